@@ -1,0 +1,1 @@
+"""The ideas of the book, a package a topic."""

@@ -1,0 +1,73 @@
+r"""What attention costs: operations, bytes and parameters, counted.
+
+A multiplication and the addition after it count as two operations (FLOPs), as torch's
+:class:`torch.utils.flop_counter.FlopCounterMode` counts them. The softmax is left out: it
+takes a few operations a score, where each score takes `2 * d_head` to compute.
+"""
+
+from lessons.attention.heads import head_size
+
+
+def score_flops(queries: int, keys: int, d_head: int, *, heads: int = 1) -> int:
+    r"""Count the operations of :math:`Q K^\top` and of :math:`w V`, without projections.
+
+    .. math:: 2 \cdot 2 \cdot \text{heads} \cdot \text{queries} \cdot \text{keys} \cdot
+        d_\text{head}
+
+    >>> score_flops(queries=3, keys=3, d_head=2)
+    72
+    """
+    return 4 * heads * queries * keys * d_head
+
+
+def projection_flops(tokens: int, d_model: int) -> int:
+    r"""Count the operations of the four projections (query, key, value, output) of a layer.
+
+    .. math:: 4 \cdot 2 \cdot \text{tokens} \cdot d_\text{model}^2
+
+    >>> projection_flops(tokens=1, d_model=2)
+    32
+    """
+    return 8 * tokens * d_model**2
+
+
+def score_bytes(queries: int, keys: int, *, heads: int = 1, bytes_per_number: int = 4) -> int:
+    """Count the bytes of one layer's table of scores, for one sequence.
+
+    >>> score_bytes(queries=1024, keys=1024, heads=12)
+    50331648
+    """
+    return heads * queries * keys * bytes_per_number
+
+
+def key_value_bytes(
+    tokens: int, d_model: int, heads: int, *, kv_heads: int, bytes_per_number: int = 4
+) -> int:
+    """Count the bytes of one layer's keys and values, which generation keeps for each token.
+
+    Raises:
+        ValueError: `heads` does not divide `d_model`.
+
+    >>> key_value_bytes(tokens=1, d_model=768, heads=12, kv_heads=12)
+    6144
+    """
+    return 2 * tokens * kv_heads * head_size(d_model, heads) * bytes_per_number
+
+
+def attention_parameters(d_model: int, *, heads: int, kv_heads: int, bias: bool) -> int:
+    r"""Count the learned numbers of one attention layer.
+
+    Queries and output have :math:`d_\text{model}^2` weights each; keys and values have
+    :math:`d_\text{model} \cdot \text{kv\_heads} \cdot d_\text{head}` each. A bias adds one
+    number for each output of a projection. With `kv_heads == heads` the number of heads
+    cancels out.
+
+    Raises:
+        ValueError: `heads` does not divide `d_model`.
+
+    >>> attention_parameters(768, heads=12, kv_heads=12, bias=True)
+    2362368
+    """
+    d_key_value = kv_heads * head_size(d_model, heads)
+    outputs = 2 * d_model + 2 * d_key_value
+    return d_model * outputs + (outputs if bias else 0)
