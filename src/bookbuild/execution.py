@@ -1,0 +1,120 @@
+"""Execute the chapters that changed, in parallel, before Sphinx reads them.
+
+Each chapter has a folder of its own under `_build/.jupyter_cache`, named by its key (see
+`bookbuild.dependencies`), and MyST-NB takes the outputs from there. So an output can never
+be older than the code that made it, and a build that was killed goes on where it stopped.
+"""
+
+import dataclasses
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+import nbformat
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.executors.utils import single_nb_execution
+from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
+from sphinx.util import logging
+from sphinx.util.display import status_iterator
+
+from bookbuild.dependencies import chapter_key
+
+logger = logging.getLogger(__name__)
+
+
+def cache_folder(app: Sphinx, key: str) -> Path:
+    """Return the folder of one chapter's executed notebook."""
+    return Path(app.outdir).parent / ".jupyter_cache" / key
+
+
+def outdated_chapters(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
+    """Find every chapter's key, and return the chapters that were last read with another."""
+    before = getattr(env, "bookbuild_keys", {})
+    env.bookbuild_keys = {}
+    for docname in sorted(env.found_docs):
+        path = Path(env.doc2path(docname))
+        if path.suffix == ".md" and is_myst_markdown_notebook(path.read_text("utf8")):
+            pins = Path(app.srcdir) / "constraints.txt"
+            env.bookbuild_keys[docname] = chapter_key(_read(path), pins)
+    return [name for name, key in env.bookbuild_keys.items() if before.get(name) != key]
+
+
+def execute_chapters(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Execute the chapters whose outputs are not there yet; stop the build if a cell fails."""
+    todo = [
+        name
+        for name, key in env.bookbuild_keys.items()
+        if not get_cache(cache_folder(app, key)).list_cache_records()
+    ]
+    if not todo:
+        return
+    failures = {}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        running = {pool.submit(_execute, app, env, name): name for name in todo}
+        finished = status_iterator(
+            as_completed(running), "executing chapters... ", "purple", len(running)
+        )
+        for future in finished:
+            if error := future.result():
+                failures[running[future]] = error
+    if failures:
+        told = "\n\n".join(f"{_source(env, name)}: {error}" for name, error in failures.items())
+        raise ExtensionError(f"a cell failed, so the book was not built:\n\n{told}")
+
+
+def use_own_cache(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Point MyST-NB to the folder that holds this chapter's outputs."""
+    if key := app.env.bookbuild_keys.get(docname):
+        app.env.mystnb_config = dataclasses.replace(
+            app.env.mystnb_config, execution_cache_path=str(cache_folder(app, key))
+        )
+
+
+def report_seconds(app: Sphinx, error: Exception | None) -> None:
+    """Say what each chapter took to execute, and drop outputs that nothing uses any more."""
+    if error:
+        return
+    logger.info("seconds that each chapter took to execute:")
+    for docname, key in app.env.bookbuild_keys.items():
+        for record in get_cache(cache_folder(app, key)).list_cache_records():
+            logger.info("  %6.1f  %s", record.data["execution_seconds"], docname)
+    used = set(app.env.bookbuild_keys.values())
+    for folder in cache_folder(app, "any").parent.glob("*"):
+        if folder.name not in used:
+            shutil.rmtree(folder)
+
+
+def _execute(app: Sphinx, env: BuildEnvironment, docname: str) -> str:
+    """Execute one chapter and keep its outputs; return what went wrong, or nothing."""
+    path = Path(env.doc2path(docname))
+    notebook = _read(path)
+    timeout = env.mystnb_config.execution_timeout
+    result = single_nb_execution(notebook, cwd=str(path.parent), timeout=timeout, allow_errors=False)
+    if result.err is not None:
+        return str(result.exc_string)
+    get_cache(cache_folder(app, env.bookbuild_keys[docname])).cache_notebook_bundle(
+        CacheBundleIn(notebook, str(path), data={"execution_seconds": result.time}),
+        check_validity=False,
+        overwrite=True,
+    )
+    return ""
+
+
+def _read(path: Path) -> nbformat.NotebookNode:
+    return read_myst_markdown_notebook(path.read_text("utf8"), add_source_map=True, path=path)
+
+
+def _source(env: BuildEnvironment, docname: str) -> str:
+    return str(Path(env.doc2path(docname)).relative_to(env.srcdir))
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("env-get-outdated", outdated_chapters)
+    app.connect("env-before-read-docs", execute_chapters)
+    app.connect("source-read", use_own_cache)
+    app.connect("build-finished", report_seconds)

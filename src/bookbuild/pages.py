@@ -1,0 +1,110 @@
+"""Repair what the stock theme and its extensions get wrong on a page.
+
+Each repair is a function that takes the page's parsed body or its context, and says in one
+line what was wrong. The site's tests (tests/site) find out if one is no longer enough.
+"""
+
+import re
+from html import escape
+
+from bs4 import BeautifulSoup
+from sphinx.application import Sphinx
+
+# These run while the page is read; all other scripts can wait.
+EAGER = ("documentation_options.js", "searchtools.js", "language_data.js", "searchindex.js")
+
+
+def scroll_wide_content(body: BeautifulSoup) -> None:
+    """Let wide tables, figures and equations scroll, also by keyboard, instead of the page."""
+    for table in body.select("table"):
+        caption = table.select_one("caption")
+        label = caption.get_text(" ", strip=True) if caption else "Table"
+        table.wrap(_scroller(body, label))
+    for figure in body.select("div.lesson-figure"):
+        figure.attrs.update(tabindex="0", role="region", **{"aria-label": "Figure"})
+    for equation in body.select("div.math"):
+        equation.attrs.update(tabindex="0", role="region", **{"aria-label": "Equation"})
+    for code in body.select("div.highlight > pre"):
+        code["tabindex"] = "0"
+
+
+def empty_headers_are_cells(body: BeautifulSoup) -> None:
+    """A data frame's empty corner is no header of anything."""
+    for header in body.select("th"):
+        if not header.get_text(strip=True):
+            header.name = "td"
+
+
+def citations_are_list_items(body: BeautifulSoup) -> None:
+    """The role doc-biblioentry is deprecated."""
+    for entry in body.select("[role=doc-biblioentry]"):
+        entry["role"] = "listitem"
+    for entries in body.select("div.citation-list"):
+        entries["role"] = "list"
+
+
+def visible_text_names_summaries(body: BeautifulSoup) -> None:
+    """A summary's label differs from the text it shows."""
+    for summary in body.select("summary[aria-label]"):
+        del summary["aria-label"]
+
+
+def own_links_are_relative(body: BeautifulSoup, app: Sphinx, pagename: str) -> None:
+    """Links to the published book, as notebooks need them, lead to the page beside this one."""
+    address = app.config.html_baseurl
+    for link in body.select(f'a[href^="{address}"]'):
+        page, _, anchor = link["href"].removeprefix(address).partition("#")
+        target = app.builder.get_relative_uri(pagename, page.removesuffix(".html"))
+        link["href"] = f"{target}#{anchor}" if anchor else target
+        link["class"] = "reference internal"
+
+
+def scripts_wait(context: dict) -> None:
+    """Scripts keep the page from being shown; Thebe's is never used, and asks another host."""
+    scripts = [script for script in context["script_files"] if "thebe" not in _told(script)]
+    unique = {_told(script): script for script in scripts}
+    for script in unique.values():
+        if script.filename and not script.filename.split("?")[0].endswith(EAGER):
+            script.attributes["defer"] = "defer"
+    context["script_files"] = list(unique.values())
+
+
+def always_described(context: dict, book: str) -> None:
+    """Generated pages (indices, sources, search) come without a description."""
+    if 'name="description"' not in context.get("metatags", ""):
+        title = re.sub(r"<[^>]+>", "", context.get("title") or "Index")
+        text = escape(f"{title}: a page of the book {book}.", quote=True)
+        context["metatags"] = (
+            context.get("metatags", "") + f'\n<meta name="description" content="{text}" />'
+        )
+
+
+def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
+    scripts_wait(context)
+    always_described(context, app.config.html_title)
+    if "body" not in context:
+        return
+    body = BeautifulSoup(context["body"], "html.parser")
+    for mend in (
+        empty_headers_are_cells,
+        scroll_wide_content,
+        citations_are_list_items,
+        visible_text_names_summaries,
+    ):
+        mend(body)
+    own_links_are_relative(body, app, pagename)
+    context["body"] = str(body)
+
+
+def _scroller(body: BeautifulSoup, label: str):
+    return body.new_tag(
+        "div", attrs={"class": "scroller", "tabindex": "0", "role": "region", "aria-label": label}
+    )
+
+
+def _told(script) -> str:
+    return f"{script.filename or ''}{script.attributes.get('body', '')}"
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("html-page-context", repair, priority=900)

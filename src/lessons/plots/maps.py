@@ -1,0 +1,172 @@
+"""Attention maps: one head, the mean of heads, or a grid of layers and heads."""
+
+from collections.abc import Sequence
+
+import matplotlib
+import numpy as np
+from jaxtyping import Float
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.patches import Rectangle
+from torch import Tensor
+
+from lessons.plots.style import INK, STYLE, ThemedFigure, finish, new_figure, with_titles
+
+COLORS = matplotlib.colormaps["cividis"]
+LABEL_WIDTH = 0.075  # inches a character of a token's label takes at 9 points
+
+
+def attention_map(
+    weights: Float[Tensor, "queries keys"],
+    queries: Sequence[str],
+    keys: Sequence[str] | None = None,
+    *,
+    title: str = "",
+    numbers: bool | None = None,
+) -> ThemedFigure:
+    """Draw who attends to whom: a row for each query, a column for each key.
+
+    Each row sums to one, so a row reads as "where this token's attention goes". A pointer
+    over a cell shows its two tokens and its weight. The alternative text names each query's
+    strongest key.
+
+    Args:
+        weights: The weights of one head, or a mean of heads.
+        queries: The tokens that look.
+        keys: The tokens that are looked at; None: the same as `queries`.
+        title: What stands above the map, such as the layer, the head and the model.
+        numbers: Whether each cell shows its weight; None: where there is room for it.
+
+    Raises:
+        ValueError: The tokens are not as many as the weights.
+
+    >>> import torch
+    >>> attention_map(torch.eye(2), ["a", "b"]).alt
+    'Attention map. Strongest key of each query: a to a 1.00, b to b 1.00.'
+    """
+    keys = list(queries) if keys is None else list(keys)
+    _check_tokens(weights, queries, keys)
+    numbers = len(keys) <= 8 if numbers is None else numbers
+    cell = 0.42 if numbers else 0.27
+    row_labels = 0.45 + LABEL_WIDTH * max(map(len, queries))
+    column_labels = 0.45 + LABEL_WIDTH * max(map(len, keys)) + (0.25 if title else 0)
+    with matplotlib.rc_context(STYLE):
+        figure = new_figure(
+            min(6.0, max(2.2, cell * len(keys) + row_labels + (0 if numbers else 0.7))),
+            min(6.0, cell * len(queries) + column_labels),
+        )
+        axes = figure.subplots()
+        _draw_cells(axes, weights, numbers)
+        _name_tokens(axes, queries, keys)
+        if not numbers:
+            _add_scale(axes)
+        if title:
+            axes.set_title(title)
+    titles = {
+        f"cell-{i}-{j}": f"{query} → {key}: {weights[i, j]:.2f}"
+        for i, query in enumerate(queries)
+        for j, key in enumerate(keys)
+    }
+    return with_titles(finish(figure, _map_alt(weights, queries, keys, title)), titles)
+
+
+def attention_grid(
+    weights: Float[Tensor, "layers heads queries keys"],
+    *,
+    title: str = "",
+) -> ThemedFigure:
+    """Draw all heads of all layers as small maps: a row for each layer, first layer on top.
+
+    The maps are small on purpose: they show each head's pattern, not its numbers. Open one
+    with :func:`attention_map` to read it.
+
+    Args:
+        weights: The weights of every head.
+        title: What stands above the grid.
+
+    >>> import torch
+    >>> attention_grid(torch.full((2, 3, 4, 4), 0.25)).alt.split(":")[0]
+    'Grid of 2 layers by 3 heads'
+    """
+    layers, heads = weights.shape[:2]
+    with matplotlib.rc_context(STYLE):
+        figure = new_figure(6.0, min(6.0, 0.4 + 5.4 * layers / heads))
+        grid = figure.subplots(layers, heads, squeeze=False)
+        for layer, row in enumerate(grid):
+            for head, axes in enumerate(row):
+                image = weights[layer, head].detach().numpy()
+                axes.imshow(image, cmap=COLORS, vmin=0, vmax=1, interpolation="none")
+                axes.set(xticks=[], yticks=[])
+                if layer == 0:
+                    axes.set_title(str(head))
+                if head == 0:
+                    axes.set_ylabel(str(layer), rotation=0, ha="right", va="center")
+        _add_scale(grid)
+        figure.supxlabel("head (numbers above) · in each map: key →", fontsize=9, color=INK)
+        figure.supylabel("layer · query ↓", fontsize=9, color=INK)
+        if title:
+            figure.suptitle(title, fontsize=9, color=INK)
+    peak = weights.detach().amax(dim=-1).mean(dim=-1)
+    sharpest = divmod(int(peak.argmax()), heads)
+    evenest = divmod(int(peak.argmin()), heads)
+    alt = (
+        f"Grid of {layers} layers by {heads} heads: {title + '. ' if title else ''}"
+        f"Sharpest is layer {sharpest[0]}, head {sharpest[1]} (mean of each query's largest "
+        f"weight {peak.max():.2f}); most even is layer {evenest[0]}, head {evenest[1]} "
+        f"({peak.min():.2f})."
+    )
+    return finish(figure, alt)
+
+
+def _check_tokens(weights: Tensor, queries: Sequence[str], keys: Sequence[str]) -> None:
+    if weights.shape != (len(queries), len(keys)):
+        raise ValueError(
+            f"weights of shape {tuple(weights.shape)} do not fit {len(queries)} query tokens "
+            f"and {len(keys)} key tokens: pass one token for each row and each column"
+        )
+
+
+def _draw_cells(axes: Axes, weights: Tensor, numbers: bool) -> None:
+    """Draw each weight as a rectangle of its own, which a pointer can be over."""
+    rows, columns = weights.shape
+    for i in range(rows):
+        for j in range(columns):
+            weight = float(weights[i, j])
+            color = COLORS(weight)
+            axes.add_patch(Rectangle((j, i), 1, 1, facecolor=color, lw=0, gid=f"cell-{i}-{j}"))
+            if numbers:
+                axes.text(
+                    j + 0.5,
+                    i + 0.5,
+                    f"{weight:.2f}".removeprefix("0") if weight < 0.995 else "1",
+                    ha="center",
+                    va="center",
+                    color="white" if weight < 0.5 else "black",
+                )
+    axes.set(xlim=(0, columns), ylim=(rows, 0), aspect="equal")
+
+
+def _add_scale(axes: Axes | np.ndarray) -> None:
+    """Say beside the maps which color is which weight."""
+    figure = np.ravel(axes)[0].figure
+    scale = figure.colorbar(ScalarMappable(cmap=COLORS), ax=axes, shrink=0.6, aspect=15)
+    scale.set_label("weight")
+    scale.outline.set_visible(False)
+
+
+def _name_tokens(axes: Axes, queries: Sequence[str], keys: Sequence[str]) -> None:
+    longest = max(map(len, keys))
+    axes.set_xticks([j + 0.5 for j in range(len(keys))], keys, rotation=90 if longest > 3 else 0)
+    axes.set_yticks([i + 0.5 for i in range(len(queries))], queries)
+    axes.tick_params(length=0)
+    axes.set(xlabel="key", ylabel="query")
+    axes.spines[:].set_visible(False)
+
+
+def _map_alt(weights: Tensor, queries: Sequence[str], keys: Sequence[str], title: str) -> str:
+    peaks = [
+        f"{query} to {keys[int(row.argmax())]} {row.max():.2f}"
+        for query, row in zip(queries, weights, strict=True)
+    ]
+    head = f"Attention map, {title}." if title else "Attention map."
+    return f"{head} Strongest key of each query: {', '.join(peaks)}."

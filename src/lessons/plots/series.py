@@ -1,0 +1,125 @@
+"""Lines and bars, each series told apart by line style and marker as well as by color."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib
+from matplotlib.axes import Axes
+
+from lessons.plots.style import (
+    GRID,
+    LINE_STYLES,
+    MARKERS,
+    SERIES,
+    STYLE,
+    ThemedFigure,
+    finish,
+    new_figure,
+)
+
+Numbers = Sequence[float | int]
+
+
+def lines(
+    x: Numbers,
+    series: Mapping[str, Numbers],
+    *,
+    x_label: str,
+    y_label: str,
+    log_x: bool = False,
+    log_y: bool = False,
+) -> ThemedFigure:
+    """Draw each series as a line over `x`; the alternative text tells its ends.
+
+    Args:
+        x: The positions, common to all series.
+        series: Up to four series, each as long as `x`, by the name that the legend shows.
+        x_label: What x is, with its unit.
+        y_label: What y is, with its unit.
+        log_x: Whether x is on a logarithmic axis (base 2).
+        log_y: Whether y is on a logarithmic axis (base 10).
+
+    Raises:
+        ValueError: There is no series or more than four, or one is not as long as `x`.
+
+    >>> lines([1, 2], {"cost": [3, 4]}, x_label="n", y_label="bytes").alt
+    'Line plot of bytes against n. cost goes from 3 at 1 to 4 at 2.'
+    """
+    _check(x, series)
+    with matplotlib.rc_context(STYLE):
+        figure = new_figure(4.6, 2.9)
+        axes = figure.subplots()
+        for (name, y), color, style, marker in zip(
+            series.items(), SERIES.values(), LINE_STYLES, MARKERS, strict=False
+        ):
+            axes.plot(x, y, color=color, ls=style, marker=marker, ms=4, lw=1.6, label=name)
+        if log_x:
+            axes.set_xscale("log", base=2)
+            axes.set_xticks(x, [f"{value:g}" for value in x])
+            axes.minorticks_off()
+        if log_y:
+            axes.set_yscale("log")
+            axes.yaxis.minorticks_off()
+        _label(axes, x_label, y_label, legend=len(series) > 1)
+    ends = [
+        f"{name} goes from {y[0]:.3g} at {x[0]:g} to {y[-1]:.3g} at {x[-1]:g}"
+        for name, y in series.items()
+    ]
+    return finish(figure, f"Line plot of {y_label} against {x_label}. {'; '.join(ends)}.")
+
+
+def bars(
+    names: Sequence[str],
+    series: Mapping[str, Numbers],
+    *,
+    x_label: str,
+    y_label: str,
+) -> ThemedFigure:
+    """Draw one group of bars for each name, a bar for each series; the alt text has all values.
+
+    Args:
+        names: What each group of bars stands for.
+        series: Up to four series, each as long as `names`, by the name the legend shows.
+        x_label: What the names are.
+        y_label: What the height is, with its unit.
+
+    Raises:
+        ValueError: There is no series or more than four, or one is not as long as `names`.
+
+    >>> bars(["a", "b"], {"weight": [0.25, 0.75]}, x_label="key", y_label="weight").alt
+    'Bar plot of weight by key. weight: a 0.25, b 0.75.'
+    """
+    _check(names, series)
+    width = 0.8 / len(series)
+    with matplotlib.rc_context(STYLE):
+        figure = new_figure(min(5.5, max(2.6, 0.9 + 0.5 * len(names) * len(series) ** 0.5)), 2.5)
+        axes = figure.subplots()
+        for index, ((name, heights), color) in enumerate(
+            zip(series.items(), SERIES.values(), strict=False)
+        ):
+            left = [i + (index - (len(series) - 1) / 2) * width for i in range(len(names))]
+            hatch = ("", "///", "...", "xxx")[index]
+            axes.bar(left, heights, width * 0.92, color=color, hatch=hatch, label=name, lw=0.6)
+        axes.set_xticks(range(len(names)), names, rotation=90 if max(map(len, names)) > 8 else 0)
+        _label(axes, x_label, y_label, legend=len(series) > 1)
+    told = [
+        f"{name}: "
+        + ", ".join(f"{label} {height:.3g}" for label, height in zip(names, heights, strict=True))
+        for name, heights in series.items()
+    ]
+    return finish(figure, f"Bar plot of {y_label} by {x_label}. {'; '.join(told)}.")
+
+
+def _check(x: Sequence, series: Mapping[str, Numbers]) -> None:
+    if not 1 <= len(series) <= len(SERIES):
+        raise ValueError(f"{len(series)} series: pass one to four, or draw a second figure")
+    for name, values in series.items():
+        if len(values) != len(x):
+            raise ValueError(f"series {name!r} has {len(values)} values for {len(x)} positions")
+
+
+def _label(axes: Axes, x_label: str, y_label: str, *, legend: bool) -> None:
+    axes.set(xlabel=x_label, ylabel=y_label)
+    axes.grid(axis="y", color=GRID, alpha=0.35, lw=0.6)
+    axes.set_axisbelow(True)
+    if legend:
+        axes.legend()

@@ -1,0 +1,128 @@
+"""The one style of all figures, and the SVG that follows the page's theme.
+
+A figure is drawn by matplotlib and handed to the page as inline SVG. Text and axes take the
+page's own text color, and the series take CSS variables, so a figure is legible on a light
+and on a dark page. In a notebook, where the variables are unknown, the fallbacks hold.
+"""
+
+import hashlib
+import io
+import re
+from html import escape
+
+import matplotlib
+from matplotlib.figure import Figure
+
+# Series colors: Okabe and Ito's palette, distinguishable by color-blind readers. Each series
+# also has a line style and marker of its own, so that no reader depends on color at all.
+SERIES = {
+    "blue": "#0072b2",
+    "orange": "#b35900",
+    "green": "#00755a",
+    "purple": "#a64d79",
+}
+LINE_STYLES = ("-", "--", "-.", ":")
+MARKERS = ("o", "s", "^", "D")
+INK = "#1a1a1b"  # becomes the page's text color
+GRID = "#8a8a8b"
+
+STYLE = {
+    "axes.edgecolor": INK,
+    "axes.grid": False,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 9,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 9,
+    "axes.titlecolor": INK,
+    "font.family": "sans-serif",
+    "font.size": 9,
+    "grid.color": GRID,
+    "legend.frameon": False,
+    "legend.labelcolor": INK,
+    "patch.edgecolor": INK,
+    "svg.fonttype": "none",
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+}
+
+
+class ThemedFigure:
+    """A finished figure: inline SVG that follows the page's theme, with an alternative text.
+
+    Args:
+        svg: The drawing, from the `<svg` tag to its end.
+        alt: What is seen, in words, for those who cannot see it.
+    """
+
+    def __init__(self, svg: str, alt: str):
+        self.svg = svg
+        self.alt = alt
+
+    def _repr_html_(self) -> str:
+        return f'<div class="lesson-figure">{self.svg}</div>'
+
+    def __repr__(self) -> str:
+        return f"Figure: {self.alt}"
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure in the book's style, its size in inches.
+
+    Raises:
+        ValueError: The figure is larger than a page shows (6 × 6 in).
+    """
+    if not (0 < width <= 6 and 0 < height <= 6):
+        raise ValueError(f"a figure of {width} × {height} in does not fit: pass at most 6 × 6")
+    # A bare Figure needs no pyplot, hence no global state and no display.
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def finish(figure: Figure, alt: str) -> ThemedFigure:
+    """Turn a matplotlib figure into inline SVG that carries `alt` and follows the theme.
+
+    Raises:
+        ValueError: The alternative text is empty.
+    """
+    if not alt.strip():
+        raise ValueError("alt is empty: say in words what the figure shows")
+    buffer = io.StringIO()
+    salt = hashlib.sha256(alt.encode()).hexdigest()[:8]
+    with matplotlib.rc_context({**STYLE, "svg.hashsalt": salt, "svg.id": None}):
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
+    svg = _unique_ids(svg, salt)
+    svg = _themed(svg)
+    head = f'<svg role="img" aria-label="{escape(alt, quote=True)}"'
+    return ThemedFigure(svg.replace("<svg", head, 1), alt)
+
+
+def with_titles(figure: ThemedFigure, titles: dict[str, str]) -> ThemedFigure:
+    """Return the figure with a title, which a pointer shows, for each part named by its gid."""
+    salt = re.search(r'id="(f\w+-)', figure.svg)[1]
+    svg = figure.svg
+    for part, title in titles.items():
+        tag = f'<g id="{salt}{part}">'
+        svg = svg.replace(tag, f"{tag}<title>{escape(title)}</title>", 1)
+    return ThemedFigure(svg, figure.alt)
+
+
+def _unique_ids(svg: str, salt: str) -> str:
+    """Prefix each id, for several drawings share one page."""
+    svg = re.sub(r'\bid="', f'id="f{salt}-', svg)
+    svg = svg.replace('xlink:href="#', f'href="#f{salt}-')
+    return svg.replace("url(#", f"url(#f{salt}-")
+
+
+def _themed(svg: str) -> str:
+    """Replace the style's colors by the page's own, with themselves as the fallback."""
+    svg = svg.replace(INK, "currentColor")
+    for name, color in SERIES.items():
+        svg = svg.replace(color, f"var(--figure-{name}, {color})")
+    # The page's own font reads better than the one that matplotlib measured with.
+    svg = re.sub(r" font-family: [^;]*;", "", svg)
+    svg = svg.replace("*{stroke-linejoin", ".lesson-figure *{stroke-linejoin")
+    return re.sub(r"(\d\.\d\d)\d+", r"\1", svg)  # a hundredth of a point is enough
