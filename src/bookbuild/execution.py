@@ -21,10 +21,14 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.display import status_iterator
+from traitlets.config import Config
 
 from bookbuild.dependencies import chapter_key
 
 logger = logging.getLogger(__name__)
+
+# A kernel that is spoken to through files, not through TCP ports that others could reach.
+LOCAL_KERNEL = Config({"KernelManager": {"transport": "ipc"}})
 
 
 def cache_folder(app: Sphinx, key: str) -> Path:
@@ -57,7 +61,11 @@ def execute_chapters(app: Sphinx, env: BuildEnvironment, docnames: list[str]) ->
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         running = {pool.submit(_execute, app, env, name): name for name in todo}
         finished = status_iterator(
-            as_completed(running), "executing chapters... ", "purple", len(running)
+            as_completed(running),
+            "executing chapters... ",
+            "purple",
+            len(running),
+            stringify_func=running.__getitem__,
         )
         for future in finished:
             if error := future.result():
@@ -94,7 +102,9 @@ def _execute(app: Sphinx, env: BuildEnvironment, docname: str) -> str:
     path = Path(env.doc2path(docname))
     notebook = _read(path)
     timeout = env.mystnb_config.execution_timeout
-    result = single_nb_execution(notebook, cwd=str(path.parent), timeout=timeout, allow_errors=False)
+    result = single_nb_execution(
+        notebook, cwd=str(path.parent), timeout=timeout, allow_errors=False
+    )
     if result.err is not None:
         return str(result.exc_string)
     get_cache(cache_folder(app, env.bookbuild_keys[docname])).cache_notebook_bundle(

@@ -1,7 +1,7 @@
 """Repair what the stock theme and its extensions get wrong on a page.
 
 Each repair is a function that takes the page's parsed body or its context, and says in one
-line what was wrong. The site's tests (tests/site) find out if one is no longer enough.
+line what it mends. The site's tests (tests/site) find out if one is no longer enough.
 """
 
 import re
@@ -29,14 +29,14 @@ def scroll_wide_content(body: BeautifulSoup) -> None:
 
 
 def empty_headers_are_cells(body: BeautifulSoup) -> None:
-    """A data frame's empty corner is no header of anything."""
+    """Make a data frame's empty corner a cell: it is no header of anything."""
     for header in body.select("th"):
         if not header.get_text(strip=True):
             header.name = "td"
 
 
 def citations_are_list_items(body: BeautifulSoup) -> None:
-    """The role doc-biblioentry is deprecated."""
+    """Give citations a role that is not deprecated, as doc-biblioentry is."""
     for entry in body.select("[role=doc-biblioentry]"):
         entry["role"] = "listitem"
     for entries in body.select("div.citation-list"):
@@ -44,13 +44,13 @@ def citations_are_list_items(body: BeautifulSoup) -> None:
 
 
 def visible_text_names_summaries(body: BeautifulSoup) -> None:
-    """A summary's label differs from the text it shows."""
+    """Drop a summary's label, which differs from the text it shows."""
     for summary in body.select("summary[aria-label]"):
         del summary["aria-label"]
 
 
 def own_links_are_relative(body: BeautifulSoup, app: Sphinx, pagename: str) -> None:
-    """Links to the published book, as notebooks need them, lead to the page beside this one."""
+    """Lead links to the published book, as notebooks need them, to the page beside this one."""
     address = app.config.html_baseurl
     for link in body.select(f'a[href^="{address}"]'):
         page, _, anchor = link["href"].removeprefix(address).partition("#")
@@ -59,8 +59,15 @@ def own_links_are_relative(body: BeautifulSoup, app: Sphinx, pagename: str) -> N
         link["class"] = "reference internal"
 
 
+def live_figures_start(body: BeautifulSoup, context: dict) -> None:
+    """Load a live figure's script, on the pages that have one."""
+    for name in sorted({figure["data-live"] for figure in body.select("[data-live]")}):
+        address = context["pathto"](f"_static/live/{name}.js", 1)
+        body.append(body.new_tag("script", attrs={"type": "module", "src": address}))
+
+
 def scripts_wait(context: dict) -> None:
-    """Scripts keep the page from being shown; Thebe's is never used, and asks another host."""
+    """Let scripts wait until the page is shown; drop Thebe's, which would ask another host."""
     scripts = [script for script in context["script_files"] if "thebe" not in _told(script)]
     unique = {_told(script): script for script in scripts}
     for script in unique.values():
@@ -70,7 +77,7 @@ def scripts_wait(context: dict) -> None:
 
 
 def always_described(context: dict, book: str) -> None:
-    """Generated pages (indices, sources, search) come without a description."""
+    """Describe generated pages (indices, sources, search), which nobody else does."""
     if 'name="description"' not in context.get("metatags", ""):
         title = re.sub(r"<[^>]+>", "", context.get("title") or "Index")
         text = escape(f"{title}: a page of the book {book}.", quote=True)
@@ -93,6 +100,7 @@ def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree
     ):
         mend(body)
     own_links_are_relative(body, app, pagename)
+    live_figures_start(body, context)
     context["body"] = str(body)
 
 

@@ -1,7 +1,8 @@
 """Every figure style of the book, in one place: maps, lines and bars that follow the theme."""
 
+from lessons.plots.lookup import soft_lookup_figure
 from lessons.plots.maps import attention_grid, attention_map
 from lessons.plots.series import bars, lines
 from lessons.plots.style import ThemedFigure
 
-__all__ = ["ThemedFigure", "attention_grid", "attention_map", "bars", "lines"]
+__all__ = ["ThemedFigure", "attention_grid", "attention_map", "bars", "lines", "soft_lookup_figure"]

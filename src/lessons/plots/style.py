@@ -7,6 +7,7 @@ and on a dark page. In a notebook, where the variables are unknown, the fallback
 
 import hashlib
 import io
+import json
 import re
 from html import escape
 
@@ -54,14 +55,24 @@ class ThemedFigure:
     Args:
         svg: The drawing, from the `<svg` tag to its end.
         alt: What is seen, in words, for those who cannot see it.
+        live: The script that makes the figure answer to touch on the website, and its data;
+            without the script the drawing stays.
     """
 
-    def __init__(self, svg: str, alt: str):
+    def __init__(self, svg: str, alt: str, *, live: tuple[str, dict] | None = None):
         self.svg = svg
         self.alt = alt
+        self.live = live
 
     def _repr_html_(self) -> str:
-        return f'<div class="lesson-figure">{self.svg}</div>'
+        if self.live is None:
+            return f'<div class="lesson-figure">{self.svg}</div>'
+        script, data = self.live
+        figure = escape(json.dumps(data), quote=True)
+        return (
+            f'<div class="lesson-figure" data-live="{script}" data-figure="{figure}">'
+            f"{self.svg}</div>"
+        )
 
     def __repr__(self) -> str:
         return f"Figure: {self.alt}"
@@ -96,7 +107,8 @@ def finish(figure: Figure, alt: str) -> ThemedFigure:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
     svg = _unique_ids(svg, salt)
     svg = _themed(svg)
-    head = f'<svg role="img" aria-label="{escape(alt, quote=True)}"'
+    width = re.search(r'width="([^"]+)"', svg)[1]
+    head = f'<svg role="img" aria-label="{escape(alt, quote=True)}" style="--width: {width}"'
     return ThemedFigure(svg.replace("<svg", head, 1), alt)
 
 

@@ -15,6 +15,11 @@ same = functools.partial(torch.testing.assert_close, rtol=0, atol=1e-12)
 few = settings(deadline=None, max_examples=30, derandomize=True, database=None)
 
 
+def caught_by(catches):
+    """Pair each check with each of the mutants that it has to catch."""
+    return [(check, mutant) for check in catches for mutant in catches[check]]
+
+
 class Sizes(NamedTuple):
     seed: int
     keys: int
@@ -39,9 +44,7 @@ def check_agrees_with_torch(lookup, sizes):
     for temperature in (0.5, 1.0, 3.0):
         mixed, weights = lookup(query, keys, values, temperature=temperature)
         same(weights, F.softmax(keys @ query / temperature, dim=0))
-        expected = F.scaled_dot_product_attention(
-            query[None], keys, values, scale=1 / temperature
-        )
+        expected = F.scaled_dot_product_attention(query[None], keys, values, scale=1 / temperature)
         same(mixed, expected[0])
 
 
@@ -211,9 +214,7 @@ def test_soft_lookup(check, sizes):
     check(soft_lookup, sizes)
 
 
-@pytest.mark.parametrize(
-    ("check", "mutant"), [(check, mutant) for check in CATCHES for mutant in CATCHES[check]]
-)
+@pytest.mark.parametrize(("check", "mutant"), caught_by(CATCHES))
 def test_broken_lookup_is_caught(check, mutant):
     with pytest.raises(AssertionError):
         check(mutant, MUTANT_SIZES)

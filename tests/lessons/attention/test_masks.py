@@ -1,5 +1,4 @@
 import functools
-import math
 from typing import NamedTuple
 
 import pytest
@@ -7,7 +6,6 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jaxtyping import TypeCheckError
 from torch.nn.attention.bias import causal_lower_right
 
 from lessons.attention.masks import causal_mask, padding_mask
@@ -65,8 +63,9 @@ def check_future_is_irrelevant(mask, queries, keys):
 
 
 def check_past_and_present_are_read(mask, queries, keys):
-    values = draw(queries, keys, 3).requires_grad_()
-    mixed = attend(values, mask(queries, keys))
+    query, key = draw(1, queries, 3), draw(2, keys, 3)
+    values = draw(3, keys, 3).requires_grad_()
+    mixed, _ = scaled_dot_product_attention(query, key, values, visible=mask(queries, keys))
     for i in range(queries):
         (gradient,) = torch.autograd.grad(mixed[i].sum(), values, retain_graph=True)
         assert (gradient[: keys - queries + i + 1] != 0).any(dim=-1).all()
@@ -215,9 +214,9 @@ class Padded(NamedTuple):
 
 
 @st.composite
-def padded(draw, *, shortest=0):
+def padded(draw):
     keys = draw(st.integers(1, 6))
-    lengths = draw(st.lists(st.integers(shortest, keys), min_size=1, max_size=4))
+    lengths = draw(st.lists(st.integers(0, keys), min_size=1, max_size=4))
     return Padded(lengths, keys)
 
 
@@ -253,9 +252,7 @@ def check_padded_equals_cut(mask, padded):
 def check_empty_sequence_reads_zeros(mask, padded):
     padded = Padded([0, *padded.lengths], padded.keys)
     vectors = padded.draw(seed=1).requires_grad_()
-    mixed, weights = scaled_dot_product_attention(
-        vectors, vectors, vectors, visible=mask(*padded)
-    )
+    mixed, weights = scaled_dot_product_attention(vectors, vectors, vectors, visible=mask(*padded))
     assert (mixed[0] == 0).all()
     assert (weights[0] == 0).all()
     (gradient,) = torch.autograd.grad(mixed.sum(), vectors)
@@ -414,9 +411,7 @@ def test_causal_by_hand():
     # 3, then (3 + 6) / 2 = 4.5, then (3 + 6 + 12) / 3 = 7.
     zeros = torch.zeros(3, 1, dtype=torch.float64)
     values = torch.tensor([[3], [6], [12]], dtype=torch.float64)
-    mixed, weights = scaled_dot_product_attention(
-        zeros, zeros, values, visible=causal_mask(3, 3)
-    )
+    mixed, weights = scaled_dot_product_attention(zeros, zeros, values, visible=causal_mask(3, 3))
     same(mixed, torch.tensor([[3], [4.5], [7]], dtype=torch.float64))
     rows = [[1, 0, 0], [1 / 2, 1 / 2, 0], [1 / 3, 1 / 3, 1 / 3]]
     same(weights, torch.tensor(rows, dtype=torch.float64))
@@ -426,9 +421,7 @@ def test_padding_by_hand():
     # The same values, of which the sequences have 2 and 1: 4.5 and 3, for every query.
     zeros = torch.zeros(2, 1, 3, 1, dtype=torch.float64)
     values = torch.tensor([3, 6, 12], dtype=torch.float64)[:, None].expand(2, 1, 3, 1)
-    mixed, _ = scaled_dot_product_attention(
-        zeros, zeros, values, visible=padding_mask([2, 1], 3)
-    )
+    mixed, _ = scaled_dot_product_attention(zeros, zeros, values, visible=padding_mask([2, 1], 3))
     same(mixed.squeeze(), torch.tensor([[4.5] * 3, [3] * 3], dtype=torch.float64))
 
 
@@ -450,9 +443,9 @@ def test_more_queries_than_keys_are_refused():
         causal_mask(3, 2)
 
 
-@pytest.mark.parametrize("length", [-1, 4, math.inf])
+@pytest.mark.parametrize("length", [-1, 4])
 def test_length_must_fit(length):
-    with pytest.raises((ValueError, TypeCheckError), match=r"between 0 and keys = 3|'lengths'"):
+    with pytest.raises(ValueError, match=f"length {length} is not between 0 and keys = 3"):
         padding_mask([2, length], 3)
 
 

@@ -128,15 +128,6 @@ def check_memory_alone_is_read(attention, sizes):
     same(weights, torch.full_like(weights, 1 / sizes.keys))
 
 
-def attends(tokens, memory, query_weight, key_weight, value_weight, visible):
-    mixed = F.scaled_dot_product_attention(
-        tokens @ query_weight, memory @ key_weight, memory @ value_weight, attn_mask=visible
-    )
-    return mixed, cross_attention(
-        tokens, memory, query_weight, key_weight, value_weight, visible=visible
-    )[1]
-
-
 def ignores_memory(tokens, memory, to_query, to_key, to_value, *, visible=None):
     return cross_attention(tokens, tokens, to_query, to_key, to_value, visible=visible)
 
