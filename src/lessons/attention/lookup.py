@@ -41,10 +41,11 @@ def soft_lookup(
     >>> mixed.round(decimals=2)
     tensor([10.])
     """
-    if temperature <= 0:
+    if not temperature > 0:
         raise ValueError(f"temperature is {temperature}: pass a number greater than 0")
     if len(keys) == 0:
         raise ValueError("there is no entry to look up: pass at least one key and its value")
     scores = keys @ query
-    weights = torch.softmax(scores / temperature, dim=0)
+    # The softmax does not notice what is taken from all scores; so the best is 0 at any T.
+    weights = torch.softmax((scores - scores.max()) / temperature, dim=0)
     return weights @ values, weights

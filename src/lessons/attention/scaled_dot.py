@@ -27,11 +27,19 @@ def masked_softmax(
         visible: True where the query may attend to the key; broadcasts against `scores`.
             None: every query sees every key.
 
+    Raises:
+        ValueError: `visible` has more axes, or longer ones, than the scores.
+
     >>> masked_softmax(torch.zeros(1, 2), torch.tensor([[True, False]]))
     tensor([[1., 0.]])
     """
     if visible is None:
         return torch.softmax(scores, dim=-1)
+    if torch.broadcast_shapes(visible.shape, scores.shape) != scores.shape:
+        raise ValueError(
+            f"visible has shape {tuple(visible.shape)}, the scores have {tuple(scores.shape)}: "
+            "pass a mask that broadcasts to the scores; one for heads needs scores with heads"
+        )
     weights = torch.softmax(scores.masked_fill(~visible, -math.inf), dim=-1)
     return weights.masked_fill(~visible, 0.0)
 

@@ -45,6 +45,7 @@ def attention_map(
     'Attention map. Strongest key of each query: a to a 1.00, b to b 1.00.'
     """
     keys = list(queries) if keys is None else list(keys)
+    weights = weights.detach()
     _check_tokens(weights, queries, keys)
     numbers = len(keys) <= 8 if numbers is None else numbers
     cell = 0.42 if numbers else 0.27
@@ -89,12 +90,13 @@ def attention_grid(
     'Grid of 2 layers by 3 heads'
     """
     layers, heads = weights.shape[:2]
+    weights = weights.detach()
     with matplotlib.rc_context(STYLE):
         figure = new_figure(6.0, min(6.0, 0.4 + 5.4 * layers / heads))
         grid = figure.subplots(layers, heads, squeeze=False)
         for layer, row in enumerate(grid):
             for head, axes in enumerate(row):
-                image = weights[layer, head].detach().numpy()
+                image = weights[layer, head].numpy()
                 axes.imshow(image, cmap=COLORS, vmin=0, vmax=1, interpolation="none")
                 axes.set(xticks=[], yticks=[])
                 if layer == 0:
@@ -106,7 +108,7 @@ def attention_grid(
         figure.supylabel("layer · query ↓", fontsize=9, color=INK)
         if title:
             figure.suptitle(title, fontsize=9, color=INK)
-    peak = weights.detach().amax(dim=-1).mean(dim=-1)
+    peak = weights.amax(dim=-1).mean(dim=-1)
     sharpest = divmod(int(peak.argmax()), heads)
     evenest = divmod(int(peak.argmin()), heads)
     alt = (

@@ -28,7 +28,7 @@ def lines(
     log_x: bool = False,
     log_y: bool = False,
 ) -> ThemedFigure:
-    """Draw each series as a line over `x`; the alternative text tells its ends.
+    """Draw each series as a line over `x`; the alternative text tells its points.
 
     Args:
         x: The positions, common to all series.
@@ -42,7 +42,7 @@ def lines(
         ValueError: There is no series or more than four, or one is not as long as `x`.
 
     >>> lines([1, 2], {"cost": [3, 4]}, x_label="n", y_label="bytes").alt
-    'Line plot of bytes against n. cost goes from 3 at 1 to 4 at 2.'
+    'Line plot of bytes against n. cost: 3 at 1, 4 at 2.'
     """
     _check(x, series)
     with matplotlib.rc_context(STYLE):
@@ -60,11 +60,8 @@ def lines(
             axes.set_yscale("log")
             axes.yaxis.minorticks_off()
         _label(axes, x_label, y_label, legend=len(series) > 1)
-    ends = [
-        f"{name} goes from {y[0]:.3g} at {x[0]:g} to {y[-1]:.3g} at {x[-1]:g}"
-        for name, y in series.items()
-    ]
-    return finish(figure, f"Line plot of {y_label} against {x_label}. {'; '.join(ends)}.")
+    told = [f"{name}: {_points(x, y)}" for name, y in series.items()]
+    return finish(figure, f"Line plot of {y_label} against {x_label}. {'; '.join(told)}.")
 
 
 def bars(
@@ -115,6 +112,12 @@ def _check(x: Sequence, series: Mapping[str, Numbers]) -> None:
     for name, values in series.items():
         if len(values) != len(x):
             raise ValueError(f"series {name!r} has {len(values)} values for {len(x)} positions")
+
+
+def _points(x: Numbers, y: Numbers) -> str:
+    """Tell a line in words: all of its points, or about eight of very many."""
+    step = max(1, len(x) // 8)
+    return ", ".join(f"{b:.3g} at {a:g}" for a, b in list(zip(x, y, strict=True))[::step])
 
 
 def _label(axes: Axes, x_label: str, y_label: str, *, legend: bool) -> None:

@@ -1,0 +1,69 @@
+r"""Redundancy: how many heads a sentence encoder can lose before its output changes.
+
+An encoder's output is the mean of its tokens' vectors, one vector a sentence. Silence heads
+and measure the cosine between the sentence's vector before and after: 1 means that nothing
+that the output shows depended on them.
+
+Reference: :cite:t:`michel2019`, sections 3 and 4.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from lessons.interpretation.ablation import ablate_heads
+from lessons.models import Loaded
+
+
+@torch.no_grad()
+def sentence_vectors(loaded: Loaded, sentences: Sequence[str]) -> Float[Tensor, "batch d_model"]:
+    """Return one vector of length 1 for each sentence: the mean of its tokens' last vectors.
+
+    Args:
+        loaded: An encoder.
+        sentences: At least one.
+    """
+    batch = loaded.tokenizer(list(sentences), padding=True, return_tensors="pt")
+    vectors = loaded.model(**batch).last_hidden_state
+    real = batch.attention_mask[:, :, None]
+    means = (vectors * real).sum(dim=1) / real.sum(dim=1)
+    return torch.nn.functional.normalize(means, dim=-1)
+
+
+def similarity_without(
+    loaded: Loaded, heads: Iterable[tuple[int, int]], sentences: Sequence[str]
+) -> float:
+    """Return the mean cosine between the sentences' vectors with and without these heads.
+
+    Args:
+        loaded: An encoder.
+        heads: The heads to silence, as (layer, head), both counted from 0.
+        sentences: What the encoder reads.
+
+    Raises:
+        ValueError: There is no such head.
+    """
+    whole = sentence_vectors(loaded, sentences)
+    with ablate_heads(loaded.model, heads):
+        rest = sentence_vectors(loaded, sentences)
+    return float((whole * rest).sum(dim=-1).mean())
+
+
+def heads_by_importance(loaded: Loaded, sentences: Sequence[str]) -> list[tuple[int, int]]:
+    """Return all heads as (layer, head), the one whose loss changes the output least first.
+
+    Args:
+        loaded: An encoder.
+        sentences: What importance is measured on. Measure the effect of removing several
+            heads on *other* sentences, for the choice fits these.
+    """
+    config = loaded.model.config
+    heads = [
+        (layer, head)
+        for layer in range(config.num_hidden_layers)
+        for head in range(config.num_attention_heads)
+    ]
+    kept = {head: similarity_without(loaded, [head], sentences) for head in heads}
+    return sorted(heads, key=kept.__getitem__, reverse=True)
