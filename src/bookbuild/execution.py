@@ -17,7 +17,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
-from sphinx.application import Sphinx
+from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.display import status_iterator
@@ -34,7 +34,11 @@ def cache_folder(app: Sphinx, key: str) -> Path:
 
 
 def outdated_chapters(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
-    """Find every chapter's key, and return the chapters that were last read with another."""
+    """Find every chapter's key; return those last read with another, or without outputs."""
+    for path in sorted(Path(app.srcdir, "book").rglob("*.md")):
+        docname = path.relative_to(app.srcdir).with_suffix("").as_posix()
+        if docname not in env.found_docs:
+            logger.warning("%s.md is in no entry of _toc.yml: add it, or delete the file", docname)
     before = getattr(env, "bookbuild_keys", {})
     env.bookbuild_keys = {}
     for docname in sorted(env.found_docs):
@@ -42,17 +46,17 @@ def outdated_chapters(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
         if path.suffix == ".md" and is_myst_markdown_notebook(path.read_text("utf8")):
             pins = Path(app.srcdir) / "constraints.txt"
             env.bookbuild_keys[docname] = chapter_key(_read(path), pins)
-    return [name for name, key in env.bookbuild_keys.items() if before.get(name) != key]
+    return [
+        name
+        for name, key in env.bookbuild_keys.items()
+        if before.get(name) != key or not _is_executed(app, key)
+    ]
 
 
 def execute_chapters(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Execute the chapters whose outputs are not there yet, and tell of each cell that fails."""
     app.bookbuild_failed = set()
-    todo = [
-        name
-        for name, key in env.bookbuild_keys.items()
-        if not get_cache(cache_folder(app, key)).list_cache_records()
-    ]
+    todo = [name for name, key in env.bookbuild_keys.items() if not _is_executed(app, key)]
     if not todo:
         return
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -85,7 +89,9 @@ def report_seconds(app: Sphinx, error: Exception | None) -> None:
     """Say what each chapter took to execute, and drop outputs that nothing uses any more."""
     if app.bookbuild_failed:
         app.statuscode = 1  # also without -W
-    if error or app.bookbuild_failed:
+    if error or app.bookbuild_failed or app._warncount:
+        # Read all pages anew next time, or their warnings would not be told again.
+        Path(app.doctreedir, ENV_PICKLE_FILENAME).unlink(missing_ok=True)
         return
     logger.info("seconds that each chapter took to execute:")
     for docname, key in app.env.bookbuild_keys.items():
@@ -95,6 +101,10 @@ def report_seconds(app: Sphinx, error: Exception | None) -> None:
     for folder in cache_folder(app, "any").parent.glob("*"):
         if folder.name not in used:
             shutil.rmtree(folder)
+
+
+def _is_executed(app: Sphinx, key: str) -> bool:
+    return bool(get_cache(cache_folder(app, key)).list_cache_records())
 
 
 def _execute(app: Sphinx, env: BuildEnvironment, docname: str) -> str:
@@ -128,6 +138,8 @@ def _source(env: BuildEnvironment, docname: str) -> str:
 
 
 def setup(app: Sphinx) -> None:
+    # Without outputs the language of a failed chapter is unknown; its failure is told once.
+    app.config.suppress_warnings.append("myst-nb.lexer")
     # Chapters run beside each other, so each kernel computes with one thread; threads that
     # spin while they wait for a busy core make torch slower by orders of magnitude. One thread
     # also adds numbers in one order, so that a chapter prints the same digits everywhere.

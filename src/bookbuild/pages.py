@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 
 # This one is read by scripts within the page; all others can wait.
 EAGER = "documentation_options.js"
-NAMES = {"table": "Table", "lesson-figure": "Figure", "math": "Equation"}
+NAMES = {"table-box": "Table", "lesson-figure": "Figure", "math": "Equation"}
 GENERATED = {
     "genindex": "All functions, classes and modules of the book's package, from A to Z",
     "py-modindex": "All modules of the book's package",
@@ -23,9 +23,9 @@ GENERATED = {
 def scroll_wide_content(body: BeautifulSoup) -> None:
     """Let wide tables, figures and equations scroll, also by keyboard, instead of the page."""
     for table in body.select("table"):
-        table.wrap(body.new_tag("div", attrs={"class": "scroller table"}))
+        table.wrap(body.new_tag("div", attrs={"class": "table-box"}))
     # Readers of a screen reader jump from region to region, so each has a name of its own.
-    for kind in ("table", "lesson-figure", "math"):
+    for kind in NAMES:
         for number, box in enumerate(body.select(f"div.{kind}"), start=1):
             label = f"{NAMES[kind]} {number} of this page"
             box.attrs.update(tabindex="0", role="region", **{"aria-label": label})

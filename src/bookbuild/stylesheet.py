@@ -41,11 +41,7 @@ def write_bundle(site: Path, sheets: Iterable[str]) -> None:
         prune(_with_urls_from(sheet, (static / sheet).read_text("utf8")), used)
         for sheet in (*THEME_SHEETS, *sheets)
     )
-    (static / "icons").mkdir(exist_ok=True)
-    shown = set(re.findall("[\ue000-\uf8ff]", css))  # where icon fonts have their characters
-    for font in (static / ICONS / "webfonts").glob("*.woff2"):
-        cut_font(font, shown, static / "icons" / font.name)
-    (static / BUNDLE).write_text(css.replace(f"{ICONS}/webfonts", "icons"), "utf8")
+    (static / BUNDLE).write_text(_with_cut_fonts(css, static), "utf8")
 
 
 def used_names(site: Path) -> set[str]:
@@ -69,14 +65,28 @@ def prune(css: str, used: set[str]) -> str:
     return "".join(_pruned(rules, used))
 
 
-def cut_font(font: Path, shown: set[str], to: Path) -> None:
-    """Write a font with only the characters shown; one that has none of them becomes empty."""
+def cut_font(font: Path, shown: set[str], to: Path) -> bool:
+    """Write a font with only the characters shown, and say if it has any of them."""
     with TTFont(font) as whole:
+        if not shown & {chr(code) for code in whole.getBestCmap()}:
+            return False
         cutter = subset.Subsetter()
         cutter.populate(text="".join(shown))
         cutter.subset(whole)
         whole.flavor = "woff2"
         whole.save(to)
+    return True
+
+
+def _with_cut_fonts(css: str, static: Path) -> str:
+    """Cut the icon fonts to the icons in the stylesheet, and drop the fonts that have none."""
+    (static / "icons").mkdir(exist_ok=True)
+    shown = set(re.findall("[\ue000-\uf8ff]", css))  # where icon fonts have their characters
+    css = re.sub(r",\s*url\([^)]*\.ttf\)\s*format\([^)]*\)", "", css)
+    for font in (static / ICONS / "webfonts").glob("*.woff2"):
+        if not cut_font(font, shown, static / "icons" / font.name):
+            css = re.sub(rf"@font-face\s*{{[^}}]*{font.name}[^}}]*}}", "", css)
+    return css.replace(f"{ICONS}/webfonts", "icons")
 
 
 def _pruned(rules: list, used: set[str]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from lessons.plots.style import (
     GRID,
+    INK,
     LINE_STYLES,
     MARKERS,
     SERIES,
@@ -52,6 +53,8 @@ def lines(
             series.items(), SERIES.values(), LINE_STYLES, MARKERS, strict=False
         ):
             axes.plot(x, y, color=color, ls=style, marker=marker, ms=4, lw=1.6, label=name)
+        if min(map(min, series.values())) < 0 < max(map(max, series.values())):
+            axes.axhline(0, color=INK, lw=0.8)
         if log_x:
             axes.set_xscale("log", base=2)
             axes.set_xticks(x, [f"{value:g}" for value in x])

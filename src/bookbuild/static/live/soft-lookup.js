@@ -25,7 +25,7 @@ function start(figure) {
   figure.replaceChildren();
   figure.classList.add("live");
 
-  const drawing = element("svg", { viewBox: "-1.7 -1.35 3.4 2.5", role: "img", style: "--width: 26rem" }, figure, SVG);
+  const drawing = element("svg", { viewBox: "-1.7 -1.4 3.4 2.2", role: "img", style: "--width: 26rem" }, figure, SVG);
   const shape = (name, attributes) => element(name, attributes, drawing, SVG);
   const corners = keys.map(([x, y]) => [x, -y]);
   shape("polygon", { points: corners.join(" "), class: "live-triangle" });

@@ -1,0 +1,40 @@
+# make book   builds the site into _build/html      make serve  shows it on http://127.0.0.1:8000
+# make test   builds it, then proves everything     make bench  measures speed and page weight
+# make clean  removes what these made (not .venv)
+# Each sets up .venv by itself, and again when the pins change. PYTHON=python3.12 make … picks a Python.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: book test serve bench clean
+
+book: $(READY)
+	$(BIN)/jupyter-book build . -n -W --keep-going
+
+test: book
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pytest
+
+serve: book
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+bench: book
+	$(BIN)/python benchmarks/attention.py
+	$(BIN)/python benchmarks/site.py
+
+clean:
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+
+# `ready` is written last, so a .venv that was left half-built is made anew.
+$(READY): constraints.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "make: this needs Python 3.11 or newer, and '$(PYTHON)' is none; say PYTHON=/path/to/python3.11 make $(MAKECMDGOALS)" >&2; exit 1; }
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv || \
+	  { echo "make: Python could not make .venv; on Debian and Ubuntu, install the package python3-venv" >&2; exit 1; }
+	@echo "installing the pinned packages into .venv (about 2 GB, a few minutes)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[book,notebook,test]" || \
+	  { echo "make: the packages could not be installed. Is there a network? Run the same command again when there is." >&2; exit 1; }
+	@touch $@

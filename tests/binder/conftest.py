@@ -1,0 +1,137 @@
+"""JupyterLab as Binder starts it, and a Chromium to open it in; both speak to 127.0.0.1 only."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+
+BROKEN_CHAPTER = """\
+---
+jupytext:
+  text_representation: {extension: .md, format_name: myst}
+kernelspec: {display_name: Python 3, name: python3}
+---
+
+# A chapter with a planted error
+
+```{code-cell} python
+1 + 1
+```
+
+```{code-cell} python
+raise ValueError("planted")
+```
+
+```{code-cell} python
+2 + 2
+```
+"""
+
+
+def chromium_path() -> str | None:
+    """Return the Chromium to test with: CHROME_PATH, the system's, or Playwright's own."""
+    for path in (os.environ.get("CHROME_PATH"), "/usr/bin/chromium"):
+        if path and Path(path).exists():
+            return path
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the path of a Chromium; without one, skip (on CI: fail)."""
+    path = chromium_path()
+    if path is None:
+        message = (
+            "no Chromium for the Binder test: run `apt-get install chromium`, "
+            "or `.venv/bin/playwright install chromium`, or set CHROME_PATH"
+        )
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    return path
+
+
+# For a module, not for the session: while Playwright runs, it holds the thread's event loop.
+@pytest.fixture(scope="module")
+def chrome(chromium: str) -> Iterator[Browser]:
+    """Return a Chromium that can reach no host but this machine."""
+    nowhere = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", nowhere]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start JupyterLab on a copy of the chapters, set up by postBuild, and return its address."""
+    folder = tmp_path_factory.mktemp("binder")
+    repository, home, prefix = folder / "repository", folder / "home", folder / "prefix"
+    home.mkdir()
+    for name in ("binder", "book"):
+        shutil.copytree(ROOT / name, repository / name, ignore=_neither_file_nor_folder)
+    (repository / "book" / "attention" / "broken.md").write_text(BROKEN_CHAPTER)
+
+    # The prefix stands in for Binder's: JupyterLab reads both its own and the path given here.
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "IPYTHON"))}
+    environment |= {"HOME": str(home), "NB_PYTHON_PREFIX": str(prefix)}
+    environment["JUPYTER_CONFIG_PATH"] = str(prefix / "etc" / "jupyter")
+    subprocess.run(["binder/postBuild"], cwd=repository, env=environment, check=True)
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1"]
+    command += [f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token="]
+    command += ["--allow-root", "--LabApp.extension_manager=readonly", "--expose-app-in-browser"]
+    log = folder / "jupyterlab.log"
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            command,
+            cwd=repository,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        _wait_until_it_answers(server, port, log)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()  # JupyterLab then ends its kernels itself
+        try:
+            server.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            os.killpg(server.pid, signal.SIGKILL)
+            server.wait()
+
+
+def _neither_file_nor_folder(folder: str, names: list[str]) -> list[str]:
+    """Return what cannot be copied: the sockets of a build that runs at the same time."""
+    paths = [Path(folder, name) for name in names]
+    return [path.name for path in paths if not (path.is_file() or path.is_dir())]
+
+
+def _wait_until_it_answers(server: subprocess.Popen, port: int, log: Path) -> None:
+    """Return when the server listens; fail with its log when it ends or takes a minute."""
+    until = time.monotonic() + 60
+    while server.poll() is None and time.monotonic() < until:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"JupyterLab did not start:\n{log.read_text()}")

@@ -1,0 +1,204 @@
+"""A small book, built as readers build theirs: what executes, what fails, and what recovers."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+STRICT = ("-n", "-W", "--keep-going")
+CHAPTERS = ("first", "second", "third")
+CONTENTS = "format: jb-book\nroot: index\nchapters:\n" + "".join(
+    f"  - file: book/{name}\n" for name in CHAPTERS
+)
+CHAPTER = """\
+---
+jupytext:
+  text_representation: {{extension: .md, format_name: myst}}
+kernelspec: {{display_name: Python 3, name: python3}}
+---
+
+# The {name} chapter
+
+```{{code-cell}} python
+open("../../runs/{name}", "a").write("x")
+{code}
+```
+"""
+GOOD = 'print("six times seven is", 6 * 7)'
+
+
+class Book:
+    """A book of three chapters, with the settings of the real one and caches of its own."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder / "source"
+        self.runs = folder / "runs"
+        self.temporary = folder / "t"  # a short name, for sockets have short addresses
+        for new in (self.runs, self.temporary, self.folder / "book"):
+            new.mkdir(parents=True)
+        shutil.copy(ROOT / "_config.yml", self.folder)
+        # What these settings name, and the pins.
+        (self.folder / "book" / "references.bib").touch()
+        (self.folder / "constraints.txt").touch()
+        icons = self.folder / "src" / "bookbuild" / "static"
+        icons.mkdir(parents=True)
+        shutil.copy(ROOT / "src" / "bookbuild" / "static" / "favicon.svg", icons)
+        self.log = ""
+        self.built = False
+        self.reset()
+
+    def reset(self) -> None:
+        """Write the book as it should be; what was built stays."""
+        (self.folder / "index.md").write_text("# The front page\n\nNothing to see.\n")
+        (self.folder / "_toc.yml").write_text(CONTENTS)
+        for name in CHAPTERS:
+            self.write(name, GOOD)
+
+    def write(self, name: str, code: str) -> None:
+        (self.folder / "book" / f"{name}.md").write_text(CHAPTER.format(name=name, code=code))
+
+    def start(self, *flags: str) -> subprocess.Popen:
+        return subprocess.Popen(
+            [Path(sys.executable).with_name("jupyter-book"), "build", ".", *flags],
+            cwd=self.folder,
+            env={
+                **{k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "XDG"))},
+                "HOME": str(self.folder.parent),
+                "IPYTHONDIR": str(self.folder.parent / "ipython"),
+                "MPLCONFIGDIR": str(self.folder.parent / "matplotlib"),
+                "TMPDIR": str(self.temporary),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def build(self, *flags: str) -> int:
+        """Build, keep what was said, and return the exit status."""
+        process = self.start(*flags)
+        said, _ = process.communicate(timeout=300)
+        self.log = re.sub(r"\x1b\[[\d;]*m", "", said)
+        self.built = process.returncode == 0
+        return process.returncode
+
+    def page(self, name: str) -> Path:
+        return self.folder / "_build" / "html" / "book" / f"{name}.html"
+
+    def executions(self) -> dict[str, int]:
+        return {file.name: file.stat().st_size for file in self.runs.iterdir()}
+
+    def complaints(self) -> list[str]:
+        """Return the first lines of the warnings and errors of the last build."""
+        return [line for line in self.log.splitlines() if re.search("(ERROR|WARNING):", line)]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory) -> Book:
+    return Book(tmp_path_factory.mktemp("b"))
+
+
+@pytest.fixture
+def book(shared) -> Book:
+    """Return the book as the last test left it built; or, if that left it broken, built anew."""
+    if not shared.built:
+        shared.reset()
+        assert shared.build(*STRICT) == 0, shared.log
+    return shared
+
+
+def test_an_unchanged_book_executes_and_writes_nothing(book):
+    executed, written = book.executions(), book.page("first").stat().st_mtime_ns
+    assert book.build(*STRICT) == 0
+    assert book.executions() == executed
+    assert book.page("first").stat().st_mtime_ns == written
+    for name in CHAPTERS:
+        assert re.search(rf"^ +\d+\.\d  book/{name}$", book.log, re.M), "its seconds are told"
+
+
+def test_an_edit_executes_its_chapter_alone(book):
+    before = book.executions()
+    book.write("second", "print('two times nine is', 2 * 9)")
+    prose = book.folder / "book" / "third.md"
+    prose.write_text(prose.read_text() + "\nA sentence more.\n")
+    assert book.build(*STRICT) == 0, book.log
+    assert book.executions() == before | {"second": before["second"] + 1}
+    assert "two times nine is 18" in book.page("second").read_text()
+    assert "A sentence more." in book.page("third").read_text()
+    assert 'class="cell_output' in book.page("third").read_text()
+
+
+def test_failing_cells_stop_the_build_and_the_next_one_recovers(book):
+    book.write("first", "print('eight times nine is', 8 * 9)")
+    book.write("second", "number = 1 / 0")
+    book.write("third", "print(open('../../absent').read())")  # its cause lies outside
+    assert book.build() != 0, "also without -W"
+    assert "eight times nine is 72" in book.page("first").read_text()
+    for name, error in {"second": "ZeroDivisionError", "third": "FileNotFoundError"}.items():
+        assert f"ERROR: book/{name}.md: a cell failed" in book.log
+        assert f"\n{error}: " in book.log
+    # One message each, and no more.
+    assert len(book.complaints()) == 2, book.complaints()
+
+    book.write("second", GOOD)
+    (book.folder.parent / "absent").write_text("here it is")
+    assert book.build(*STRICT) == 0, book.log
+    assert "six times seven is 42" in book.page("second").read_text()
+    assert "here it is" in book.page("third").read_text()
+
+
+def test_a_killed_build_is_taken_up_again(book):
+    started, go = book.folder.parent / "started", book.folder.parent / "go"
+    book.write(
+        "second",
+        f"import pathlib, time\npathlib.Path({str(started)!r}).touch()\n"
+        f"for _ in range(600):\n    if pathlib.Path({str(go)!r}).exists():\n        break\n"
+        "    time.sleep(0.1)\nprint('gone on')",
+    )
+    before = book.executions()
+    process = book.start(*STRICT)
+    until = time.monotonic() + 120
+    while not started.exists() and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.05)
+    assert started.exists(), "the chapter does not execute"
+    os.kill(process.pid, signal.SIGKILL)
+    process.stdout.close()
+    process.wait()
+    go.touch()
+    assert book.build(*STRICT) == 0, book.log
+    assert "gone on" in book.page("second").read_text()
+    # The chapters that had been finished were not executed again.
+    assert book.executions() == before | {"second": before["second"] + 2}
+
+
+def test_broken_references_stop_each_build_until_they_are_mended(shared):
+    book = shared
+    book.reset()
+    chapter = book.folder / "book" / "second.md"
+    chapter.write_text(chapter.read_text() + "\nSee [](no-such-label).\n")
+    (book.folder / "_toc.yml").write_text(CONTENTS + "  - file: book/absent\n")
+    for _ in range(2):  # what was built the first time hides nothing the second time
+        assert book.build(*STRICT) != 0, book.log
+        [contents] = [line for line in book.complaints() if "nonexisting" in line]
+        assert "'book/absent'" in contents
+        [label] = [line for line in book.complaints() if "no-such-label" in line]
+        assert f"{chapter}:" in label
+
+
+def test_a_chapter_missing_from_the_contents_stops_the_build(shared):
+    book = shared
+    book.reset()
+    shutil.copy(book.folder / "book" / "first.md", book.folder / "book" / "forgotten.md")
+    try:
+        assert book.build(*STRICT) != 0, "nobody notices"
+        [message] = book.complaints()
+        assert "book/forgotten.md" in message
+        assert "_toc.yml" in message
+    finally:
+        (book.folder / "book" / "forgotten.md").unlink()

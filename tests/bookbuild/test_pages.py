@@ -1,0 +1,239 @@
+"""Each repair mends a small broken page, and leaves what is right as it is."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from bs4 import BeautifulSoup
+
+from bookbuild import pages
+
+BASE = "https://example.org/book/"
+
+
+def parsed(html: str) -> BeautifulSoup:
+    return BeautifulSoup(html, "html.parser")
+
+
+TABLE = "<table><tr><th>a</th></tr></table>"
+CODE = '<div class="highlight"><pre>1 + 1</pre></div>'
+
+
+def region(kind: str, label: str, content: str) -> str:
+    return (
+        f'<div aria-label="{label} of this page" class="{kind}" role="region" '
+        f'tabindex="0">{content}</div>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("mend", "before", "after"),
+    [
+        (pages.scroll_wide_content, TABLE, region("table-box", "Table 1", TABLE)),
+        (
+            pages.scroll_wide_content,
+            TABLE * 2,
+            region("table-box", "Table 1", TABLE) + region("table-box", "Table 2", TABLE),
+        ),
+        (
+            pages.scroll_wide_content,
+            '<div class="math notranslate">x</div><div class="lesson-figure">y</div>',
+            region("math notranslate", "Equation 1", "x")
+            + region("lesson-figure", "Figure 1", "y"),
+        ),
+        (
+            pages.scroll_wide_content,
+            CODE,
+            CODE.replace("<pre>", '<pre tabindex="0">'),
+        ),
+        (
+            pages.empty_headers_are_cells,
+            "<table><tr><th> </th><th>b</th></tr></table>",
+            "<table><tr><td> </td><th>b</th></tr></table>",
+        ),
+        (
+            pages.citations_are_list_items,
+            '<div class="citation-list"><div role="doc-biblioentry">A</div></div>',
+            '<div class="citation-list" role="list"><div role="listitem">A</div></div>',
+        ),
+        (
+            pages.visible_text_names_summaries,
+            '<summary aria-label="Toggle">Show code</summary>',
+            "<summary>Show code</summary>",
+        ),
+    ],
+)
+def test_a_broken_body_is_mended(mend, before, after):
+    body = parsed(before)
+    mend(body)
+    assert parsed(str(body)) == parsed(after)
+
+
+@pytest.mark.parametrize(
+    "mend",
+    [
+        pages.scroll_wide_content,
+        pages.empty_headers_are_cells,
+        pages.citations_are_list_items,
+        pages.visible_text_names_summaries,
+    ],
+)
+def test_a_body_without_the_fault_stays(mend):
+    html = (
+        '<p role="note" aria-label="a">b</p><pre>c</pre><th>d</th><div class="mathematics">e</div>'
+        "<summary>f</summary><div>g</div>"
+    )
+    body = parsed(html)
+    mend(body)
+    assert str(body) == str(parsed(html))
+
+
+@pytest.mark.parametrize(
+    "mend",
+    [
+        pages.empty_headers_are_cells,
+        pages.citations_are_list_items,
+        pages.visible_text_names_summaries,
+    ],
+)
+def test_mending_twice_is_mending_once(mend):
+    body = parsed(
+        '<table><tr><th></th><th>b</th></tr></table><summary aria-label="x">y</summary>'
+        '<div class="citation-list"><div role="doc-biblioentry">A</div></div>'
+    )
+    mend(body)
+    once = str(body)
+    mend(body)
+    assert str(body) == once
+
+
+def app_of(format_uri=lambda page: f"{page}.html") -> SimpleNamespace:
+    """Return what the repairs need of a Sphinx application."""
+
+    def relative(start: str, target: str) -> str:
+        up = "../" * start.count("/")
+        return up + format_uri(target)
+
+    return SimpleNamespace(
+        config=SimpleNamespace(html_baseurl=BASE, html_title="The Book"),
+        builder=SimpleNamespace(get_relative_uri=relative),
+    )
+
+
+@pytest.mark.parametrize(
+    ("link", "becomes"),
+    [
+        (f"{BASE}book/reference/api/show.html#lessons.show", "../api/show.html#lessons.show"),
+        (f"{BASE}book/a.html", "../a.html"),
+        ("https://example.org/other", None),
+        ("#here", None),
+    ],
+)
+def test_links_to_the_published_book_lead_to_the_page_beside(link, becomes):
+    body = parsed(f'<a class="reference external" href="{link}">t</a>')
+    app = app_of(lambda page: f"{page}.html".removeprefix("book/").removeprefix("reference/"))
+    pages.own_links_are_relative(body, app, "topic/chapter")
+    assert body.a["href"] == (becomes or link)
+    [link] = parsed(str(body)).select("a")
+    assert link["class"] == ["reference", "internal" if becomes else "external"]
+
+
+def pathto(address: str, resource: int) -> str:
+    return f"../{address}"
+
+
+def test_each_script_of_live_figures_starts_once():
+    body = parsed('<div data-live="b"></div><div data-live="a"></div><div data-live="b"></div>')
+    pages.live_figures_start(body, {"pathto": pathto})
+    assert [(script["type"], script["src"]) for script in body.select("script")] == [
+        ("module", "../_static/live/a.js"),
+        ("module", "../_static/live/b.js"),
+    ]
+
+
+def test_a_page_without_live_figures_gets_no_script():
+    body = parsed("<p>a</p>")
+    pages.live_figures_start(body, {"pathto": pathto})
+    assert str(body) == "<p>a</p>"
+
+
+def script(filename: str | None, **attributes: str) -> SimpleNamespace:
+    return SimpleNamespace(filename=filename, attributes=attributes)
+
+
+def test_scripts_wait_but_for_the_one_that_others_read():
+    context = {
+        "script_files": [
+            script("_static/documentation_options.js?v=1"),
+            script("_static/doctools.js"),
+            script("_static/doctools.js"),
+            script("_static/sphinx-thebe.js"),
+            script(None, body="thebe = {}"),
+            script(None, body="let here = 1"),
+        ]
+    }
+    for _ in range(2):
+        pages.scripts_wait(context)
+        left = [(one.filename, one.attributes) for one in context["script_files"]]
+        assert left == [
+            ("_static/documentation_options.js?v=1", {}),
+            ("_static/doctools.js", {"defer": "defer"}),
+            (None, {"body": "let here = 1"}),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("page", "title", "description"),
+    [
+        ("chapter", 'Keys <em>&</em> "values"', "Keys & &quot;values&quot;."),
+        ("search", "Search", "Search the pages of the book."),
+        ("genindex", None, "All functions, classes and modules of the book's package"),
+        ("_modules/lessons/show", "lessons.show", "Source of lessons.show."),
+        ("_modules/index", None, "Source of the package."),
+    ],
+)
+def test_a_page_without_description_gets_one(page, title, description):
+    context = {"title": title} if title else {}
+    for _ in range(2):
+        pages.always_described(context, page, "The Book")
+        [content] = re.findall(r'<meta name="description" content="([^"]*)"', context["metatags"])
+    told = content.replace("&amp;", "&").replace("&#x27;", "'")
+    assert told.startswith(description)
+    assert told.endswith("A page of the book The Book.")
+
+
+def test_a_description_stays():
+    context = {"title": "T", "metatags": '<meta name="description" content="mine" />'}
+    pages.always_described(context, "chapter", "The Book")
+    assert context["metatags"] == '<meta name="description" content="mine" />'
+
+
+def test_repair_makes_all_repairs():
+    context = {
+        "title": "T",
+        "pathto": pathto,
+        "script_files": [script("_static/doctools.js")],
+        "body": (
+            f'{TABLE.replace("<th>a", "<th>")}{CODE}<div role="doc-biblioentry">A</div>'
+            f'<summary aria-label="x">y</summary><a href="{BASE}other.html">z</a>'
+            '<div class="lesson-figure" data-live="soft-lookup">w</div>'
+        ),
+    }
+    pages.repair(app_of(), "chapter", "page.html", context, None)
+    body = parsed(context["body"])
+    assert body.td and not body.th
+    assert body.select("div.table-box > table")
+    assert body.pre["tabindex"] == "0"
+    assert body.select("[role=listitem]")
+    assert not body.summary.attrs
+    assert body.a["href"] == "other.html"
+    assert body.select('script[src="../_static/live/soft-lookup.js"]')
+    assert 'name="description"' in context["metatags"]
+    assert context["script_files"][0].attributes == {"defer": "defer"}
+
+
+def test_a_page_without_body_is_described():
+    context = {"title": "T", "script_files": []}
+    pages.repair(app_of(), "search", "search.html", context, None)
+    assert 'name="description"' in context["metatags"]
+    assert "body" not in context

@@ -1,0 +1,138 @@
+"""Heads are silenced, what is left is measured, and the model comes back whole."""
+
+import copy
+
+import pytest
+import torch
+
+from lessons.interpretation import (
+    ablate_heads,
+    heads_by_importance,
+    redundancy,
+    sentence_vectors,
+    similarity_without,
+)
+from lessons.models import load
+
+SENTENCES = ["The bank of the river was crowded.", "She took a loan from the bank and left."]
+LAYERS, HEADS = 6, 12
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    """Keep torch to one thread: for so small a model, more of them only cost time."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def minilm():
+    return load("encoder", source="wheel")
+
+
+@pytest.fixture(scope="module")
+def small(minilm):
+    """Return MiniLM cut to its first two layers, in which few heads are ranked quickly."""
+    model = copy.deepcopy(minilm.model)
+    model.encoder.layer = model.encoder.layer[:2]
+    model.config.num_hidden_layers = 2
+    return type(minilm)("encoder", "wheel", model, minilm.tokenizer, "a part of MiniLM")
+
+
+def every_head(layers: int = LAYERS) -> list[tuple[int, int]]:
+    return [(layer, head) for layer in range(layers) for head in range(HEADS)]
+
+
+def test_vectors_are_means_over_real_tokens_of_length_one(minilm):
+    vectors = sentence_vectors(minilm, SENTENCES)
+    for vector, sentence in zip(vectors, SENTENCES, strict=True):
+        # Alone a sentence has no padding; in a batch the padding must not count.
+        batch = minilm.tokenizer(sentence, return_tensors="pt")
+        with torch.no_grad():
+            mean = minilm.model(**batch).last_hidden_state[0].mean(dim=0)
+        torch.testing.assert_close(vector, mean / mean.norm(), rtol=0, atol=1e-5)
+    assert not vectors.requires_grad
+
+
+def test_padding_would_be_noticed(minilm):
+    batch = minilm.tokenizer(SENTENCES, padding=True, return_tensors="pt")
+    assert not batch.attention_mask.all(), "one of the sentences is padded"
+    with torch.no_grad():
+        careless = minilm.model(**batch).last_hidden_state.mean(dim=1)
+    careless = torch.nn.functional.normalize(careless, dim=-1)
+    assert not torch.allclose(careless, sentence_vectors(minilm, SENTENCES), atol=1e-3)
+
+
+def test_nothing_silenced_leaves_everything(minilm):
+    assert similarity_without(minilm, [], SENTENCES) == pytest.approx(1, abs=1e-6)
+
+
+def test_more_heads_silenced_leave_less(minilm):
+    one = similarity_without(minilm, [(0, 0)], SENTENCES)
+    every = similarity_without(minilm, every_head(), SENTENCES)
+    assert -1 <= every < one < 1 - 1e-6
+    assert every < 0.8
+
+
+def test_similarity_is_the_mean_cosine(minilm):
+    heads = every_head()[:30]
+    before = sentence_vectors(minilm, SENTENCES)
+    with ablate_heads(minilm.model, heads):
+        after = sentence_vectors(minilm, SENTENCES)
+    cosines = [float(a @ b) for a, b in zip(before, after, strict=True)]
+    assert similarity_without(minilm, heads, SENTENCES) == pytest.approx(sum(cosines) / 2, abs=1e-6)
+
+
+def test_model_is_unchanged_afterwards(minilm):
+    weights = copy.deepcopy(minilm.model.state_dict())
+    before = sentence_vectors(minilm, SENTENCES)
+    similarity_without(minilm, every_head(), SENTENCES)
+    assert torch.equal(sentence_vectors(minilm, SENTENCES), before)
+    assert all(torch.equal(weights[name], new) for name, new in minilm.model.state_dict().items())
+    assert not any(module._forward_pre_hooks for module in minilm.model.modules())
+
+
+@pytest.mark.parametrize("heads", [[(LAYERS, 0)], [(0, HEADS)], [(-1, 0)]])
+def test_a_head_that_does_not_exist_is_refused(minilm, heads):
+    before = sentence_vectors(minilm, SENTENCES)
+    with pytest.raises(ValueError, match=r"there is no (layer|head)"):
+        similarity_without(minilm, heads, SENTENCES)
+    assert torch.equal(sentence_vectors(minilm, SENTENCES), before)
+
+
+def check_order(ranked: list[tuple[int, int]], kept: dict[tuple[int, int], float]) -> None:
+    assert sorted(ranked) == sorted(kept)
+    values = [kept[head] for head in ranked]
+    assert values == sorted(values, reverse=True)
+
+
+def test_order_is_by_measured_importance(small):
+    ranked = heads_by_importance(small, SENTENCES)
+    kept = {head: similarity_without(small, [head], SENTENCES) for head in every_head(2)}
+    check_order(ranked, kept)
+    assert kept[ranked[0]] > kept[ranked[-1]]
+
+
+def test_order_by_hand(small, monkeypatch):
+    # The later a head, the more is left without it; so the last is the least important.
+    def made_up(loaded, heads, sentences):
+        [(layer, head)] = heads
+        return (layer * HEADS + head) / 100
+
+    monkeypatch.setattr(redundancy, "similarity_without", made_up)
+    assert heads_by_importance(small, SENTENCES) == every_head(2)[::-1]
+
+
+def test_wrong_orders_are_caught():
+    kept = {(0, 0): 0.9, (0, 1): 0.5, (1, 0): 0.7}
+    check_order([(0, 0), (1, 0), (0, 1)], kept)
+    for wrong in ([(0, 1), (1, 0), (0, 0)], [(0, 0), (0, 1), (1, 0)], [(0, 0), (1, 0)]):
+        with pytest.raises(AssertionError):
+            check_order(wrong, kept)
+
+
+def test_no_sentence_is_refused_with_a_sentence(minilm):
+    with pytest.raises(ValueError, match="sentence"):
+        sentence_vectors(minilm, [])

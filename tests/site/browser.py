@@ -1,0 +1,316 @@
+"""A Chromium, a server for a folder, and what a visit to a page shows.
+
+`python tests/site/browser.py` prints the Chromium that the tests use, and installs
+Playwright's own first where there is none.
+"""
+
+import contextlib
+import functools
+import http.server
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+NO_CHROMIUM = (
+    "no Chromium for the browser tests: run `apt-get install chromium`, "
+    "or `.venv/bin/playwright install chromium`, or set CHROME_PATH"
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # No other name or address can be reached: a request to one is recorded, and fails.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+PHONE, DESKTOP = 390, 1440
+VIEWS = {
+    "light": {"viewport": {"width": DESKTOP, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": DESKTOP, "height": 900}, "color_scheme": "dark"},
+    "phone": {
+        "viewport": {"width": PHONE, "height": 844},
+        "color_scheme": "light",
+        "is_mobile": True,
+        "has_touch": True,
+        "device_scale_factor": 2,
+    },
+}
+
+
+def find_chromium() -> str | None:
+    """Return the path of a Chromium: the one asked for, the system's, or Playwright's."""
+    candidates = [
+        os.environ.get("CHROME_PATH"),
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        shutil.which("google-chrome"),
+    ]
+    for candidate in candidates:
+        if candidate and Path(candidate).is_file():
+            return candidate
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).is_file() else None
+
+
+@contextlib.contextmanager
+def chromium(executable: str):
+    """Run a browser while the block lasts."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    # As web hosts name them, whatever the machine's own table says.
+    extensions_map = {  # noqa: RUF012
+        **http.server.SimpleHTTPRequestHandler.extensions_map,
+        ".js": "text/javascript",
+        ".svg": "image/svg+xml",
+        ".woff2": "font/woff2",
+        ".safetensors": "application/octet-stream",
+    }
+
+    def log_message(self, *args):
+        pass
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass  # a browser may close a connection early
+
+
+@contextlib.contextmanager
+def serve(folder: Path, handler=_Handler):
+    """Serve a folder while the block lasts, and give its address without a final slash."""
+    with _Server(("127.0.0.1", 0), functools.partial(handler, directory=str(folder))) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def open_view(browser: Browser, view: str, **options) -> BrowserContext:
+    """Open a reader's browser: `light`, `dark` or `phone`, with the theme already chosen."""
+    context = browser.new_context(**VIEWS[view], locale="en-US", **options)
+    theme = VIEWS[view]["color_scheme"]
+    # Only where nothing is stored yet, so that a reader's own choice survives a reload.
+    context.add_init_script(
+        "for (const key of ['mode', 'theme'])"
+        f" localStorage.getItem(key) ?? localStorage.setItem(key, '{theme}');"
+    )
+    context.set_default_timeout(15_000)
+    return context
+
+
+@dataclass
+class Look:
+    """What one visit to a page in one view shows."""
+
+    path: str
+    view: str
+    foreign: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+    overflow: list[str] = field(default_factory=list)
+    images: list[dict] = field(default_factory=list)
+    headings: list[tuple[int, str]] = field(default_factory=list)
+
+
+def watch(page: Page, origin: str) -> tuple[list[str], list[str]]:
+    """Return two lists that fill as the page runs: requests to other hosts, and errors."""
+    foreign, errors = [], []
+
+    def requested(request):
+        if re.match(r"(?!data:|blob:|about:)", request.url) and not request.url.startswith(origin):
+            foreign.append(f"{request.method} {request.url}")
+
+    def note(error):
+        if error not in errors:
+            errors.append(error)
+
+    def told(message):
+        if message.type in ("error", "warning"):
+            text = message.text.replace("\n", " ")
+            note(f"console {message.type}: {text} ({message.location['url']})")
+
+    def answered(response):
+        if response.status >= 400:
+            note(f"status {response.status}: {response.url}")
+
+    page.on("request", requested)
+    page.on("console", told)
+    page.on("response", answered)
+    page.on("pageerror", lambda error: note(f"script error: {error}"))
+    return foreign, errors
+
+
+def look(context: BrowserContext, origin: str, path: str, view: str) -> Look:
+    """Visit a page and return all that the checks need, so that it is loaded once."""
+    page = context.new_page()
+    seen = Look(path, view)
+    seen.foreign, seen.errors = watch(page, origin)
+    try:
+        page.goto(f"{origin}/{path}", wait_until="load")
+        # Lazy images ask only when they come near: ask for each of them now.
+        page.evaluate(
+            "document.querySelectorAll('[loading=lazy]').forEach(e => e.loading = 'eager')"
+        )
+        page.evaluate("document.fonts.ready.then(() => null)")
+        width = VIEWS[view]["viewport"]["width"]
+        seen.overflow = page.evaluate(OVERFLOW, width)
+        seen.images = page.evaluate(IMAGES)
+        seen.headings = page.evaluate(HEADINGS)
+        page.evaluate(AXE_SCRIPT)
+        seen.violations = page.evaluate(AXE, AXE_TAGS)
+    finally:
+        page.close()
+    return seen
+
+
+NAME = """const name = e => e.tagName.toLowerCase() + (e.id ? '#' + e.id : '') +
+  [...e.classList].slice(0, 3).map(c => '.' + c).join('') +
+  ' "' + (e.getAttribute('aria-label') || e.textContent).replace(/\\s+/g, ' ').trim().slice(0, 60) +
+  '"';
+"""
+
+# What cannot be seen: `visibility` counts here, as in a phone's closed sidebar.
+SHOWN = "const shown = e => e.checkVisibility({visibilityProperty: true});"
+
+# Sideways scrolling belongs to an element that can scroll, never to the page, and nothing lies
+# where no scrolling brings it: left of its scroller, or beyond a box that hides its overflow.
+OVERFLOW = (
+    "(width) => {"
+    + NAME
+    + SHOWN
+    + """
+  const found = [];
+  const root = document.documentElement;
+  const styles = new Map();
+  const style = e => styles.get(e) || styles.set(e, getComputedStyle(e)).get(e);
+  const boxed = e => {
+    for (let p = e; p && p !== document.body; p = p.parentElement)
+      if (style(p).overflowX !== 'visible' || style(p).position === 'fixed') return true;
+    return false;
+  };
+  if (root.scrollWidth > width + 1) {
+    const wide = [...document.body.querySelectorAll('*')].filter(e => {
+      const box = e.getBoundingClientRect();
+      return box.width && !boxed(e) &&
+        Math.max(box.right, box.left + e.scrollWidth) + scrollX > width + 1;
+    });
+    const inner = wide.filter(e => !wide.some(other => other !== e && e.contains(other)));
+    found.push(`the page is ${root.scrollWidth - width} px wider than its ${width}: ` +
+      inner.slice(0, 3).map(name).join('; '));
+  }
+  const scrolled = e => {
+    for (let p = e; p; p = p.parentElement) if (p.scrollLeft > 0) return true;
+    return false;
+  };
+  const left = e => {
+    const box = e.getBoundingClientRect();
+    return box.width > 2 && box.height > 2 && box.left + scrollX < -1 && box.right > 0;
+  };
+  for (const e of document.querySelectorAll('main *')) {
+    if (left(e) && !left(e.parentElement) && !scrolled(e) && shown(e))
+      found.push(`${Math.round(-e.getBoundingClientRect().left)} px left of the page: ` + name(e));
+    if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 2 && e.clientHeight > 2 &&
+        ['hidden', 'clip'].includes(style(e).overflowX) && shown(e) && !(e instanceof SVGElement))
+      found.push(`cut off, ${e.scrollWidth - e.clientWidth} px cannot be reached: ` + name(e));
+  }
+  return found;
+}"""
+)
+
+# A drawing inside a button that has a name needs none of its own.
+IMAGES = (
+    "() => {"
+    + SHOWN
+    + """
+  const named = e => { const b = e.closest('button, summary, a');
+    return b && b !== e && (b.innerText.trim() || b.getAttribute('aria-label') || b.title); };
+  return [...document.querySelectorAll('img, svg, [role=img]')]
+    .filter(e => !e.closest('[aria-hidden=true]') && shown(e))
+    .filter(e => !(e instanceof SVGElement && (e.closest('.katex') || named(e))))
+    .map(e => ({
+      what: e.outerHTML.replace(/\\s+/g, ' ').slice(0, 100), tag: e.tagName.toLowerCase(),
+      role: e.getAttribute('role'), address: e.getAttribute('src') || '',
+      lost: e.tagName === 'IMG' && e.complete && !e.naturalWidth,
+      alt: e.getAttribute('alt') ?? e.getAttribute('aria-label') ??
+        (e.querySelector(':scope > title') || {}).textContent ?? null,
+    }));
+}"""
+)
+
+HEADINGS = (
+    "() => {"
+    + SHOWN
+    + """
+  return [...document.querySelectorAll('h1, h2, h3, h4, h5, h6, [role=heading]')]
+    .filter(e => shown(e) && !e.closest('[aria-hidden=true]'))
+    .map(e => [+(e.getAttribute('aria-level') || e.tagName[1]),
+               e.innerText.replace(/[#\\s]+$/, '')]);
+}"""
+)
+
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+# Highlighted code and maths are thousands of spans, on which axe would spend most of its time
+# measuring contrast: it sees one of each kind, since the same colors, letters and opacity give
+# the same contrast, and nothing else can be wrong with a bare span.
+AXE = """(tags) => {
+  const behind = new Map();  // what stands behind an element's letters
+  const ground = e => {
+    if (!e) return '';
+    if (!behind.has(e)) {
+      const {backgroundColor, backgroundImage, opacity} = getComputedStyle(e);
+      const own = `${backgroundColor} ${backgroundImage} ${opacity}`;
+      const clear = own === 'rgba(0, 0, 0, 0) none 1';
+      behind.set(e, clear ? ground(e.parentElement) : own + '/' + ground(e.parentElement));
+    }
+    return behind.get(e);
+  };
+  const kinds = new Set();
+  for (const e of document.querySelectorAll('pre span, .katex span')) {
+    if (e.childElementCount || [...e.attributes].some(a => !['class', 'style'].includes(a.name)))
+      continue;
+    const style = getComputedStyle(e);
+    const kind = [style.color, style.fontSize, style.fontWeight, style.textShadow,
+      style.visibility, ground(e)].join();
+    const tells = e.textContent.trim().length > 1 && e.checkVisibility();  // axe skips one letter
+    if (tells && !kinds.has(kind)) kinds.add(kind); else e.dataset.likeAnother = '';
+  }
+  return axe.run({include: [document], exclude: ['[data-like-another]']}, {
+    runOnly: {type: 'tag', values: tags},
+    rules: {'target-size': {enabled: true}},
+    resultTypes: ['violations'],
+  }).then(results => results.violations.flatMap(rule => rule.nodes.map(node =>
+    `${rule.id} (${rule.help}): ${node.target.join(' ')} ` +
+    ((node.any[0] || node.all[0] || node.none[0] || {}).message || '') +
+    ` ${node.html.replace(/\\s+/g, ' ').slice(0, 160)}`)));
+}"""
+
+
+if __name__ == "__main__":
+    if find_chromium() is None:
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+    print(find_chromium() or NO_CHROMIUM)

@@ -1,0 +1,243 @@
+"""What is wrong with a page or with the built files: each check returns sentences, or none."""
+
+import posixpath
+import re
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import yaml
+from bs4 import BeautifulSoup
+
+FILE_NAME = re.compile(r"\S+\.(png|jpe?g|gif|svg|webp|avif)", re.IGNORECASE)
+SAYS_NOTHING = {"image", "figure", "picture", "photo", "plot", "chart", "graph", "diagram"}
+# Where a page's parts come from; a plain `a` is only followed by the reader.
+PARTS = {
+    "script": ["src"],
+    "img": ["src", "srcset"],
+    "source": ["src", "srcset"],
+    "video": ["src", "poster"],
+    "audio": ["src"],
+    "track": ["src"],
+    "iframe": ["src"],
+    "embed": ["src"],
+    "object": ["data"],
+    "image": ["href", "xlink:href"],
+    "use": ["href", "xlink:href"],
+}
+NOT_FETCHED = {"canonical", "index", "search", "next", "prev", "author", "license", "alternate"}
+IN_STYLE = re.compile(r"(?:url\(\s*['\"]?|@import\s+['\"])\s*((?:https?:)?//[^'\")\s]+)")
+MACHINE_PATH = re.compile(
+    r"file:/{2,}\S*|(?<![\w.:/-])/(?:home|root|Users|tmp)/[\w.-]+[\w./-]*"
+    r"|/[\w./-]{1,200}?/site-packages/[\w./-]*|\b[A-Z]:\\\\?Users\\\S*"
+)
+
+
+class Page:
+    """A file of the site, parsed when it is first asked for."""
+
+    def __init__(self, root: Path, path: str):
+        self.root, self.path = root, path
+
+    @cached_property
+    def text(self) -> str:
+        return (self.root / self.path).read_text("utf-8")
+
+    @cached_property
+    def soup(self) -> BeautifulSoup:
+        return BeautifulSoup(self.text, "html.parser")
+
+    @cached_property
+    def ids(self) -> set[str]:
+        named = {a["name"] for a in self.soup.select("a[name]")}
+        return named | {element["id"] for element in self.soup.select("[id]")}
+
+    def meta(self, selector: str, attribute: str) -> str:
+        element = self.soup.select_one(selector)
+        return (element.get(attribute) or "").strip() if element else ""
+
+    @property
+    def title(self) -> str:
+        return self.soup.title.get_text(strip=True) if self.soup.title else ""
+
+    @property
+    def description(self) -> str:
+        return self.meta("meta[name=description]", "content")
+
+
+def page_paths(root: Path) -> list[str]:
+    """List the site's pages; files that `_static` carries along are none."""
+    paths = (file.relative_to(root).as_posix() for file in root.rglob("*.html"))
+    return sorted(path for path in paths if not path.startswith("_static/"))
+
+
+# ------------------------------------------------------------------ one page, as a browser shows it
+
+
+def images_without_alternative(images: list[dict]) -> list[str]:
+    """Find images that load nothing, or whose alternative text is missing or says nothing."""
+    wrong = []
+    for image in images:
+        alt = image["alt"]
+        if image["lost"]:
+            wrong.append(f"image that cannot be shown: {image['what']}")
+        if image["tag"] == "svg" and image["role"] != "img":
+            wrong.append(f"svg that is neither role=img nor aria-hidden: {image['what']}")
+        elif alt is None or not alt.strip():
+            wrong.append(f"no alternative text: {image['what']}")
+        elif FILE_NAME.fullmatch(alt.strip()) or alt.strip() == image["address"]:
+            wrong.append(f"a file name as alternative text, {alt!r}: {image['what']}")
+        elif alt.strip().lower() in SAYS_NOTHING:
+            wrong.append(f"an alternative text that says nothing, {alt!r}: {image['what']}")
+    return wrong
+
+
+def headings_out_of_order(headings: list[tuple[int, str]]) -> list[str]:
+    """Find more or fewer than one h1, skipped levels, and empty headings."""
+    tops = [text for level, text in headings if level == 1]
+    wrong = [] if len(tops) == 1 else [f"{len(tops)} h1 headings, not one: {tops}"]
+    previous = 0
+    for level, text in headings:
+        if not text.strip():
+            wrong.append(f"empty h{level}")
+        if previous and level > previous + 1:
+            wrong.append(f"h{level} follows h{previous}: {text!r}")
+        previous = level
+    return wrong
+
+
+# --------------------------------------------------------------------------- one page, as a file
+
+
+def missing_metadata(page: Page, base: str) -> list[str]:
+    """Find what search engines and screen readers miss in a page's head."""
+    wrong = []
+    if not page.title:
+        wrong.append("no title")
+    if not page.description:
+        wrong.append("no description")
+    if not page.soup.html or not page.soup.html.get("lang"):
+        wrong.append("no language: <html lang>")
+    for selector in ("title", "meta[name=description]", "link[rel=canonical]"):
+        # A figure inside the page may have a title of its own.
+        found = [e for e in page.soup.select(selector) if not e.find_parent("svg")]
+        if len(found) > 1:
+            wrong.append(f"{len(found)} of {selector}, not one")
+    address = page.meta("link[rel=canonical]", "href")
+    expected = base + page.path
+    if address not in {expected, expected.removesuffix("index.html")}:
+        wrong.append(f"canonical address {address!r}, not {expected!r}")
+    return wrong
+
+
+def repeated(pages: list[Page], what: str) -> list[str]:
+    """Find titles or descriptions that several pages share."""
+    users: dict[str, list[str]] = {}
+    for page in pages:
+        users.setdefault(getattr(page, what), []).append(page.path)
+    return [
+        f"{what} {text!r} of several pages: {', '.join(paths)}"
+        for text, paths in users.items()
+        if text and len(paths) > 1
+    ]
+
+
+def broken_links(page: Page, site: dict[str, Page], base: str) -> list[str]:
+    """Find addresses inside the site that lead to no file, or to no id in it."""
+    wrong = []
+    root = page.root.resolve()
+    for element, address in _addresses(page.soup):
+        own = address.startswith(base)
+        parts = urlsplit(address.removeprefix(base) if own else address)
+        if parts.scheme or parts.netloc:
+            continue
+        if address.startswith("/"):
+            wrong.append(f"address from the host's root, not relative: {element} {address}")
+            continue
+        folder = "" if own else posixpath.dirname(page.path)
+        name = posixpath.join(folder, unquote(parts.path)) if parts.path or own else page.path
+        file = (root / name).resolve()
+        if not file.is_relative_to(root):
+            wrong.append(f"leads out of the site: {element} {address}")
+            continue
+        if file.is_dir():
+            file = file / "index.html"
+        if not file.is_file():
+            wrong.append(f"no such file: {element} {address}")
+            continue
+        at = site.get(file.relative_to(root).as_posix())
+        if at and parts.fragment not in ("", "top") and unquote(parts.fragment) not in at.ids:
+            wrong.append(f"no such id: {element} {address}")
+    return sorted(set(wrong))
+
+
+def foreign_addresses(page: Page) -> list[str]:
+    """Find scripts, styles, images, fonts and frames that a page takes from another host."""
+    wrong = [
+        f"<{element}> from another host: {address}"
+        for element, address in _addresses(page.soup, followed=False)
+        if re.match(r"(https?:)?//", address)
+    ]
+    styles = [tag.get_text() for tag in page.soup.select("style")]
+    styles += [tag["style"] for tag in page.soup.select("[style]")]
+    return wrong + [line for style in styles for line in foreign_in_style(style)]
+
+
+def foreign_in_style(text: str) -> list[str]:
+    """Find the addresses of other hosts in a style sheet."""
+    return [f"style from another host: {address}" for address in IN_STYLE.findall(text)]
+
+
+def machine_paths(text: str, repository: Path) -> list[str]:
+    """Find paths of the machine that built the site."""
+    found = set(MACHINE_PATH.findall(text))
+    found |= set(re.findall(re.escape(str(repository)) + r"\b\S*", text))
+    return sorted(f"path of the building machine: {path[:100]}" for path in found)
+
+
+def launch_targets(page: Page) -> list[str]:
+    """Return the files that a page's Binder buttons open, as paths in the repository."""
+    opened = []
+    for link in page.soup.select('a[href*="mybinder.org"]'):
+        (path,) = parse_qs(urlsplit(link["href"]).query).get("urlpath", [""])
+        opened.append(re.sub(r"^/?(lab|notebooks|doc)/(tree/)?", "", path))
+    return opened
+
+
+def executable_sources(repository: Path) -> list[str]:
+    """List the book's notebooks: Markdown files whose front matter names a kernel."""
+    sources = [repository / "index.md", *sorted((repository / "book").rglob("*.md"))]
+    found = []
+    for source in sources:
+        front = re.match(r"---\n(.*?\n)---\n", source.read_text("utf-8"), re.DOTALL)
+        if front and "kernelspec" in (yaml.safe_load(front[1]) or {}):
+            found.append(source.relative_to(repository).as_posix())
+    return found
+
+
+def launch_problems(page: Page, repository: Path, source: str | None) -> list[str]:
+    """Find Binder buttons that open no file, and an executable page that has none."""
+    opened = launch_targets(page)
+    wrong = [
+        f"the Binder button opens {path!r}, which is no file of the repository"
+        for path in opened
+        if not path or not (repository / path).is_file()
+    ]
+    if source and source not in opened:
+        wrong.append(f"no Binder button that opens {source}")
+    return wrong
+
+
+def _addresses(soup: BeautifulSoup, followed: bool = True):
+    """Give each address with the element that has it; `followed` includes what a reader clicks."""
+    for element in soup.select("a[href], area[href], form[action]") if followed else []:
+        yield element.name, element.get("href") or element.get("action")
+    for link in soup.select("link[href]"):
+        if followed or not NOT_FETCHED & set(link.get("rel") or []):
+            yield "link", link["href"]
+    for name, attributes in PARTS.items():
+        for element in soup.find_all(name):
+            for attribute in attributes:
+                value = element.get(attribute) or ""
+                parts = value.split(",") if attribute == "srcset" else [value]
+                yield from ((name, part.split()[0]) for part in parts if part.split())

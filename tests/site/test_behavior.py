@@ -1,0 +1,206 @@
+"""What a reader does: searching, switching the theme, touching the figure, opening Binder."""
+
+import re
+from urllib.parse import unquote
+
+import pytest
+from playwright.sync_api import expect
+
+from .browser import open_view, watch
+
+CHAPTER = "book/attention/scaled-dot-product.html"
+FIGURE = '[data-live="soft-lookup"]'
+BACKGROUND = "getComputedStyle(document.body).backgroundColor"
+
+
+@pytest.fixture
+def visit(chrome, origin):
+    """Open a page in a fresh browser; what it asks of other hosts is in `page.foreign`."""
+    contexts = []
+
+    def open_page(path, view="light", **options):
+        context = open_view(chrome, view, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.foreign, page.errors = watch(page, origin)
+        page.goto(f"{origin}/{path}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def test_theme_switch_changes_the_colors_and_is_remembered(visit):
+    page = visit("index.html")
+    light = page.evaluate(BACKGROUND)
+    switch = page.locator(".theme-switch-button:visible").first
+    for _ in range(3):  # light, dark, as the system says
+        switch.click()
+        if page.evaluate("document.documentElement.dataset.theme") == "dark":
+            break
+    dark = page.evaluate(BACKGROUND)
+    assert dark != light
+    page.reload()
+    assert page.evaluate(BACKGROUND) == dark
+    assert page.errors == []
+
+
+def test_first_visit_follows_the_system(chrome, origin):
+    context = chrome.new_context(color_scheme="dark")  # nothing stored
+    page = context.new_page()
+    _, errors = watch(page, origin)
+    page.goto(f"{origin}/index.html")
+    theme = page.evaluate("document.documentElement.dataset.theme")
+    context.close()
+    assert (theme, errors) == ("dark", [])
+
+
+def test_search_finds_a_word_and_its_result_opens(visit):
+    page = visit("index.html")
+    page.locator(".search-button__button:visible").first.click()
+    page.keyboard.type("softmax")
+    page.keyboard.press("Enter")
+    results = page.locator("#search-results li a")
+    results.first.wait_for()
+    assert results.count() >= 2
+    expect(page.locator("#search-results")).to_contain_text("found")
+    results.first.click()
+    expect(page.locator("main h1").last).to_be_visible()
+    expect(page.locator("main")).to_contain_text(re.compile("softmax", re.IGNORECASE))
+    assert (page.errors, page.foreign) == ([], [])
+
+
+def test_search_says_when_it_finds_nothing(visit):
+    page = visit("search.html?q=xylophone")
+    expect(page.locator("#search-results")).to_contain_text("did not match")
+
+
+def _weights(figure) -> list[float]:
+    told = figure.locator(".live-told").inner_text()
+    return [float(number) for number in re.findall(r"\d\.\d\d", told)]
+
+
+def test_live_figure_answers_the_keyboard(visit):
+    page = visit(CHAPTER)
+    figure = page.locator(FIGURE)
+    before = _weights(figure)
+    direction, length = figure.locator("input[type=range]").all()
+    for slider in (direction, length):
+        slider.focus()
+        for _ in range(30):
+            page.keyboard.press("ArrowLeft" if slider is length else "ArrowRight")
+        after = _weights(figure)
+        assert after != before, "the slider changes no weight"
+        assert sum(after) == pytest.approx(1, abs=0.02)  # each is shown with two digits
+        before = after
+    expect(figure.locator("svg[role=img]")).to_have_attribute(
+        "aria-label", re.compile(f"{before[0]:.2f}")
+    )
+    assert page.errors == []
+
+
+@pytest.mark.parametrize("view", ["light", "phone"])
+def test_live_figure_answers_a_drag(visit, view):
+    page = visit(CHAPTER, view)
+    figure = page.locator(FIGURE)
+    drawing = figure.locator("svg")
+    drawing.scroll_into_view_if_needed()
+    # After the page has been laid out anew for what its fonts need.
+    page.evaluate("document.fonts.ready.then(() => null)")
+    box = drawing.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    told = []
+    for dx, dy in ((0, -60), (-50, 40), (50, 40)):  # toward each of the keys
+        page.mouse.move(x + dx, y + dy, steps=3)
+        told.append(_weights(figure))
+    page.mouse.up()
+    best = [weights.index(max(weights)) for weights in told]
+    assert sorted(best) == [0, 1, 2], f"dragging toward each key shows {told}"
+    assert all(sum(weights) == pytest.approx(1, abs=0.02) for weights in told)
+    page.mouse.move(x, y)
+    assert _weights(figure) == told[-1], "the figure follows a pointer that does not press"
+
+
+def test_without_scripts_the_figure_stands_still(visit):
+    page = visit(CHAPTER, java_script_enabled=False)
+    figure = page.locator(FIGURE)
+    drawing = figure.locator("svg[role=img]")
+    expect(drawing).to_be_visible()
+    assert drawing.bounding_box()["width"] > 200
+    assert re.search(r"key 1 \d\.\d\d", drawing.get_attribute("aria-label"))
+    assert figure.locator("input").count() == 0
+
+
+def test_live_figure_begins_as_the_still_one(visit):
+    still = visit(CHAPTER, java_script_enabled=False)
+    live = visit(CHAPTER)
+    alt = still.locator(f"{FIGURE} svg").get_attribute("aria-label")
+    live_alt = live.locator(f"{FIGURE} svg").get_attribute("aria-label")
+    assert re.findall(r"\d\.\d\d", alt) == re.findall(r"\d\.\d\d", live_alt)
+
+
+def test_code_can_be_copied(visit, origin):
+    page = visit(CHAPTER, permissions=["clipboard-read", "clipboard-write"])
+    cells = page.locator("div.cell div.cell_input div.highlight")
+    assert cells.count() > 0
+    assert page.locator("div.cell div.cell_input .copybtn").count() == cells.count()
+    cell = cells.first
+    cell.hover()
+    cell.locator(".copybtn").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.strip() == cell.locator("pre").inner_text().strip()
+
+
+def test_binder_is_reached_on_click_only(visit):
+    page = visit(CHAPTER)
+    asked = []
+    page.context.on("request", lambda r: asked.append(r.url) if "mybinder" in r.url else None)
+    page.locator(".dropdown-launch-buttons > button").click()
+    link = page.locator('a[href*="mybinder.org"]')
+    expect(link).to_be_visible()
+    link.hover()
+    assert (asked, page.foreign) == ([], [])
+    with page.context.expect_page():
+        link.click()
+    (address,) = set(asked)
+    source = CHAPTER.replace(".html", ".md")
+    assert unquote(address).startswith("https://mybinder.org/v2/")
+    assert unquote(address).endswith(source)
+
+
+def test_sidebar_of_a_phone_opens_and_closes(visit):
+    page = visit(CHAPTER, "phone")
+    entry = page.locator(".bd-sidebar-primary nav a").first
+    expect(entry).not_to_be_in_viewport()
+    page.locator("button.primary-toggle").click()
+    expect(entry).to_be_in_viewport()
+    page.mouse.click(380, 500)  # beside it
+    expect(entry).not_to_be_in_viewport()
+    page.locator("button.primary-toggle").click()
+    page.locator(".bd-sidebar-primary nav a", has_text="Glossary").click()
+    expect(page.locator("main h1").last).to_contain_text("Glossary")
+
+
+def test_wide_content_scrolls_by_keyboard(visit):
+    page = visit(CHAPTER, "phone")
+    wide = [
+        region
+        for region in page.locator("main [role=region][tabindex='0']").all()
+        if region.evaluate("e => e.scrollWidth > e.clientWidth + 10")
+    ]
+    assert wide, "nothing on the page is wider than a phone"
+    for region in wide[:3]:
+        region.focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("e => e.scrollLeft > 0", arg=region.element_handle())
+
+
+def test_skip_link_leads_to_the_text(visit):
+    page = visit(CHAPTER)
+    page.keyboard.press("Tab")
+    expect(page.locator("#pst-skip-link a")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main-content")

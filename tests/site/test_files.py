@@ -1,0 +1,78 @@
+"""Every file of the site, without a browser."""
+
+import pytest
+import yaml
+
+from .checks import (
+    broken_links,
+    executable_sources,
+    foreign_addresses,
+    foreign_in_style,
+    launch_problems,
+    machine_paths,
+    missing_metadata,
+    repeated,
+)
+
+
+@pytest.fixture(scope="session")
+def base(repository) -> str:
+    settings = yaml.safe_load((repository / "_config.yml").read_text("utf-8"))
+    return settings["html"]["baseurl"]
+
+
+def _nothing(problems: list[str], where: str):
+    __tracebackhide__ = True
+    if problems:
+        listed = "\n  ".join(problems)
+        pytest.fail(f"{where}:\n  {listed}", pytrace=False)
+
+
+def test_links_lead_somewhere(path, pages, base):
+    _nothing(broken_links(pages[path], pages, base), path)
+
+
+def test_metadata_is_complete(path, pages, base):
+    _nothing(missing_metadata(pages[path], base), path)
+
+
+def test_nothing_comes_from_another_host(path, pages):
+    _nothing(foreign_addresses(pages[path]), path)
+
+
+@pytest.mark.parametrize("what", ["title", "description"])
+def test_pages_can_be_told_apart(pages, what):
+    _nothing(repeated(list(pages.values()), what), "the site")
+
+
+def test_styles_ask_no_other_host(site):
+    problems = [
+        f"{sheet.relative_to(site)}: {problem}"
+        for sheet in sorted(site.rglob("*.css"))
+        for problem in foreign_in_style(sheet.read_text("utf-8"))
+    ]
+    _nothing(problems, "style sheets")
+
+
+def test_no_path_of_the_building_machine(site, repository):
+    problems = [
+        f"{file.relative_to(site)}: {problem}"
+        for kind in ("html", "js", "css", "ipynb")
+        for file in sorted(site.rglob(f"*.{kind}"))
+        for problem in machine_paths(file.read_text("utf-8"), repository)
+    ]
+    _nothing(problems, "the site")
+
+
+def test_binder_buttons_open_chapters(pages, repository):
+    sources = {
+        source.removesuffix(".md") + ".html": source for source in executable_sources(repository)
+    }
+    assert sources, "no page of the book has a kernel in its front matter"
+    problems = [
+        f"{path}: {problem}"
+        for path, page in pages.items()
+        for problem in launch_problems(page, repository, sources.get(path))
+    ]
+    problems += [f"{path}: {sources[path]} was not built" for path in sources if path not in pages]
+    _nothing(problems, "Binder")

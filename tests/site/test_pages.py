@@ -1,0 +1,51 @@
+"""Every page, in a browser: light and dark at desktop width, and on a phone."""
+
+import pytest
+
+from .browser import VIEWS, Look, look, open_view
+from .checks import headings_out_of_order, images_without_alternative
+
+
+@pytest.fixture(scope="module")
+def views(chrome):
+    """One browser context a view, so that what pages share is loaded once."""
+    contexts = {view: open_view(chrome, view) for view in VIEWS}
+    yield contexts
+    for context in contexts.values():
+        context.close()
+
+
+@pytest.fixture(scope="module", params=VIEWS)
+def seen(request, path, site, origin, views) -> Look:
+    return look(views[request.param], origin, path, request.param)
+
+
+def _nothing(problems: list[str], seen: Look):
+    __tracebackhide__ = True
+    if problems:
+        listed = "\n  ".join(problems)
+        pytest.fail(f"{seen.path} ({seen.view}):\n  {listed}", pytrace=False)
+
+
+def test_asks_no_other_host(seen):
+    _nothing(seen.foreign, seen)
+
+
+def test_has_no_axe_violation(seen):
+    _nothing(seen.violations, seen)
+
+
+def test_has_no_overflow(seen):
+    _nothing(seen.overflow, seen)
+
+
+def test_images_have_an_alternative(seen):
+    _nothing(images_without_alternative(seen.images), seen)
+
+
+def test_headings_are_in_order(seen):
+    _nothing(headings_out_of_order(seen.headings), seen)
+
+
+def test_has_no_script_error(seen):  # last: what scripts do late has happened by now
+    _nothing(seen.errors, seen)
