@@ -2,7 +2,7 @@ from typing import NamedTuple
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -16,8 +16,8 @@ from lessons.attention.cost import (
 from lessons.attention.grouped import GroupedQueryAttention
 from lessons.attention.heads import MultiHeadAttention, split_heads
 from lessons.attention.scaled_dot import scaled_dot_product_attention
+from support import few
 
-few = settings(deadline=None, max_examples=30, derandomize=True, database=None)
 DTYPES = (torch.float16, torch.float32, torch.float64)
 
 
@@ -389,3 +389,11 @@ def test_heads_must_divide_d_model():
         key_value_bytes(1, 10, 4, kv_heads=4)
     with pytest.raises(ValueError, match="pass a number of heads that divides d_model"):
         attention_parameters(10, heads=4, kv_heads=4, bias=True)
+
+
+@pytest.mark.parametrize("kv_heads", [0, 3])
+def test_key_value_heads_must_divide_heads(kv_heads):
+    with pytest.raises(ValueError, match="divides the number of query heads"):
+        key_value_bytes(1, 8, 4, kv_heads=kv_heads)
+    with pytest.raises(ValueError, match="divides the number of query heads"):
+        attention_parameters(8, heads=4, kv_heads=kv_heads, bias=False)

@@ -1,23 +1,15 @@
-import functools
 import math
 from typing import NamedTuple
 
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jaxtyping import TypeCheckError
 
 from lessons.attention.lookup import soft_lookup
-
-same = functools.partial(torch.testing.assert_close, rtol=0, atol=1e-12)
-few = settings(deadline=None, max_examples=30, derandomize=True, database=None)
-
-
-def caught_by(catches):
-    """Pair each check with each of the mutants that it has to catch."""
-    return [(check, mutant) for check in catches for mutant in catches[check]]
+from support import caught_by, few, same
 
 
 class Sizes(NamedTuple):
@@ -243,10 +235,18 @@ def test_gradients_agree_with_finite_differences():
     assert torch.autograd.gradcheck(soft_lookup, inputs)
 
 
-@pytest.mark.parametrize("temperature", [0.0, -1.0])
+@pytest.mark.parametrize("temperature", [0.0, -1.0, math.nan])
 def test_temperature_must_be_positive(temperature):
     with pytest.raises(ValueError, match="pass a number greater than 0"):
         soft_lookup(*MUTANT_SIZES.draw(), temperature=temperature)
+
+
+def test_the_smallest_temperature_finds_the_best_match():
+    """Scores are not divided before the largest is taken off, or they would overflow to NaN."""
+    keys, values = torch.tensor([[8.0], [0.0]]), torch.tensor([[1.0], [2.0]])
+    mixed, weights = soft_lookup(torch.tensor([1.0]), keys, values, temperature=1e-38)
+    assert weights.tolist() == [1.0, 0.0]
+    assert mixed.tolist() == [1.0]
 
 
 def test_an_empty_dictionary_is_refused():

@@ -5,19 +5,12 @@ from typing import NamedTuple
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jaxtyping import TypeCheckError
 
 from lessons.attention.scaled_dot import masked_softmax, scaled_dot_product_attention
-
-same = functools.partial(torch.testing.assert_close, rtol=0, atol=1e-12)
-few = settings(deadline=None, max_examples=30, derandomize=True, database=None)
-
-
-def caught_by(catches):
-    """Pair each check with each of the mutants that it has to catch."""
-    return [(check, mutant) for check in catches for mutant in catches[check]]
+from support import caught_by, few, same
 
 
 class Sizes(NamedTuple):
@@ -597,5 +590,17 @@ def test_a_mask_of_numbers_is_refused(dtype):
 
 def test_a_mask_may_not_widen_the_scores():
     scores = torch.zeros(2, 3, dtype=torch.float64)
-    with pytest.raises(TypeCheckError, match="return value"):
+    with pytest.raises(ValueError, match="pass a mask that broadcasts to the scores"):
         masked_softmax(scores, torch.ones(4, 2, 3, dtype=torch.bool))
+
+
+def test_the_chapters_three_tokens():
+    """The numbers that the chapter works out by hand: √d_head is 2, and e² = 7.39, e = 2.72."""
+    query = torch.tensor([[1.0, 0, 1, 0], [0, 2, 0, 2], [1, 1, 1, 1]])
+    key = torch.tensor([[0.0, 1, 0, 1], [2, 0, 2, 0], [1, 1, 0, 0]])
+    value = torch.tensor([[1.0, 0], [0, 1], [1, 1]])
+    mixed, weights = scaled_dot_product_attention(query, key, value)
+    whole = math.e**2 + 1 + math.e
+    by_hand = torch.tensor([math.e**2, 1, math.e]) / whole
+    torch.testing.assert_close(weights[1], by_hand)
+    torch.testing.assert_close(mixed[1], torch.tensor([by_hand[0] + by_hand[2], 1 - by_hand[0]]))

@@ -5,19 +5,12 @@ from typing import NamedTuple
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jaxtyping import TypeCheckError
 
 from lessons.attention.scaling import entropy, random_scores, softmax_gradient
-
-same = functools.partial(torch.testing.assert_close, rtol=0, atol=1e-12)
-few = settings(deadline=None, max_examples=30, derandomize=True, database=None)
-
-
-def caught_by(catches):
-    """Pair each check with each of the mutants that it has to catch."""
-    return [(check, mutant) for check in catches for mutant in catches[check]]
+from support import caught_by, few, same
 
 
 class Sizes(NamedTuple):
