@@ -1,4 +1,4 @@
-"""What a chapter's output depends on: its cells, the lessons it imports, and the pins.
+"""What a chapter's output depends on: its cells, its lessons, its models, and the pins.
 
 An execution cache that keys on a notebook's code alone shows old output beside new lessons.
 The key made here changes with anything that can change an output, and with nothing else.
@@ -7,6 +7,7 @@ The key made here changes with anything that can change an output, and with noth
 import ast
 import hashlib
 import importlib.util
+import os
 import sys
 from collections.abc import Iterable
 from functools import cache
@@ -24,12 +25,14 @@ def chapter_key(notebook: nbformat.NotebookNode, pins: Path) -> str:
         notebook: The chapter, not executed.
         pins: The file with the exact versions of all that is installed.
     """
-    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     digest = hashlib.sha256(sys.version.encode())
     digest.update(pins.read_bytes())
-    for source in code:
-        digest.update(source.encode() + b"\0")
-    for file in sorted(lesson_files(imported_modules("\n".join(map(_python_only, code))))):
+    digest.update(os.environ.get("LESSONS_MODELS", "").encode())
+    for cell in cells:
+        digest.update(f"{cell.source}\0{cell.metadata.get('tags')}\0".encode())
+    code = [_python_only(cell.source) for cell in cells]
+    for file in sorted(lesson_files(imported_modules("\n".join(code)))):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -9,6 +9,9 @@ from html import escape
 
 from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
 
 # This one is read by scripts within the page; all others can wait.
 EAGER = "documentation_options.js"
@@ -99,6 +102,8 @@ def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree
     if "body" not in context:
         return
     body = BeautifulSoup(context["body"], "html.parser")
+    for broken in body.select(".katex-error"):
+        logger.warning("%s: a formula cannot be read: %s", pagename, broken.get("title"))
     for mend in (
         empty_headers_are_cells,
         scroll_wide_content,

@@ -22,12 +22,14 @@ def show(*objects: FunctionType | type) -> Markdown:
         objects: Functions or classes that are defined in a module of `lessons`.
 
     Raises:
-        ValueError: An object has no source in `lessons`.
+        ValueError: There is no object, or one is not defined in `lessons`.
 
     >>> from lessons.attention import merge_heads
     >>> print(show(merge_heads).data.splitlines()[1])
     def merge_heads(
     """
+    if not objects:
+        raise ValueError("there is nothing to show: pass a function or class of `lessons`")
     sources = [_shortened_source(thing) for thing in objects]
     links = [f"[`{thing.__qualname__}`]({api_address(thing)})" for thing in objects]
     code = "\n\n\n".join(sources)
@@ -72,9 +74,8 @@ def _shortened_source(thing: FunctionType | type) -> str:
     for node in reversed(list(ast.walk(ast.parse("\n".join(lines))))):
         if not isinstance(node, ast.FunctionDef | ast.ClassDef):
             continue
-        summary = (ast.get_docstring(node) or "").split("\n")[0]
-        if summary:
-            docstring = node.body[0]
-            indent = " " * docstring.col_offset
-            lines[docstring.lineno - 1 : docstring.end_lineno] = [f'{indent}"""{summary}"""']
+        docstring = node.body[0]
+        if ast.get_docstring(node) and docstring.end_lineno > docstring.lineno:
+            summary = lines[docstring.lineno - 1] + '"""'
+            lines[docstring.lineno - 1 : docstring.end_lineno] = [summary]
     return "\n".join(lines)

@@ -104,6 +104,28 @@ def test_key_changes_when_code_moves_to_another_cell(miniature):
     assert dependencies.chapter_key(one, pins) != dependencies.chapter_key(two, pins)
 
 
+def test_key_changes_with_what_else_decides_an_output(miniature, monkeypatch):
+    pins = miniature.parent / "constraints.txt"
+    cell = new_code_cell("1 / 0")
+    before = dependencies.chapter_key(new_notebook(cells=[cell]), pins)
+    cell.metadata["tags"] = ["raises-exception"]
+    tagged = dependencies.chapter_key(new_notebook(cells=[cell]), pins)
+    assert tagged != before
+    monkeypatch.setenv("LESSONS_MODELS", "elsewhere")
+    assert dependencies.chapter_key(new_notebook(cells=[cell]), pins) != tagged
+
+
+@pytest.mark.parametrize("code", ["number = 1 +", "files = !ls", "%%time\nnumber = 1", "str?"])
+def test_a_cell_that_is_no_python_has_a_key(miniature, code):
+    # Whether it fails is for its execution to tell, which names the file.
+    pins = miniature.parent / "constraints.txt"
+    notebook = new_notebook(cells=[new_code_cell(code), new_code_cell("import miniature.near")])
+    before = dependencies.chapter_key(notebook, pins)
+    (miniature / "far.py").write_text("number = 3\n")
+    forget()
+    assert dependencies.chapter_key(notebook, pins) != before
+
+
 def test_key_is_the_same_for_the_same_files(miniature):
     assert key(miniature) == key(miniature)
 

@@ -237,3 +237,15 @@ def test_a_page_without_body_is_described():
     pages.repair(app_of(), "search", "search.html", context, None)
     assert 'name="description"' in context["metatags"]
     assert "body" not in context
+
+
+def test_a_formula_that_cannot_be_read_is_told(monkeypatch):
+    told = []
+    logger = SimpleNamespace(warning=lambda message, *values: told.append(message % values))
+    monkeypatch.setattr(pages, "logger", logger)
+    for body in ("<span>x</span>", '<span class="katex-error" title="no such \\x">x</span>'):
+        context = {"title": "T", "pathto": pathto, "script_files": [], "body": body}
+        pages.repair(app_of(), "topic/chapter", "page.html", context, None)
+    [message] = told
+    assert message.startswith("topic/chapter: ")
+    assert message.endswith(": no such \\x")

@@ -75,7 +75,7 @@ def chromium(executable: str):
             browser.close()
 
 
-class _Handler(http.server.SimpleHTTPRequestHandler):
+class Handler(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # As web hosts name them, whatever the machine's own table says.
     extensions_map = {  # noqa: RUF012
@@ -98,7 +98,7 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def serve(folder: Path, handler=_Handler):
+def serve(folder: Path, handler=Handler):
     """Serve a folder while the block lasts, and give its address without a final slash."""
     with _Server(("127.0.0.1", 0), functools.partial(handler, directory=str(folder))) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -303,7 +303,8 @@ AXE = """(tags) => {
     runOnly: {type: 'tag', values: tags},
     rules: {'target-size': {enabled: true}},
     resultTypes: ['violations'],
-  }).then(results => results.violations.flatMap(rule => rule.nodes.map(node =>
+  }).then(results => results.violations.flatMap(rule => rule.nodes.slice(0, 4).map((node, i) =>
+    i === 3 ? `${rule.id}: ${rule.nodes.length - 3} more` :
     `${rule.id} (${rule.help}): ${node.target.join(' ')} ` +
     ((node.any[0] || node.all[0] || node.none[0] || {}).message || '') +
     ` ${node.html.replace(/\\s+/g, ' ').slice(0, 160)}`)));

@@ -188,6 +188,14 @@ def foreign_in_style(text: str) -> list[str]:
     return [f"style from another host: {address}" for address in IN_STYLE.findall(text)]
 
 
+def typesetting_errors(page: Page) -> list[str]:
+    """Find formulas that KaTeX could not read; it prints them in red, and builds on."""
+    return [
+        f"formula that cannot be read: {error.get('title', '')} in {error.get_text()[:60]!r}"
+        for error in page.soup.select(".katex-error")
+    ]
+
+
 def machine_paths(text: str, repository: Path) -> list[str]:
     """Find paths of the machine that built the site."""
     found = set(MACHINE_PATH.findall(text))

@@ -19,6 +19,7 @@ from .checks import (
     missing_metadata,
     page_paths,
     repeated,
+    typesetting_errors,
 )
 
 BASE = "https://book.example/"
@@ -109,7 +110,7 @@ def test_script_errors_are_seen(shown, body, told):
         ("light", '<p style="color: #aaa">Text</p>', "color-contrast"),
         (
             "light",
-            '<pre>a <span>b</span> <span style="color: #bbb">c</span></pre>',
+            '<pre><span>one</span> <span style="color: #bbb">pale</span></pre>',
             "color-contrast",
         ),
         (
@@ -261,6 +262,11 @@ def test_repeated_titles_are_seen(written, what):
 )
 def test_addresses_of_other_hosts_are_seen(written, body):
     assert "cdn.example" in "\n".join(foreign_addresses(written(body)))
+
+
+def test_unreadable_formulas_are_seen(written):
+    page = written('<span class="katex-error" title="ParseError">x &</span>')
+    assert "ParseError" in typesetting_errors(page)[0]
 
 
 def test_addresses_in_style_sheets_are_seen():

@@ -12,6 +12,7 @@ from .checks import (
     machine_paths,
     missing_metadata,
     repeated,
+    typesetting_errors,
 )
 
 
@@ -38,6 +39,10 @@ def test_metadata_is_complete(path, pages, base):
 
 def test_nothing_comes_from_another_host(path, pages):
     _nothing(foreign_addresses(pages[path]), path)
+
+
+def test_formulas_are_typeset(path, pages):
+    _nothing(typesetting_errors(pages[path]), path)
 
 
 @pytest.mark.parametrize("what", ["title", "description"])

@@ -66,9 +66,11 @@ class MultiHeadAttention(nn.Module):
     r"""Attention with several heads, as self-attention or over a memory.
 
     .. math::
+        \begin{aligned}
         \operatorname{head}_h &= \operatorname{Attention}(X W_Q^h,\; M W_K^h,\; M W_V^h) \\
         \operatorname{MultiHead}(X, M)
             &= [\operatorname{head}_1; \dots; \operatorname{head}_H]\, W_O
+        \end{aligned}
 
     Args:
         d_model: The numbers in a token's vector.

@@ -24,7 +24,12 @@ def sentence_vectors(loaded: Loaded, sentences: Sequence[str]) -> Float[Tensor, 
     Args:
         loaded: An encoder.
         sentences: At least one.
+
+    Raises:
+        ValueError: There is no sentence.
     """
+    if not sentences:
+        raise ValueError("there is no sentence: pass at least one")
     batch = loaded.tokenizer(list(sentences), padding=True, return_tensors="pt")
     vectors = loaded.model(**batch).last_hidden_state
     real = batch.attention_mask[:, :, None]

@@ -45,14 +45,19 @@ def sense_vector(
         loaded: An encoder.
         sentences: Sentences in which the word has this sense.
         word: One token of its vocabulary.
+
+    Raises:
+        ValueError: There is no sentence, or the word does not occur in one.
     """
+    if not sentences:
+        raise ValueError("there is no sentence: pass at least one that shows the sense")
     return torch.cat([word_vectors(loaded, one, word) for one in sentences]).mean(dim=0)
 
 
 def leaning(
     vectors: Float[Tensor, "*batch d_model"],
-    toward: Float[Tensor, "*batch d_model"],
-    against: Float[Tensor, "*batch d_model"],
+    toward: Float[Tensor, "*#batch d_model"],
+    against: Float[Tensor, "*#batch d_model"],
 ) -> Float[Tensor, "*batch"]:
     r"""Return how much nearer vectors are to one sense than to the other.
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from lessons.plots.style import INK, STYLE, ThemedFigure, finish, new_figure, with_titles
 
 COLORS = matplotlib.colormaps["cividis"]
+WHITE_BELOW = 0.47  # where white and black numbers are both 4.5:1 against the color
 LABEL_WIDTH = 0.075  # inches a character of a token's label takes at 9 points
 
 
@@ -121,6 +122,8 @@ def attention_grid(
 
 
 def _check_tokens(weights: Tensor, queries: Sequence[str], keys: Sequence[str]) -> None:
+    if not queries or not keys:
+        raise ValueError("there are no tokens: pass at least one query and one key")
     if weights.shape != (len(queries), len(keys)):
         raise ValueError(
             f"weights of shape {tuple(weights.shape)} do not fit {len(queries)} query tokens "
@@ -143,7 +146,7 @@ def _draw_cells(axes: Axes, weights: Tensor, numbers: bool) -> None:
                     f"{weight:.2f}".removeprefix("0") if weight < 0.995 else "1",
                     ha="center",
                     va="center",
-                    color="white" if weight < 0.5 else "black",
+                    color="white" if weight < WHITE_BELOW else "black",
                 )
     axes.set(xlim=(0, columns), ylim=(rows, 0), aspect="equal")
 

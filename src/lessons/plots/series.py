@@ -112,6 +112,8 @@ def bars(
 def _check(x: Sequence, series: Mapping[str, Numbers]) -> None:
     if not 1 <= len(series) <= len(SERIES):
         raise ValueError(f"{len(series)} series: pass one to four, or draw a second figure")
+    if len(x) == 0:
+        raise ValueError("there are no positions: pass at least one")
     for name, values in series.items():
         if len(values) != len(x):
             raise ValueError(f"series {name!r} has {len(values)} values for {len(x)} positions")

@@ -161,6 +161,13 @@ def test_tokens_must_be_as_many_as_the_weights(queries, keys):
         attention_map(random_weights(2, 3), queries, keys)
 
 
+@pytest.mark.parametrize(("queries", "keys"), [([], None), ([], ["k"]), (["q"], [])])
+def test_a_map_of_nothing_is_refused(queries, keys):
+    empty = torch.zeros(len(queries), len(queries if keys is None else keys))
+    with pytest.raises(ValueError, match="pass at least one query and one key"):
+        attention_map(empty, queries, keys)
+
+
 def test_grid_names_the_sharpest_and_the_most_even_head():
     # By hand: three heads of one layer with mean largest weights of 0.5, 1 and 0.75.
     even, sharp = torch.full((2, 2), 0.5), torch.eye(2)

@@ -1,0 +1,327 @@
+"""What the repository says of itself agrees, and its commands say what is wrong."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
+SITE, REPOSITORY = (PROJECT["urls"][name] for name in ("Documentation", "Repository"))
+# What each of these has to name; all of them may name no other site and no other repository.
+NAMES = {
+    "_config.yml": {SITE, REPOSITORY},
+    "pyproject.toml": {SITE, REPOSITORY},
+    "CITATION.cff": {SITE, REPOSITORY},
+    "README.md": {SITE},
+    "index.md": {REPOSITORY},
+}
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text("utf8")
+
+
+def addresses(text: str) -> set[str]:
+    """Return the sites on GitHub Pages and the repositories on GitHub that a text names."""
+    sites = re.findall(r"https://[\w-]+\.github\.io/[\w/-]*", text)
+    return {*sites, *re.findall(r"https://github\.com/[\w-]+/[\w-]+", text)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_addresses_agree(name):
+    found = addresses(read(name))
+    assert NAMES[name] <= found <= {SITE, REPOSITORY}
+
+
+def test_other_addresses_are_noticed():
+    assert addresses(f"{SITE} and git clone {REPOSITORY} && cd book") == {SITE, REPOSITORY}
+    for wrong in (SITE.replace("book", "books"), REPOSITORY.replace("/book", "/book2")):
+        assert addresses(f"see <{wrong}>.") == {wrong}
+
+
+def test_settings_of_the_site_have_its_address():
+    settings = yaml.safe_load(read("_config.yml"))
+    assert settings["html"]["baseurl"] == SITE
+    assert settings["sphinx"]["config"]["ogp_site_url"] == SITE
+    assert settings["repository"]["url"] == REPOSITORY
+
+
+def test_citation_has_the_version_and_title():
+    citation = yaml.safe_load(read("CITATION.cff"))
+    assert citation["version"] == PROJECT["version"]
+    assert citation["title"] == yaml.safe_load(read("_config.yml"))["title"]
+    assert (citation["url"], citation["repository-code"]) == (SITE, REPOSITORY)
+    for name in PROJECT["license-files"]:
+        assert (ROOT / name).is_file()
+
+
+def unpinned(requirements: list[str], constraints: str) -> list[str]:
+    """Return the requirements that have no exact version, or one that they do not allow."""
+    pins = dict(
+        line.split("#")[0].strip().split("==")
+        for line in constraints.splitlines()
+        if "==" in line and not line.startswith("#")
+    )
+    versions = {canonicalize_name(name): version for name, version in pins.items()}
+    wanted = [Requirement(one) for one in requirements]
+    return [
+        one.name
+        for one in wanted
+        if versions.get(canonicalize_name(one.name), "") not in one.specifier
+        or canonicalize_name(one.name) not in versions
+    ]
+
+
+def direct_requirements() -> list[str]:
+    extras = PROJECT["optional-dependencies"].values()
+    return [*PROJECT["dependencies"], *(one for extra in extras for one in extra)]
+
+
+def test_each_direct_dependency_is_pinned():
+    assert len(direct_requirements()) > 20
+    assert unpinned(direct_requirements(), read("constraints.txt")) == []
+
+
+def test_unpinned_dependencies_are_noticed():
+    pins = "# torch==1\nnum_py==1.0\njupyter-book==2.1 # new\n"
+    assert unpinned(["num-py", "jupyter-book>1"], pins) == []
+    assert unpinned(["torch", "numpy"], pins) == ["torch", "numpy"]
+    assert unpinned(["jupyter-book<2"], pins) == ["jupyter-book"]
+
+
+def targets(makefile: str) -> set[str]:
+    return set(re.search(r"^\.PHONY: (.+)$", makefile, re.M)[1].split())
+
+
+def shell_lines(text: str) -> list[str]:
+    """Return the commands of a page's shell blocks, without comments."""
+    blocks = re.findall(r"^```(?:bash|sh|shell|console)\n(.*?)^```$", text, re.M | re.S)
+    lines = [re.sub(r"\s#.*", "", line).strip() for line in "\n".join(blocks).splitlines()]
+    return [part.strip() for line in lines for part in line.split("&&") if line]
+
+
+def command_problems(text: str, makefile: str) -> list[str]:
+    """Return the commands of a page that this repository does not have."""
+    problems = []
+    for line in shell_lines(text):
+        # A variable set for the command may be shown by a placeholder of several words.
+        words = re.sub(r"^[A-Z_]+=(<[^>]*>|\S+)\s+", "", line).split()
+        if words[0] == "make" and not set(words[1:]) <= targets(makefile):
+            problems.append(line)
+        elif words[0].startswith(".venv/bin/"):
+            if not Path(sys.executable).with_name(Path(words[0]).name).exists():
+                problems.append(line)
+        elif words[0] == "git":
+            if words[1] != "clone" or words[2] != REPOSITORY:
+                problems.append(line)
+        elif words[0] not in {"make", "cd"}:
+            problems.append(line)
+    return problems
+
+
+@pytest.mark.parametrize("name", ["README.md", "index.md"])
+def test_commands_of_the_pages_exist(name):
+    assert shell_lines(read(name))
+    assert command_problems(read(name), read("Makefile")) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "make books",
+        "make test books",
+        "pip install torch",
+        ".venv/bin/no-such-command lab",
+        "git clone https://github.com/other/book",
+        "INDEX=<an address> make books",
+    ],
+)
+def test_wrong_commands_are_noticed(line):
+    assert command_problems(f"```bash\n{line}\n```\n", read("Makefile")) == [line]
+    right = f"```bash\nINDEX=<an address> make book # comment\ngit clone {REPOSITORY}\n```\n"
+    assert command_problems(right, read("Makefile")) == []
+
+
+def test_what_readers_run_is_what_ci_runs():
+    assert {"make book", "make test"} <= set(shell_lines(read("README.md")))
+    assert re.findall(r"^make .*$", read(".ci/run"), re.M) == ["make test"]
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+    checks = yaml.safe_load(read(".github/workflows/checks.yml"))
+    steps = [step.get("run") for job in checks["jobs"].values() for step in job["steps"]]
+    assert ".ci/run" in steps
+
+
+def planned(*arguments: str, folder: Path = ROOT) -> list[str]:
+    """Return the commands that make would run, and why it would not, without running them."""
+    result = subprocess.run(
+        ["make", "--dry-run", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env=clean_environment(),
+    )
+    return result.stdout.splitlines()
+
+
+def clean_environment() -> dict[str, str]:
+    """Return the environment without what a make that runs these tests has put there."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "PYTHON"))}
+
+
+def test_each_target_says_what_it_does():
+    makefile = read("Makefile")
+    head = "\n".join(line for line in makefile.splitlines() if line.startswith("#"))
+    assert {f"make {target}" for target in targets(makefile)} <= set(
+        re.findall(r"make [a-z]+", head)
+    )
+
+
+STRICT = ".venv/bin/jupyter-book build . -n -W --keep-going"
+
+
+@pytest.fixture
+def copy(tmp_path) -> Path:
+    """Return a copy of what make needs to set up .venv."""
+    for name in ("Makefile", "constraints.txt", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+def python(folder: Path, *, version="(3, 11)", venv="true", pip="true") -> Path:
+    """Write a Python of another version, whose venv, or the pip in it, may be a failing one."""
+    script = folder / "python"
+    script.write_text(f"""\
+#!/bin/sh
+echo "$*" >> {folder}/calls
+if [ "$1" = -c ]; then
+  exec {sys.executable} -c "import sys; sys.version_info = {version}; $2"
+fi
+{venv} || exit 1
+mkdir -p .venv/bin
+printf '#!/bin/sh\\necho "pip $*" >> {folder}/calls\\n{pip}\\n' > .venv/bin/pip
+printf '#!/bin/sh\\necho "jupyter-book $*" >> {folder}/calls\\n' > .venv/bin/jupyter-book
+chmod +x .venv/bin/*
+""")
+    script.chmod(0o755)
+    return script
+
+
+def make(folder: Path, target: str, python: Path | str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        ["make", target, f"PYTHON={python}"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env=clean_environment(),
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("version", ["(2, 7, 18)", "(3, 8, 10)", "(3, 10, 14)"])
+def test_an_old_python_is_refused_with_the_way_out(copy, version):
+    result = make(copy, "book", python(copy, version=version))
+    assert result.returncode != 0
+    assert result.stderr.startswith("make: this needs Python 3.11 or newer")
+    assert "PYTHON=/path/to/python3.11 make book" in result.stderr
+    assert not (copy / ".venv").exists()
+
+
+def test_no_python_at_all_is_refused_with_the_way_out(copy):
+    result = make(copy, "test", copy / "absent")
+    assert result.returncode != 0
+    assert "make: this needs Python 3.11 or newer" in result.stderr
+    assert "PYTHON=/path/to/python3.11 make test" in result.stderr
+
+
+def test_a_python_without_venv_is_refused_with_the_way_out(copy):
+    result = make(copy, "book", python(copy, venv="false"))
+    assert result.returncode != 0
+    assert "install the package python3-venv" in result.stderr
+
+
+def test_no_network_is_told_and_the_next_run_recovers(copy):
+    result = make(copy, "book", python(copy, pip="exit 1"))
+    assert result.returncode != 0
+    assert "the packages could not be installed. Is there a network?" in result.stderr
+    assert "jupyter-book" not in (copy / "calls").read_text()
+
+    recovered = make(copy, "book", python(copy))
+    assert recovered.returncode == 0, recovered.stderr
+    calls = (copy / "calls").read_text().splitlines()
+    assert calls[-1] == "jupyter-book build . -n -W --keep-going"
+    assert "--constraint constraints.txt" in calls[-2]
+
+
+@pytest.mark.parametrize("version", ["(3, 11)", "(3, 12, 1)", "(3, 14)"])
+def test_a_new_python_sets_up_once(copy, version):
+    assert make(copy, "book", python(copy, version=version)).returncode == 0
+    assert (copy / ".venv" / "ready").is_file()
+    assert planned("book", folder=copy) == [STRICT]
+
+
+def test_a_half_built_environment_is_built_anew(copy):
+    (copy / ".venv" / "bin").mkdir(parents=True)
+    (copy / ".venv" / "remains").touch()
+    assert any("-m venv .venv" in line for line in planned("book", folder=copy))
+    assert make(copy, "book", python(copy)).returncode == 0
+    assert not (copy / ".venv" / "remains").exists()
+
+
+@pytest.mark.parametrize("changed", ["constraints.txt", "pyproject.toml"])
+def test_changed_pins_set_up_anew(copy, changed):
+    assert make(copy, "book", python(copy)).returncode == 0
+    later = (copy / ".venv" / "ready").stat().st_mtime + 10
+    os.utime(copy / changed, (later, later))
+    assert any("-m venv .venv" in line for line in planned("book", folder=copy))
+
+
+@pytest.mark.parametrize("target", ["test", "serve", "bench"])
+def test_each_target_builds_the_book_first(copy, target):
+    assert make(copy, "book", python(copy)).returncode == 0
+    plan = planned(target, folder=copy)
+    assert plan[0] == STRICT
+    assert len(plan) > 1
+
+
+def test_cleaning_keeps_the_environment(copy):
+    for name in (".venv", "_build", ".pytest_cache"):
+        (copy / name).mkdir()
+    assert make(copy, "clean", "absent").returncode == 0
+    assert (copy / ".venv").is_dir()
+    assert not (copy / "_build").exists() and not (copy / ".pytest_cache").exists()
+
+
+def generated(names: list[str]) -> list[str]:
+    """Return the files among these that a build makes."""
+    return [
+        name
+        for name in names
+        if name.endswith((".ipynb", ".pyc", ".doctree"))
+        or {"_build", ".jupyter_cache", ".ipynb_checkpoints", ".venv"} & set(Path(name).parts)
+    ]
+
+
+def test_no_outputs_are_in_git():
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    assert "pyproject.toml" in listed
+    assert generated(listed) == []
+
+
+def test_outputs_in_git_would_be_noticed():
+    names = ["book/a.md", "book/a.ipynb", "_build/html/index.html", "src/lessons/a.py"]
+    assert generated(names) == ["book/a.ipynb", "_build/html/index.html"]
