@@ -48,7 +48,13 @@ def livelier(model, seed=0):
     return model
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
+def seeded():
+    """Each test draws the same random weights, whatever ran before it."""
+    torch.manual_seed(0)
+
+
+@pytest.fixture(scope="session")
 def prepared():
     """A function that makes a random transformers model a lively one, exact in float64."""
     return lambda model, seed=0: livelier(exact(model), seed)
