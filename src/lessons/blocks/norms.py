@@ -31,9 +31,8 @@ def layer_norm(
     >>> layer_norm(torch.tensor([1.0, 3.0]), torch.ones(2), torch.zeros(2), epsilon=0.0)
     tensor([-1.,  1.])
     """
-    centered = x - x.mean(dim=-1, keepdim=True)
-    variance = centered.square().mean(dim=-1, keepdim=True)
-    return centered * torch.rsqrt(variance + epsilon) * gain + bias
+    variance, mean = torch.var_mean(x, dim=-1, correction=0, keepdim=True)
+    return (x - mean) * torch.rsqrt(variance + epsilon) * gain + bias
 
 
 def rms_norm(

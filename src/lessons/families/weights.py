@@ -101,13 +101,27 @@ def fill(
         tensor = _checked(theirs, tensors, parameter.shape)
         key = (tensor.data_ptr(), tuple(tensor.shape), tensor.stride())
         if key not in copies:
-            copies[key] = nn.Parameter(tensor.detach().clone().contiguous())
+            copies[key] = nn.Parameter(by_columns(tensor.detach()))
         module, _, own = name.rpartition(".")
         setattr(model.get_submodule(module), own, copies[key])
     for name in tensors:
         if name not in wanted and not re.search(unused, name):
             raise ValueError(f"the tensor {name} has no place in this model: is it another kind?")
     return model.eval()
+
+
+def by_columns(tensor: Tensor) -> Tensor:
+    """Return a copy whose columns, not rows, lie together in memory, if it is a matrix.
+
+    The numbers are the same. But generation multiplies one vector at a time, which takes as
+    long as reading the matrix, and a CPU reads it a third faster in this order.
+
+    >>> by_columns(torch.zeros(2, 3)).stride()
+    (1, 2)
+    """
+    if tensor.dim() != 2:
+        return tensor.clone()
+    return tensor.mT.clone(memory_format=torch.contiguous_format).mT
 
 
 def _checked(name: str, tensors: Mapping[str, Tensor], shape: torch.Size) -> Tensor:
