@@ -1,6 +1,48 @@
 """What heads do: scored against the truth, and tested by taking them away."""
 
-from lessons.interpretation.ablation import ablate_heads
-from lessons.interpretation.sites import head_sites
+from lessons.interpretation.ablation import ablate_heads, ablate_positions, ablation_effects
+from lessons.interpretation.intervals import Proportion, wilson_interval
+from lessons.interpretation.links import (
+    baseline,
+    diagonal,
+    first_of,
+    induction_links,
+    nearest_before,
+    previous_token_links,
+    shifted,
+)
+from lessons.interpretation.patching import (
+    edit_heads,
+    edit_stream,
+    patch_heads,
+    patching_effects,
+    record_heads,
+)
+from lessons.interpretation.scores import HeadScores, link_hits, link_mass, score_heads
+from lessons.interpretation.sites import head_sites, stream_sites
 
-__all__ = ["ablate_heads", "head_sites"]
+__all__ = [
+    "HeadScores",
+    "Proportion",
+    "ablate_heads",
+    "ablate_positions",
+    "ablation_effects",
+    "baseline",
+    "diagonal",
+    "edit_heads",
+    "edit_stream",
+    "first_of",
+    "head_sites",
+    "induction_links",
+    "link_hits",
+    "link_mass",
+    "nearest_before",
+    "patch_heads",
+    "patching_effects",
+    "previous_token_links",
+    "record_heads",
+    "score_heads",
+    "shifted",
+    "stream_sites",
+    "wilson_interval",
+]
