@@ -6,6 +6,7 @@ programs on the machine count as little as possible.
 """
 
 import argparse
+import importlib.util
 import statistics
 import time
 from collections.abc import Callable
@@ -20,10 +21,14 @@ from lessons.generation import Cached, Uncached, cache_bytes, greedy
 PROMPT = 8
 
 
-def small() -> GPT2LMHeadModel:
-    """Return a GPT-2 of the size of the book's own."""
-    sizes = dict(n_embd=128, n_layer=3, n_head=4, n_positions=1024, vocab_size=300)
-    return GPT2LMHeadModel(GPT2Config(**sizes, bos_token_id=0, eos_token_id=None))
+def book() -> GPT2LMHeadModel:
+    """Return the book's own GPT-2, or one of its size with random weights if it isn't there."""
+    if importlib.util.find_spec("lessons.models"):
+        from lessons.models import load
+
+        return load("decoder", source="book").model
+    sizes = dict(n_embd=128, n_layer=3, n_head=4, n_positions=544, vocab_size=287)
+    return GPT2LMHeadModel(GPT2Config(**sizes, bos_token_id=2, eos_token_id=None))
 
 
 def real() -> GPT2LMHeadModel:
@@ -46,6 +51,9 @@ def llama() -> LlamaForCausalLM:
     )
 
 
+MODELS = {"book": book, "llama": llama, "real": real}
+
+
 def theirs_greedy(model: nn.Module, prompt: Tensor, tokens: int) -> Tensor:
     """Generate with transformers, its cache on."""
     output = model.generate(
@@ -54,6 +62,7 @@ def theirs_greedy(model: nn.Module, prompt: Tensor, tokens: int) -> Tensor:
         max_new_tokens=tokens,
         do_sample=False,
         use_cache=True,
+        eos_token_id=None,
         pad_token_id=0,
     )
     return output[:, prompt.shape[1] :]
@@ -127,9 +136,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lengths", type=int, nargs="+", default=[32, 64, 128, 256, 512])
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     options = parser.parse_args()
     torch.set_num_threads(1)
-    for make in (small, llama, real):
+    for make in [MODELS[name] for name in options.models]:
         torch.manual_seed(0)
         theirs = make().eval()
         ours = from_transformers(theirs)
