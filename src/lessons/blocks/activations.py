@@ -54,7 +54,7 @@ def gelu_tanh(x: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
 def silu(x: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
     r"""Return :math:`x \, \sigma(x)`, also called Swish.
 
-    Source: :cite:t:`hendrycks2016`, section 4.
+    Source: :cite:t:`hendrycks2016`, section 2.
 
     >>> silu(torch.tensor([0.0, 1.0]))
     tensor([0.0000, 0.7311])

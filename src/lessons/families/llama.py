@@ -1,7 +1,9 @@
 r"""Llama: a decoder with rotary positions, RMSNorm, SwiGLU and grouped-query attention.
 
-Reference: :cite:t:`touvron2023`; transformers' Llama is the tests' oracle. Its pairs of numbers
-are halves, not neighbors: the published weights were permuted to fit.
+The last came with Llama 2's larger models.
+
+References: :cite:t:`touvron2023`, :cite:t:`ainslie2023`; transformers' Llama is the tests'
+oracle. Its pairs of numbers are halves, not neighbors: the published weights were permuted to fit.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """What heads do: scored against the truth, and tested by taking them away."""
 
-from lessons.interpretation.ablation import ablate_heads, ablate_positions, ablation_effects
+from lessons.interpretation.ablation import ablate_heads, ablation_effects
 from lessons.interpretation.intervals import Proportion, wilson_interval
 from lessons.interpretation.links import (
     baseline,
@@ -13,13 +13,18 @@ from lessons.interpretation.links import (
 )
 from lessons.interpretation.patching import (
     edit_heads,
-    edit_stream,
     patch_heads,
     patching_effects,
     record_heads,
 )
 from lessons.interpretation.scores import HeadScores, link_hits, link_mass, score_heads
 from lessons.interpretation.sites import head_sites, stream_sites
+from lessons.interpretation.stream import (
+    ablate_positions,
+    edit_stream,
+    patch_positions,
+    record_stream,
+)
 
 __all__ = [
     "HeadScores",
@@ -38,9 +43,11 @@ __all__ = [
     "link_mass",
     "nearest_before",
     "patch_heads",
+    "patch_positions",
     "patching_effects",
     "previous_token_links",
     "record_heads",
+    "record_stream",
     "score_heads",
     "shifted",
     "stream_sites",

@@ -1,4 +1,4 @@
-r"""Ablation: take heads or positions away, and see what the model can no longer do.
+r"""Ablation: take heads away, and see what the model can no longer do.
 
 A heatmap shows where a head looks, not whether the model needs it. Zero what the head writes
 and measure again: what gets worse is what the head was needed for.
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from lessons.interpretation.patching import edit_heads, edit_stream
+from lessons.interpretation.patching import edit_heads
 
 Head = tuple[int, int]
 
@@ -39,7 +39,7 @@ def ablate_heads(
     Raises:
         ValueError: There is no such head, or no such attention in the model.
 
-    Source: :cite:t:`michel2019`, equation 2, with :math:`\xi_h = 0`.
+    Source: :cite:t:`michel2019`, section 2, with the head's mask :math:`\xi_h = 0`.
 
     >>> import torch
     >>> from transformers import GPT2Config, GPT2Model
@@ -54,29 +54,6 @@ def ablate_heads(
     """
     edits = {head: _zeros(positions) for head in heads}
     with edit_heads(model, edits, attention=attention):
-        yield model
-
-
-@contextmanager
-def ablate_positions(
-    model: nn.Module, positions: Iterable[tuple[int, int]], *, side: str | None = None
-) -> Iterator[nn.Module]:
-    """Empty the residual stream at some places for the length of a `with` block.
-
-    Args:
-        model: As for :func:`ablate_heads`.
-        positions: The places, as (layer, position): what the layer hands on for that token
-            becomes zero, so later layers find nothing there.
-        side: "encoder" or "decoder", where the model has both.
-
-    Raises:
-        ValueError: There is no such layer.
-    """
-    by_layer: dict[int, list[int]] = {}
-    for layer, position in positions:
-        by_layer.setdefault(layer, []).append(position)
-    edits = {layer: _zeros(places) for layer, places in by_layer.items()}
-    with edit_stream(model, edits, side=side):
         yield model
 
 

@@ -52,4 +52,5 @@ def wilson_interval(hits: int, trials: int, *, z: float = 1.959964) -> tuple[flo
     middle = rate + square / 2
     spread = math.sqrt(rate * (1 - rate) * square + square * square / 4)
     low, high = (middle - spread) / (1 + square), (middle + spread) / (1 + square)
-    return max(0.0, low), min(1.0, high)
+    # Rounding must not push a bound past the rate itself.
+    return max(0.0, min(low, rate)), min(1.0, max(high, rate))

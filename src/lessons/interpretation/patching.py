@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 import torch
 from torch import Tensor, nn
 
-from lessons.interpretation.sites import HeadSite, head_sites, stream_sites
+from lessons.interpretation.sites import HeadSite, head_sites
 
 Head = tuple[int, int]
 Change = Callable[[Tensor], Tensor]
@@ -81,24 +81,6 @@ def patch_heads(
         yield model
 
 
-@contextmanager
-def edit_stream(
-    model: nn.Module, edits: Mapping[int, Change], *, side: str | None = None
-) -> Iterator[nn.Module]:
-    """Pass what layers hand on, (batch, tokens, d_model), through functions in a `with` block.
-
-    Raises:
-        ValueError: There is no such layer.
-    """
-    layers = stream_sites(model, side)
-    with ExitStack() as hooks:
-        for layer, change in edits.items():
-            if not 0 <= layer < len(layers):
-                raise ValueError(f"there is no layer {layer}: pass 0 to {len(layers) - 1}")
-            hooks.enter_context(layers[layer].register_forward_hook(_handing_on(change)))
-        yield model
-
-
 def patching_effects(
     model: nn.Module,
     measure: Callable[[], float],
@@ -117,7 +99,7 @@ def patching_effects(
         heads: The heads to try, one at a time.
         attention: As for :func:`edit_heads`.
 
-    Source: :cite:t:`vig2020`, section 3 (the indirect effect).
+    Source: :cite:t:`vig2020` (the indirect effect).
     """
     with torch.no_grad():
         corrupted = measure()
@@ -145,15 +127,6 @@ def _editing(head: int, heads: int, change: Change) -> Callable:
         mixed = inputs[0].unflatten(-1, (heads, -1)).clone()
         mixed[..., head, :] = change(mixed[..., head, :])
         return (mixed.flatten(-2), *inputs[1:])
-
-    return hook
-
-
-def _handing_on(change: Change) -> Callable:
-    def hook(layer: nn.Module, inputs: tuple, output: Tensor | tuple) -> Tensor | tuple:
-        if isinstance(output, tuple):  # T5 hands on its position biases, too
-            return (change(output[0]), *output[1:])
-        return change(output)
 
     return hook
 

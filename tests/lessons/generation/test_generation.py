@@ -1,11 +1,13 @@
 """Generation gives transformers' tokens, with and without a cache."""
 
+import math
 from functools import partial
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import nn
 from transformers import (
     GPT2Config,
     GPT2LMHeadModel,
@@ -21,7 +23,7 @@ from transformers.generation.logits_process import (
 )
 
 from lessons.attention import padding_mask
-from lessons.families import from_transformers
+from lessons.families import DecoderOnly, Embedding, from_transformers, transformer2017
 from lessons.generation import (
     Cached,
     KeyValueCache,
@@ -163,6 +165,37 @@ def test_the_beams_above_end_at_several_lengths(pair):
         lengths += [len(beam.tokens) for beam in found]
     assert len(set(lengths)) >= 3
     assert max(lengths) == 9
+
+
+def test_beam_by_hand():
+    """A model that knows the last token only: greedy takes 0.6 and is left with 0.24."""
+    probabilities = torch.tensor(
+        [
+            [0.0, 0.6, 0.4, 0.0],  # after the start
+            [0.3, 0.4, 0.3, 0.0],  # after token 1
+            [0.0, 0.0, 0.1, 0.9],  # after token 2
+            [0.25, 0.25, 0.25, 0.25],
+        ],
+        dtype=torch.float64,
+    )
+    model = DecoderOnly(Embedding(4, 4), [], nn.Identity(), nn.Identity())
+    model.embed.tokens.weight.data = probabilities.log()
+    start = torch.tensor([[0]])
+    assert greedy(model, start, max_new_tokens=2).tolist() == [[1, 1]]
+    first, second = beam_search(model, start, beams=2, max_new_tokens=2, length_penalty=0.0)
+    assert (first.tokens, second.tokens) == ([2, 3], [1, 1])
+    assert math.exp(first.score) == pytest.approx(0.36)
+    assert math.exp(second.score) == pytest.approx(0.24)
+
+
+def test_the_2017_transformer_writes_too():
+    torch.manual_seed(1)
+    model = transformer2017(vocab=VOCAB, d_model=8, heads=2, d_ff=16, layers=2).double()
+    with torch.no_grad():
+        reading = model.read(texts(2, 5))
+    start = torch.zeros(2, 1, dtype=torch.long)
+    cached = greedy(reading, start, max_new_tokens=9)
+    assert torch.equal(cached, greedy(reading, start, max_new_tokens=9, session=Uncached))
 
 
 def test_one_beam_is_greedy(pair):

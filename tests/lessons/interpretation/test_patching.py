@@ -25,8 +25,10 @@ from lessons.interpretation import (
     edit_stream,
     head_sites,
     patch_heads,
+    patch_positions,
     patching_effects,
     record_heads,
+    record_stream,
     stream_sites,
 )
 
@@ -158,18 +160,32 @@ def test_stream(prepared, kind, side):
 
 def test_clean_stream_brings_the_clean_answer(prepared):
     """After the last layer, the stream at a position is all that its logits depend on."""
-    _, model = pair(prepared, gpt2)
-    with record(model) as seen:
-        expected = logits(model, CLEAN)
-    clean = seen["layers.1.out"]
+    for model in pair(prepared, gpt2):
+        with record_stream(model) as clean:
+            expected = logits(model, CLEAN)
+        with patch_positions(model, clean, [(1, 4)]):
+            patched = logits(model, CORRUPTED)
+        close(patched[:, 4], expected[:, 4])
+        close(patched[:, :4], logits(model, CORRUPTED)[:, :4])
+        assert not torch.allclose(patched[:, 2], expected[:, 2], atol=1e-6)
+        # The texts differ at position 2: one place in the first layer is not enough for others.
+        with patch_positions(model, clean, [(0, place) for place in range(5)]):
+            close(logits(model, CORRUPTED), expected)
 
-    def at_the_end(stream):
-        return torch.cat([stream[:, :-1], clean[:, -1:]], dim=1)
 
-    with edit_stream(model, {1: at_the_end}):
-        patched = logits(model, CORRUPTED)
-    close(patched[:, -1], expected[:, -1])
-    assert not torch.allclose(patched[:, 2], expected[:, 2], atol=1e-6)
+def test_places_that_are_not_there(prepared):
+    model = prepared(gpt2())
+    with record_stream(model) as clean:
+        logits(model, CLEAN)
+    with pytest.raises(ValueError, match="no layer 2"), ablate_positions(model, [(2, 0)]):
+        pass
+    with pytest.raises(ValueError, match="no layer 2"), patch_positions(model, clean, [(2, 0)]):
+        pass
+    with (
+        pytest.raises(ValueError, match="the text has 5 tokens: pass positions from 0 to 4"),
+        ablate_positions(model, [(0, 5)]),
+    ):
+        logits(model, CLEAN)
 
 
 def test_effects(prepared):
