@@ -8,12 +8,14 @@ import ast
 import hashlib
 import importlib.util
 import os
+import re
 import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
 
 PACKAGE = "lessons"
 
@@ -31,8 +33,8 @@ def chapter_key(notebook: nbformat.NotebookNode, pins: Path) -> str:
     digest.update(os.environ.get("LESSONS_MODELS", "").encode())
     for cell in cells:
         digest.update(f"{cell.source}\0{cell.metadata.get('tags')}\0".encode())
-    code = [_python_only(cell.source) for cell in cells]
-    for file in sorted(lesson_files(imported_modules("\n".join(code)))):
+    modules = set().union(*(_imports_of_cell(cell.source) for cell in cells))
+    for file in sorted(lesson_files(modules)):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -92,7 +94,10 @@ def _module_files(name: str) -> tuple[Path, ...]:
     return (module, *(data if name != PACKAGE else ()))
 
 
-def _python_only(cell: str) -> str:
-    """Return a cell without IPython's magics, which are no Python."""
-    lines = cell.splitlines()
-    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in lines)
+def _imports_of_cell(cell: str) -> set[str]:
+    """Return the `lessons` modules that a cell imports; one that is no Python imports none."""
+    source = TransformerManager().transform_cell(re.sub(r"^%%.*\n", "", cell))
+    try:
+        return imported_modules(source)
+    except SyntaxError:  # told when the cell is run
+        return set()

@@ -55,7 +55,6 @@ def outdated_chapters(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
 
 def execute_chapters(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Execute the chapters whose outputs are not there yet, and tell of each cell that fails."""
-    app.bookbuild_failed = set()
     todo = [name for name, key in env.bookbuild_keys.items() if not _is_executed(app, key)]
     if not todo:
         return
@@ -138,6 +137,7 @@ def _source(env: BuildEnvironment, docname: str) -> str:
 
 
 def setup(app: Sphinx) -> None:
+    app.bookbuild_failed = set()
     # Without outputs the language of a failed chapter is unknown; its failure is told once.
     app.config.suppress_warnings.append("myst-nb.lexer")
     # Chapters run beside each other, so each kernel computes with one thread; threads that

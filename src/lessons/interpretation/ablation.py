@@ -6,20 +6,24 @@ and measure again: what gets worse is what the head was needed for.
 Reference: :cite:t:`michel2019`, section 3.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
+import torch
 from torch import Tensor, nn
 
-from lessons.interpretation.sites import HeadSite, head_sites
+from lessons.interpretation.patching import edit_heads
+
+Head = tuple[int, int]
 
 
 @contextmanager
 def ablate_heads(
     model: nn.Module,
-    heads: Iterable[tuple[int, int]],
+    heads: Iterable[Head],
     *,
     attention: str | None = None,
+    positions: Sequence[int] | None = None,
 ) -> Iterator[nn.Module]:
     r"""Silence heads for the length of a `with` block: what they would write becomes zero.
 
@@ -27,14 +31,15 @@ def ablate_heads(
     0 before it. When the block ends, also by an exception, the model is as it was.
 
     Args:
-        model: A BERT, DistilBERT, GPT-2, Llama or T5 of transformers.
+        model: A BERT, DistilBERT, GPT-2, Llama or T5 of transformers, or one of our families.
         heads: The heads to silence, as (layer, head), both counted from 0.
         attention: "encoder", "decoder" or "cross", where the model has several.
+        positions: Silence them at these tokens only, counted in each pass through the model.
 
     Raises:
         ValueError: There is no such head, or no such attention in the model.
 
-    Source: :cite:t:`michel2019`, equation 2, with :math:`\xi_h = 0`.
+    Source: :cite:t:`michel2019`, section 2, with the head's mask :math:`\xi_h = 0`.
 
     >>> import torch
     >>> from transformers import GPT2Config, GPT2Model
@@ -47,34 +52,47 @@ def ablate_heads(
     >>> torch.equal(model(ids).last_hidden_state, before)
     True
     """
-    sites = head_sites(model, attention)
-    with ExitStack() as hooks:
-        for layer, silenced in by_layer(heads, sites).items():
-            hook = _silence(silenced, sites[layer].heads)
-            hooks.enter_context(sites[layer].projection.register_forward_pre_hook(hook))
+    edits = {head: _zeros(positions) for head in heads}
+    with edit_heads(model, edits, attention=attention):
         yield model
 
 
-def by_layer(heads: Iterable[tuple[int, int]], sites: list[HeadSite]) -> dict[int, list[int]]:
-    """Group (layer, head) pairs by layer, and see that each of them exists.
+def ablation_effects(
+    model: nn.Module,
+    measure: Callable[[], float],
+    heads: Iterable[Head],
+    *,
+    attention: str | None = None,
+) -> Mapping[Head, float]:
+    """Return, for each head, how much of a measure is lost when it alone is silenced.
 
-    Raises:
-        ValueError: There is no such layer, or no such head in it.
+    Args:
+        model: As for :func:`ablate_heads`.
+        measure: Runs the model and returns a number, the larger the better: an accuracy, a
+            difference of logits.
+        heads: The heads to try, one at a time.
+        attention: As for :func:`ablate_heads`.
+
+    Returns:
+        The measure without ablation, minus that with it; above 0 the head was of use.
     """
-    grouped: dict[int, list[int]] = {}
-    for layer, head in heads:
-        if not 0 <= layer < len(sites):
-            raise ValueError(f"there is no layer {layer}: pass 0 to {len(sites) - 1}")
-        if not 0 <= head < sites[layer].heads:
-            raise ValueError(f"there is no head {head}: pass 0 to {sites[layer].heads - 1}")
-        grouped.setdefault(layer, []).append(head)
-    return grouped
+    with torch.no_grad():
+        whole = measure()
+        effects = {}
+        for head in heads:
+            with ablate_heads(model, [head], attention=attention):
+                effects[head] = whole - measure()
+    return effects
 
 
-def _silence(silenced: list[int], heads: int) -> Callable[[nn.Module, tuple], tuple]:
-    def hook(projection: nn.Module, inputs: tuple) -> tuple:
-        mixed: Tensor = inputs[0].unflatten(-1, (heads, -1)).clone()
-        mixed[..., silenced, :] = 0.0
-        return (mixed.flatten(-2), *inputs[1:])
+def _zeros(positions: Sequence[int] | None) -> Callable[[Tensor], Tensor]:
+    """Return a function that zeroes (batch, tokens, numbers) at some tokens, or at all."""
 
-    return hook
+    def change(values: Tensor) -> Tensor:
+        if positions is None:
+            return torch.zeros_like(values)
+        values = values.clone()
+        values[:, list(positions)] = 0.0
+        return values
+
+    return change

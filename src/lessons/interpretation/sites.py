@@ -1,14 +1,16 @@
-r"""Where a head's output can be caught, in transformers' models.
+r"""Where a model's heads and its residual stream can be caught.
 
 In every model each head writes its own slice of one vector, and the layer's output projection
 reads that vector. So whoever changes the *input* of the output projection changes heads, one
-slice a head, whichever kernel computed the attention. This module knows where the models keep
-those projections.
+slice a head, whichever kernel computed the attention. The residual stream is caught where a
+layer hands it on. This module knows where transformers' models, and ours, keep both.
 """
 
 from typing import NamedTuple
 
 from torch import nn
+
+from lessons.families import DecoderOnly, EncoderDecoder, EncoderOnly
 
 # For each kind of model, and each of its attentions: the path to one layer's output
 # projection, with # for the layer.
@@ -25,6 +27,17 @@ OUTPUT_PROJECTIONS = {
 }
 
 
+OUR_PROJECTIONS = {
+    EncoderOnly: {"encoder": "layers.#.attention.to_output"},
+    DecoderOnly: {"decoder": "layers.#.attention.to_output"},
+    EncoderDecoder: {
+        "encoder": "encoder.#.attention.to_output",
+        "decoder": "decoder.#.attention.to_output",
+        "cross": "decoder.#.cross.to_output",
+    },
+}
+
+
 class HeadSite(NamedTuple):
     """One layer's output projection, and how many heads its input consists of."""
 
@@ -33,11 +46,11 @@ class HeadSite(NamedTuple):
 
 
 def head_sites(model: nn.Module, attention: str | None = None) -> list[HeadSite]:
-    """Return the output projections of a transformers model's attention, layer by layer.
+    """Return the output projections of a model's attention, layer by layer.
 
     Args:
         model: A BERT, DistilBERT, GPT-2, Llama or T5 of transformers, with or without a head
-            for a task.
+            for a task, or a model of :mod:`lessons.families`.
         attention: Which attention: "encoder", "decoder", or "cross" (the decoder's attention
             to the encoder). None where the model has one kind only.
 
@@ -50,18 +63,48 @@ def head_sites(model: nn.Module, attention: str | None = None) -> list[HeadSite]
     >>> [site.heads for site in head_sites(model)]
     [2, 2, 2]
     """
+    body, path = _body_and_path(model, attention)
+    before, after = path.split(".#.")
+    layers = [layer.get_submodule(after) for layer in body.get_submodule(before)]
+    if type(model) in OUR_PROJECTIONS:
+        owner = after.removesuffix(".to_output")
+        return [
+            HeadSite(projection, layer.get_submodule(owner).heads)
+            for projection, layer in zip(layers, body.get_submodule(before), strict=True)
+        ]
+    return [HeadSite(projection, model.config.num_attention_heads) for projection in layers]
+
+
+def stream_sites(model: nn.Module, side: str | None = None) -> list[nn.Module]:
+    """Return a model's layers, whose outputs are the residual stream.
+
+    Args:
+        model: As for :func:`head_sites`.
+        side: "encoder" or "decoder", where the model has both.
+
+    Raises:
+        ValueError: As for :func:`head_sites`.
+
+    >>> from transformers import GPT2Config, GPT2Model
+    >>> len(stream_sites(GPT2Model(GPT2Config(n_embd=8, n_head=2, n_layer=3, vocab_size=9))))
+    3
+    """
+    body, path = _body_and_path(model, side)
+    return list(body.get_submodule(path.split(".#.")[0]))
+
+
+def _body_and_path(model: nn.Module, attention: str | None) -> tuple[nn.Module, str]:
+    """Return the module that holds the layers, and the path in it to the projections."""
     kind = getattr(getattr(model, "config", None), "model_type", type(model).__name__)
-    if kind not in OUTPUT_PROJECTIONS:
+    paths = OUR_PROJECTIONS.get(type(model)) or OUTPUT_PROJECTIONS.get(kind)
+    if paths is None:
         raise ValueError(
             f"heads of a model of kind {kind!r} are not known here: pass one of the kinds "
-            f"{', '.join(OUTPUT_PROJECTIONS)}"
+            f"{', '.join(OUTPUT_PROJECTIONS)}, or a model of lessons.families"
         )
-    paths = OUTPUT_PROJECTIONS[kind]
     if attention is None and len(paths) == 1:
         [attention] = paths
     if attention not in paths:
         raise ValueError(f"attention is {attention!r}: for {kind} pass one of {', '.join(paths)}")
-    before, after = paths[attention].split(".#.")
-    layers = model.base_model.get_submodule(before)
-    heads = model.config.num_attention_heads
-    return [HeadSite(layer.get_submodule(after), heads) for layer in layers]
+    body = model if type(model) in OUR_PROJECTIONS else model.base_model
+    return body, paths[attention]

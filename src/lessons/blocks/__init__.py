@@ -1,0 +1,34 @@
+"""Blocks: what stands around attention, and how it is stacked."""
+
+from lessons.blocks.activations import gelu, gelu_tanh, relu, silu
+from lessons.blocks.attention import Attention, Remembered, dot_scores, scaled_scores
+from lessons.blocks.decoder import DecoderBlock
+from lessons.blocks.encoder import EncoderBlock
+from lessons.blocks.feed_forward import FeedForward, GatedFeedForward
+from lessons.blocks.norms import LayerNorm, RMSNorm, layer_norm, rms_norm
+from lessons.blocks.probes import Probe, edit, record
+from lessons.blocks.residual import post_norm, pre_norm
+
+__all__ = [
+    "Attention",
+    "DecoderBlock",
+    "EncoderBlock",
+    "FeedForward",
+    "GatedFeedForward",
+    "LayerNorm",
+    "Probe",
+    "RMSNorm",
+    "Remembered",
+    "dot_scores",
+    "edit",
+    "gelu",
+    "gelu_tanh",
+    "layer_norm",
+    "post_norm",
+    "pre_norm",
+    "record",
+    "relu",
+    "rms_norm",
+    "scaled_scores",
+    "silu",
+]

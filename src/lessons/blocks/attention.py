@@ -1,0 +1,140 @@
+r"""The attention of a whole model: that of :mod:`lessons.attention`, with three seams.
+
+- `compare` says how queries meet keys: divided by √d_head everywhere but in T5.
+- `place` turns queries and keys by their positions: Llama's rotary; elsewhere nothing.
+- `cache` keeps the keys and values of earlier tokens, so that they are computed once.
+
+References: :cite:t:`vaswani2017`, section 3.2; :cite:t:`ainslie2023` for `kv_heads`.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
+
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from lessons.attention import group_size, head_size, masked_softmax, merge_heads, split_heads
+from lessons.blocks.probes import Probe
+
+
+@runtime_checkable
+class Remembered(Protocol):
+    """What one layer remembers of the tokens so far."""
+
+    length: int
+
+    def extend(self, project: Callable[[], tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+        """Return all keys and values, those that `project` computes now among them."""
+        ...
+
+
+def dot_scores(
+    query: Float[Tensor, "*batch queries d_head"], key: Float[Tensor, "*batch keys d_head"]
+) -> Float[Tensor, "*batch queries keys"]:
+    r"""Return :math:`Q K^\top`, unscaled, as T5 does, whose initialization makes up for it.
+
+    >>> import torch
+    >>> dot_scores(torch.ones(1, 4), torch.ones(1, 4))
+    tensor([[4.]])
+    """
+    return query @ key.transpose(-2, -1)
+
+
+def scaled_scores(
+    query: Float[Tensor, "*batch queries d_head"], key: Float[Tensor, "*batch keys d_head"]
+) -> Float[Tensor, "*batch queries keys"]:
+    r"""Return :math:`Q K^\top / \sqrt{d_\text{head}}`.
+
+    Source: :cite:t:`vaswani2017`, equation 1.
+
+    >>> import torch
+    >>> scaled_scores(torch.ones(1, 4), torch.ones(1, 4))
+    tensor([[2.]])
+    """
+    return (query / math.sqrt(query.shape[-1])) @ key.transpose(-2, -1)
+
+
+def unplaced(vectors: Tensor, *, start: int) -> Tensor:
+    """Leave queries and keys as they are: the positions are elsewhere in the model."""
+    return vectors
+
+
+class Attention(nn.Module):
+    r"""Multi-head attention with probes at query, key, value, scores, weights and mixed.
+
+    Args:
+        d_model: The numbers in a token's vector.
+        heads: The query heads.
+        kv_heads: The key–value heads, if fewer; must divide `heads`.
+        d_head: The numbers in a head's slice, if not `d_model / heads`.
+        bias: Whether the projections add a bias.
+        compare: From queries and keys to scores.
+        place: Called with vectors and `start=`, the position of the first of them.
+
+    Raises:
+        ValueError: The numbers of heads do not divide as they must.
+
+    >>> import torch
+    >>> Attention(8, heads=4, kv_heads=2)(torch.ones(1, 3, 8)).shape
+    torch.Size([1, 3, 8])
+    """
+
+    def __init__(
+        self,
+        d_model: int,
+        heads: int,
+        *,
+        kv_heads: int | None = None,
+        d_head: int | None = None,
+        bias: bool = True,
+        compare: Callable = scaled_scores,
+        place: Callable = unplaced,
+    ):
+        super().__init__()
+        self.heads, self.kv_heads = heads, kv_heads or heads
+        self.group = group_size(heads, self.kv_heads)
+        d_head = d_head or head_size(d_model, heads)
+        self.to_query = nn.Linear(d_model, heads * d_head, bias=bias)
+        self.to_key = nn.Linear(d_model, self.kv_heads * d_head, bias=bias)
+        self.to_value = nn.Linear(d_model, self.kv_heads * d_head, bias=bias)
+        self.to_output = nn.Linear(heads * d_head, d_model, bias=bias)
+        self.compare, self.place = compare, place
+        self.query, self.key, self.value = Probe(), Probe(), Probe()
+        self.scores, self.weights, self.mixed = Probe(), Probe(), Probe()
+
+    def forward(
+        self,
+        tokens: Float[Tensor, "batch queries d_model"],
+        memory: Float[Tensor, "batch keys d_model"] | None = None,
+        *,
+        visible: Bool[Tensor, "*mask"] | None = None,
+        bias: Float[Tensor, "heads queries keys"] | None = None,
+        cache: Remembered | None = None,
+    ) -> Float[Tensor, "batch queries d_model"]:
+        """Let `tokens` read from `memory`, or from themselves and what the cache holds.
+
+        Args:
+            tokens: The tokens that look; with a cache, the new ones only.
+            memory: The sequence that is looked at; None is self-attention.
+            visible: True where a query may attend to a key.
+            bias: Added to the scores: T5's relative positions.
+            cache: What this layer remembers; it is extended.
+        """
+        start = 0 if cache is None else cache.length
+        query = self.place(split_heads(self.to_query(tokens), self.heads), start=start)
+        query = self.query(query)
+
+        def project() -> tuple[Tensor, Tensor]:
+            source = tokens if memory is None else memory
+            key = self.place(split_heads(self.to_key(source), self.kv_heads), start=start)
+            return self.key(key), self.value(split_heads(self.to_value(source), self.kv_heads))
+
+        key, value = project() if cache is None else cache.extend(project)
+        if self.group > 1:
+            key = key.repeat_interleave(self.group, dim=-3)
+            value = value.repeat_interleave(self.group, dim=-3)
+        scores = self.compare(query, key)
+        scores = self.scores(scores if bias is None else scores + bias)
+        weights = self.weights(masked_softmax(scores, visible))
+        return self.to_output(merge_heads(self.mixed(weights @ value)))

@@ -1,0 +1,23 @@
+"""Generation: from a model that guesses one token to a text."""
+
+from lessons.generation.beam import Beam, beam_search
+from lessons.generation.cache import KeyValueCache, ReadOnceCache, cache_bytes
+from lessons.generation.filters import keep_top_k, keep_top_p, scale_by_temperature
+from lessons.generation.loop import generate, greedy, sample
+from lessons.generation.sessions import Cached, Uncached
+
+__all__ = [
+    "Beam",
+    "Cached",
+    "KeyValueCache",
+    "ReadOnceCache",
+    "Uncached",
+    "beam_search",
+    "cache_bytes",
+    "generate",
+    "greedy",
+    "keep_top_k",
+    "keep_top_p",
+    "sample",
+    "scale_by_temperature",
+]

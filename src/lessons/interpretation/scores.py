@@ -1,0 +1,111 @@
+r"""Scores: how often each head looks where the truth says, for any kind of truth.
+
+Coreference, agreement, alignment, induction and the previous token differ in their links only;
+see :mod:`lessons.interpretation.links`. Choose a head on one set of texts and report its score
+on another: the best of many heads looks good by chance on the texts that chose it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from lessons.interpretation.intervals import Proportion
+from lessons.interpretation.links import Links
+
+
+def link_hits(
+    weights: Float[Tensor, "layers heads queries keys"], links: Links
+) -> Bool[Tensor, "layers heads links"]:
+    """Return, for each head and link, whether its largest weight from the query is on the key.
+
+    Raises:
+        ValueError: A link leads outside the table of weights.
+
+    >>> weights = torch.tensor([[[[1.0, 0.0], [0.3, 0.7]]]])
+    >>> link_hits(weights, [(1, 1), (1, 0)])
+    tensor([[[ True, False]]])
+    """
+    queries, keys = _ends(weights, links)
+    return weights[..., queries, :].argmax(dim=-1) == keys
+
+
+def link_mass(
+    weights: Float[Tensor, "layers heads queries keys"], links: Links
+) -> Float[Tensor, "layers heads links"]:
+    """Return, for each head and link, the weight that the query gives to the key.
+
+    Raises:
+        ValueError: A link leads outside the table of weights.
+
+    >>> weights = torch.tensor([[[[1.0, 0.0], [0.25, 0.75]]]])
+    >>> link_mass(weights, [(1, 1), (1, 0)])
+    tensor([[[0.7500, 0.2500]]])
+    """
+    queries, keys = _ends(weights, links)
+    return weights[..., queries, keys]
+
+
+@dataclass(frozen=True)
+class HeadScores:
+    """For each head of a model, how often it was right, and the weight it gave on average."""
+
+    hits: Int[Tensor, "layers heads"]
+    mass: Float[Tensor, "layers heads"]
+    trials: int
+
+    @property
+    def rates(self) -> Float[Tensor, "layers heads"]:
+        """The share of links on which each head was right."""
+        return self.hits / self.trials
+
+    def best(self) -> tuple[int, int]:
+        """Return the (layer, head) that was right most often; of equals, the heavier one."""
+        ranking = self.hits + self.mass.clamp(0, 1) / 2
+        layer, head = divmod(int(ranking.argmax()), ranking.shape[1])
+        return layer, head
+
+    def of(self, layer: int, head: int) -> Proportion:
+        """Return one head's hits and trials, which know their confidence interval."""
+        return Proportion(int(self.hits[layer, head]), self.trials)
+
+
+def score_heads(
+    weights: Iterable[Float[Tensor, "layers heads queries keys"]], links: Sequence[Links]
+) -> HeadScores:
+    """Score all heads of a model over several texts.
+
+    Args:
+        weights: For each text, the attention weights of all layers.
+        links: For each text, where a head should look; a text may have none.
+
+    Raises:
+        ValueError: No text has a link, or a link leads outside its text.
+
+    >>> weights = torch.tensor([[[[1.0, 0.0], [0.3, 0.7]]]])
+    >>> score_heads([weights, weights], [[(1, 1)], [(1, 0)]]).of(0, 0)
+    Proportion(hits=1, trials=2)
+    """
+    hits, mass, trials = [], [], 0
+    for table, pairs in zip(weights, links, strict=True):
+        if pairs:
+            hits.append(link_hits(table, pairs).sum(dim=-1))
+            mass.append(link_mass(table, pairs).sum(dim=-1))
+            trials += len(pairs)
+    if not trials:
+        raise ValueError("there is no link to score: pass texts that have some")
+    return HeadScores(torch.stack(hits).sum(0), torch.stack(mass).sum(0) / trials, trials)
+
+
+def _ends(weights: Tensor, links: Links) -> tuple[Tensor, Tensor]:
+    queries, keys = torch.tensor(links, dtype=torch.long).reshape(-1, 2).unbind(dim=-1)
+    rows, columns = weights.shape[-2:]
+    for query, key in links:
+        if not (0 <= query < rows and 0 <= key < columns):
+            raise ValueError(
+                f"the link ({query}, {key}) leads outside {rows} queries and {columns} keys: count "
+                "positions as the tokenizer does, special tokens included"
+            )
+    return queries, keys

@@ -1,0 +1,138 @@
+"""Links, baselines, scores and intervals."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lessons.interpretation import (
+    Proportion,
+    baseline,
+    diagonal,
+    first_of,
+    induction_links,
+    link_hits,
+    link_mass,
+    nearest_before,
+    previous_token_links,
+    score_heads,
+    shifted,
+    wilson_interval,
+)
+
+few = settings(deadline=None, max_examples=25)
+
+
+def attending(links, queries, keys, *, elsewhere=0.0):
+    """One layer of two heads: head 0 looks where the links say, head 1 at key 0."""
+    weights = torch.full((1, 2, queries, keys), elsewhere, dtype=torch.float64)
+    weights[:, :, :, 0] += 0.4
+    for query, key in links:
+        weights[0, 0, query, key] += 0.5
+    return weights
+
+
+def test_induction_by_hand():
+    # A B C A B A: the second A should find B, the second B finds C, the third A finds B again,
+    # the one after its last occurrence.
+    assert induction_links([1, 2, 3, 1, 2, 1]) == [(3, 1), (4, 2), (5, 4)]
+    assert induction_links([1, 2, 3]) == []
+    assert induction_links([5, 5]) == [(1, 1)]
+
+
+@few
+@given(ids=st.lists(st.integers(0, 4), max_size=12))
+def test_induction_links_lead_to_what_followed(ids):
+    for query, key in induction_links(ids):
+        assert ids[key - 1] == ids[query]
+        assert 0 < key <= query
+        assert ids[query] not in ids[key:query]  # it is the last occurrence
+
+
+def test_links_by_rule():
+    assert previous_token_links(1) == []
+    assert shifted([(3, 1)], queries=-1) == [(2, 1)]
+    with pytest.raises(ValueError, match=r"moves a link to \(-1, 1\)"):
+        shifted([(0, 1)], queries=-1)
+    assert nearest_before(2, [3, 4]) is None
+    assert [diagonal(query, range(7), queries=4) for query in range(4)] == [0, 2, 4, 6]
+    assert diagonal(0, range(3), queries=1) == 0
+
+
+def test_baselines_by_hand():
+    # "the trophy does not fit in the suitcase because it": nouns at 1 and 7, the pronoun at 9.
+    links, nouns = [[(9, 1)], [(9, 7)], [(9, 1)]], [[1, 7]] * 3
+    assert baseline(nearest_before, links, nouns) == Proportion(1, 3)
+    assert baseline(first_of, links, nouns) == Proportion(2, 3)
+    with pytest.raises(ValueError, match="no link to score"):
+        baseline(first_of, [[]], [[1]])
+
+
+@few
+@given(tokens=st.integers(3, 9), elsewhere=st.floats(0, 0.05))
+def test_the_head_that_knows_is_found(tokens, elsewhere):
+    links = [(query, query - 1) for query in range(2, tokens)]
+    weights = attending(links, tokens, tokens, elsewhere=elsewhere)
+    scores = score_heads([weights, weights], [links, links[:1]])
+    assert scores.best() == (0, 0)
+    assert scores.of(0, 0) == Proportion(len(links) + 1, len(links) + 1)
+    assert scores.of(0, 1).hits == 0
+    assert scores.rates.tolist() == [[1.0, 0.0]]
+    # The broken variant: keys counted without the [CLS] in front.
+    assert score_heads([weights], [shifted(links, keys=-1)]).of(0, 0).hits == 0
+
+
+def test_hits_and_mass_by_hand():
+    weights = torch.tensor([[[[0.2, 0.8, 0.0], [0.5, 0.3, 0.2]]]])
+    assert link_hits(weights, [(0, 1), (1, 1)]).tolist() == [[[True, False]]]
+    torch.testing.assert_close(link_mass(weights, [(0, 1), (1, 2)]), torch.tensor([[[0.8, 0.2]]]))
+    scores = score_heads([weights, weights], [[(0, 1)], [(1, 2)]])
+    assert scores.of(0, 0) == Proportion(1, 2)
+    assert scores.mass.item() == pytest.approx(0.5)
+
+
+def test_equal_hits_are_decided_by_mass():
+    weights = torch.tensor([[[[0.6, 0.4]], [[0.9, 0.1]]]])
+    assert score_heads([weights], [[(0, 0)]]).best() == (0, 1)
+
+
+def test_bad_links():
+    weights = torch.ones(1, 1, 2, 3)
+    for link in [(2, 0), (0, 3), (-1, 0)]:
+        with pytest.raises(ValueError, match="leads outside 2 queries and 3 keys"):
+            link_hits(weights, [link])
+    with pytest.raises(ValueError, match="no link to score"):
+        score_heads([weights], [[]])
+
+
+def test_wilson_by_hand():
+    # Newcombe (1998), table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
+    for hits, trials, low, high in [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ]:
+        assert wilson_interval(hits, trials) == pytest.approx((low, high), abs=5e-5)
+
+
+@few
+@given(trials=st.integers(1, 500), data=st.data())
+def test_wilson_solves_its_equation(trials, data):
+    """At each bound, the observed rate is z standard errors away."""
+    hits = data.draw(st.integers(0, trials))
+    low, high = Proportion(hits, trials).interval
+    rate, z = hits / trials, 1.959964
+    assert 0 <= low <= rate <= high <= 1
+    for bound in (low, high):
+        if 0 < bound < 1:
+            error = z * math.sqrt(bound * (1 - bound) / trials)
+            assert abs(rate - bound) == pytest.approx(error, abs=1e-9)
+
+
+def test_wilson_refuses():
+    for hits, trials in [(0, 0), (3, 2), (-1, 2)]:
+        with pytest.raises(ValueError, match="hits in"):
+            wilson_interval(hits, trials)
