@@ -15,6 +15,7 @@ book: $(READY)
 test: book
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	PYTHONPATH=tests $(BIN)/python -m support.browser
 	$(BIN)/pytest
 
 serve: book
@@ -22,6 +23,7 @@ serve: book
 
 bench: book
 	$(BIN)/python benchmarks/attention.py
+	$(BIN)/python benchmarks/generation.py
 	$(BIN)/python benchmarks/site.py
 
 clean:

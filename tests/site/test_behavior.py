@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import expect
 
-from .browser import open_view, watch
+from support.visit import open_view, watch
 
 CHAPTER = "book/attention/scaled-dot-product.html"
 FIGURE = '[data-live="soft-lookup"]'

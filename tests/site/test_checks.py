@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from . import browser
-from .checks import (
+from support import visit
+from support.browser import find_chromium
+from support.checks import (
     Page,
     broken_links,
     executable_sources,
@@ -48,18 +49,18 @@ def written(tmp_path):
 def shown(chrome, tmp_path, written):
     """Look at a page in a browser."""
 
-    def show(body: str, view: str = "light") -> browser.Look:
+    def show(body: str, view: str = "light") -> visit.Look:
         written(body)
-        context = browser.open_view(chrome, view)
-        with browser.serve(tmp_path) as origin:
-            seen = browser.look(context, origin, "a.html", view)
+        context = visit.open_view(chrome, view)
+        with visit.serve(tmp_path) as origin:
+            seen = visit.look(context, origin, "a.html", view)
         context.close()
         return seen
 
     return show
 
 
-@pytest.mark.parametrize("view", browser.VIEWS)
+@pytest.mark.parametrize("view", visit.VIEWS)
 def test_a_good_page_has_no_problem(shown, written, view):
     seen = shown(GOOD, view)
     assert (seen.foreign, seen.errors, seen.violations, seen.overflow) == ([], [], [], [])
@@ -187,9 +188,9 @@ def test_what_is_hidden_is_no_heading(shown):
 
 def test_a_theme_chosen_is_set_before_the_page_runs(chrome, tmp_path, written):
     written("<script>document.title = localStorage.mode + localStorage.theme</script>")
-    context = browser.open_view(chrome, "dark")
+    context = visit.open_view(chrome, "dark")
     page = context.new_page()
-    with browser.serve(tmp_path) as origin:
+    with visit.serve(tmp_path) as origin:
         page.goto(f"{origin}/a.html")
         expect(page).to_have_title("darkdark")
     context.close()
@@ -314,4 +315,4 @@ def test_pages_of_the_static_folder_are_none(tmp_path, written):
 def test_a_chromium_that_was_asked_for_comes_first(monkeypatch, tmp_path):
     (tmp_path / "chrome").write_text("", "utf-8")
     monkeypatch.setenv("CHROME_PATH", str(tmp_path / "chrome"))
-    assert browser.find_chromium() == str(tmp_path / "chrome")
+    assert find_chromium() == str(tmp_path / "chrome")

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from .checks import (
+from support.checks import (
     broken_links,
     executable_sources,
     foreign_addresses,

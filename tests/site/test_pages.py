@@ -2,8 +2,8 @@
 
 import pytest
 
-from .browser import VIEWS, Look, look, open_view
-from .checks import headings_out_of_order, images_without_alternative
+from support.checks import headings_out_of_order, images_without_alternative
+from support.visit import VIEWS, Look, look, open_view
 
 
 @pytest.fixture(scope="module")

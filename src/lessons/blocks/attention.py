@@ -1,4 +1,4 @@
-r"""The attention of a whole model: that of :mod:`lessons.attention`, with three seams.
+r"""The attention of a whole model: that of `lessons.attention`, with three seams.
 
 - `compare` says how queries meet keys: divided by √d_head everywhere but in T5.
 - `place` turns queries and keys by their positions: Llama's rotary; elsewhere nothing.

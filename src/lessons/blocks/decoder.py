@@ -21,7 +21,8 @@ class DecoderBlock(nn.Module):
         cross: The target's tokens look at the memory, the encoder's output.
         feed_forward: What each token does by itself.
         norm: Makes a norm; called three times.
-        residual: :func:`~lessons.blocks.pre_norm` or :func:`~lessons.blocks.post_norm`.
+        residual: :func:`~lessons.blocks.residual.pre_norm` or
+            :func:`~lessons.blocks.residual.post_norm`.
 
     Source: :cite:t:`vaswani2017`, section 3.1.
 
@@ -61,7 +62,7 @@ class DecoderBlock(nn.Module):
         """Look at the target so far, look at the source, then think.
 
         `caches` are those of the self-attention and of the cross-attention; the other
-        arguments are those of :class:`Attention`.
+        arguments are those of :class:`~lessons.blocks.attention.Attention`.
         """
         own, other = caches
         look = partial(self.attention, visible=visible, bias=bias, cache=own)

@@ -21,7 +21,8 @@ class EncoderBlock(nn.Module):
         attention: The block's self-attention.
         feed_forward: What each token does by itself.
         norm: Makes a norm; called twice.
-        residual: :func:`~lessons.blocks.pre_norm` or :func:`~lessons.blocks.post_norm`.
+        residual: :func:`~lessons.blocks.residual.pre_norm` or
+            :func:`~lessons.blocks.residual.post_norm`.
 
     Source: :cite:t:`vaswani2017`, section 3.1.
 
@@ -50,7 +51,10 @@ class EncoderBlock(nn.Module):
         bias: Float[Tensor, "heads tokens keys"] | None = None,
         cache: Remembered | None = None,
     ) -> Float[Tensor, "batch tokens d_model"]:
-        """Look at the others, then think; the arguments are those of :class:`Attention`."""
+        """Look at the others, then think.
+
+        The arguments are those of :class:`~lessons.blocks.attention.Attention`.
+        """
         look = partial(self.attention, visible=visible, bias=bias, cache=cache)
         tokens = self.attended(self.residual(tokens, self.attention_norm, look))
         return self.out(self.residual(tokens, self.feed_norm, self.feed_forward))

@@ -19,7 +19,7 @@ class FeedForward(nn.Module):
     Args:
         d_model: The numbers in a token's vector.
         d_ff: The numbers in between, usually four times as many.
-        activation: :math:`\phi`, for instance :func:`~lessons.blocks.relu`.
+        activation: :math:`\phi`, for instance :func:`~lessons.blocks.activations.relu`.
         bias: Whether the layers add :math:`b_1` and :math:`b_2`; T5's do not.
 
     Source: :cite:t:`vaswani2017`, equation 2.

@@ -53,10 +53,11 @@ def beam_search(
         max_new_tokens: How many new tokens at most.
         end: The token that ends a text.
         length_penalty: :math:`\alpha`; larger ones favor longer texts.
-        session: :class:`Cached` or :class:`Uncached`.
+        session: :class:`~lessons.generation.sessions.Cached` or
+            :class:`~lessons.generation.sessions.Uncached`.
 
     Raises:
-        ValueError: As for :func:`~lessons.generation.generate`, or `beams` is less than 1 or
+        ValueError: As for :func:`~lessons.generation.loop.generate`, or `beams` is less than 1 or
             more than half the vocabulary.
 
     Source: :cite:t:`wu2016`, section 7, with transformers' simpler penalty.

@@ -37,7 +37,7 @@ class KeyValueCache:
 
     @property
     def nbytes(self) -> int:
-        """The bytes of the room taken: all of the capacity, from the first token on."""
+        """Bytes of the room taken, which is all of the capacity from the first token on."""
         if self.keys is None or self.values is None:
             return 0
         return self.keys.nbytes + self.values.nbytes
@@ -87,7 +87,7 @@ class ReadOnceCache:
 
     @property
     def nbytes(self) -> int:
-        """The bytes of the source's keys and values."""
+        """Bytes of the keys and values of the source."""
         return sum(tensor.nbytes for tensor in self.both or ())
 
     def extend(self, project: Callable[[], tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:

@@ -35,7 +35,8 @@ def generate(
         max_new_tokens: How many new tokens at most; the prompt's don't count.
         end: The token that ends a text. A text that has ended is filled up with it until the
             others of its batch have ended too. None: only the number ends a text.
-        session: :class:`Cached`, or :class:`Uncached`, which computes everything anew.
+        session: :class:`~lessons.generation.sessions.Cached`, or
+            :class:`~lessons.generation.sessions.Uncached`, which computes everything anew.
 
     Raises:
         ValueError: The prompt is empty, or the text would exceed the model's positions.

@@ -72,7 +72,8 @@ class Uncached:
 
     Args:
         model: A decoder-only model, or the reading of an encoder–decoder.
-        capacity: Not needed; here so that it can take the place of :class:`Cached`.
+        capacity: Not needed; here so that it can take the place of
+            :class:`~lessons.generation.sessions.Cached`.
     """
 
     def __init__(self, model: Writer, capacity: int = 0):

@@ -50,7 +50,7 @@ def head_sites(model: nn.Module, attention: str | None = None) -> list[HeadSite]
 
     Args:
         model: A BERT, DistilBERT, GPT-2, Llama or T5 of transformers, with or without a head
-            for a task, or a model of :mod:`lessons.families`.
+            for a task, or a model of `lessons.families`.
         attention: Which attention: "encoder", "decoder", or "cross" (the decoder's attention
             to the encoder). None where the model has one kind only.
 

@@ -1,39 +1,16 @@
-"""A Chromium, a server for a folder, and what a visit to a page shows.
-
-`python tests/site/browser.py` prints the Chromium that the tests use, and installs
-Playwright's own first where there is none.
-"""
+"""A server for a folder, and what a visit to a page shows."""
 
 import contextlib
 import functools
 import http.server
-import os
 import re
-import shutil
-import subprocess
-import sys
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-NO_CHROMIUM = (
-    "no Chromium for the browser tests: run `apt-get install chromium`, "
-    "or `.venv/bin/playwright install chromium`, or set CHROME_PATH"
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # No other name or address can be reached: a request to one is recorded, and fails.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 PHONE, DESKTOP = 390, 1440
 VIEWS = {
     "light": {"viewport": {"width": DESKTOP, "height": 900}, "color_scheme": "light"},
@@ -46,33 +23,6 @@ VIEWS = {
         "device_scale_factor": 2,
     },
 }
-
-
-def find_chromium() -> str | None:
-    """Return the path of a Chromium: the one asked for, the system's, or Playwright's."""
-    candidates = [
-        os.environ.get("CHROME_PATH"),
-        "/usr/bin/chromium",
-        "/usr/bin/chromium-browser",
-        shutil.which("google-chrome"),
-    ]
-    for candidate in candidates:
-        if candidate and Path(candidate).is_file():
-            return candidate
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-    return own if Path(own).is_file() else None
-
-
-@contextlib.contextmanager
-def chromium(executable: str):
-    """Run a browser while the block lasts."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -309,9 +259,3 @@ AXE = """(tags) => {
     ((node.any[0] || node.all[0] || node.none[0] || {}).message || '') +
     ` ${node.html.replace(/\\s+/g, ' ').slice(0, 160)}`)));
 }"""
-
-
-if __name__ == "__main__":
-    if find_chromium() is None:
-        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
-    print(find_chromium() or NO_CHROMIUM)

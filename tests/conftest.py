@@ -1,0 +1,46 @@
+"""What all tests share: a browser, and the rule that CI skips nothing."""
+
+import os
+
+import pytest
+
+from support.browser import NO_CHROMIUM, chromium, find_chromium
+
+_without_browser = []
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Return the path of a Chromium; where there is none, skip the test, but fail it in CI."""
+    path = find_chromium()
+    if path is None:
+        _without_browser.append(NO_CHROMIUM)
+        if os.environ.get("CI"):
+            pytest.fail(NO_CHROMIUM, pytrace=False)
+        pytest.skip(NO_CHROMIUM)
+    return path
+
+
+# For a module, not for the session: while Playwright runs, it holds the thread's event loop,
+# which other tests need.
+@pytest.fixture(scope="module")
+def chrome(chromium_path):
+    """Return a Chromium that can reach no host but this machine."""
+    with chromium(chromium_path) as browser:
+        yield browser
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Count a skipped test as a failed one in CI, where everything must be proven."""
+    report = yield
+    if report.skipped and os.environ.get("CI"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI: {report.longrepr}"
+    return report
+
+
+def pytest_unconfigure(config):
+    """Say it as the last line, where nobody overlooks it, if there was no browser."""
+    if _without_browser:
+        print(f"NOT TESTED in a browser: {_without_browser[0]}")
