@@ -1,8 +1,8 @@
-"""One small stylesheet for the site, and icon fonts with only the icons that pages show.
+"""One small stylesheet for the site, and fonts with only the characters that pages show.
 
 The theme and the extensions bring a dozen stylesheets of 450 KB, most of which no page uses.
 After a build they are joined in their order into `_static/book.css`, without the rules whose
-classes or ids occur in no page and no script. Then the icon fonts are cut to the icons left.
+classes or ids occur in no page and no script. Then the fonts of icons and of maths are cut.
 """
 
 import logging
@@ -29,7 +29,7 @@ THEME_SHEETS = (
 
 
 def write_bundle(site: Path, sheets: Iterable[str]) -> None:
-    """Write the site's one stylesheet, and cut its icon fonts to what that shows.
+    """Write the site's one stylesheet, and cut its fonts to what pages show.
 
     Args:
         site: The folder of the built site.
@@ -41,7 +41,7 @@ def write_bundle(site: Path, sheets: Iterable[str]) -> None:
         prune(_with_urls_from(sheet, (static / sheet).read_text("utf8")), used)
         for sheet in (*THEME_SHEETS, *sheets)
     )
-    (static / BUNDLE).write_text(_with_cut_fonts(css, static), "utf8")
+    (static / BUNDLE).write_text(_with_cut_fonts(css, site), "utf8")
 
 
 def used_names(site: Path) -> set[str]:
@@ -78,15 +78,19 @@ def cut_font(font: Path, shown: set[str], to: Path) -> bool:
     return True
 
 
-def _with_cut_fonts(css: str, static: Path) -> str:
-    """Cut the icon fonts to the icons in the stylesheet, and drop the fonts that have none."""
-    (static / "icons").mkdir(exist_ok=True)
-    shown = set(re.findall("[\ue000-\uf8ff]", css))  # where icon fonts have their characters
+def _with_cut_fonts(css: str, site: Path) -> str:
+    """Cut the fonts of icons and of maths to what pages show, and drop those that show nothing."""
+    static = site / "_static"
+    (static / "fonts").mkdir(exist_ok=True)
+    icons = set(re.findall("[\ue000-\uf8ff]", css))  # where icon fonts have their characters
+    written = {letter for page in site.rglob("*.html") for letter in page.read_text("utf8")}
     css = re.sub(r",\s*url\([^)]*\.ttf\)\s*format\([^)]*\)", "", css)
-    for font in (static / ICONS / "webfonts").glob("*.woff2"):
-        if not cut_font(font, shown, static / "icons" / font.name):
-            css = re.sub(rf"@font-face\s*{{[^}}]*{font.name}[^}}]*}}", "", css)
-    return css.replace(f"{ICONS}/webfonts", "icons")
+    for folder, shown in ((f"{ICONS}/webfonts", icons), ("katex/fonts", written)):
+        for font in (static / folder).glob("*.woff2"):
+            if not cut_font(font, shown, static / "fonts" / font.name):
+                css = re.sub(rf"@font-face\s*{{[^}}]*{font.name}[^}}]*}}", "", css)
+        css = css.replace(folder, "fonts")
+    return css
 
 
 def _pruned(rules: list, used: set[str]) -> Iterator[str]:

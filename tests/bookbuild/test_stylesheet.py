@@ -151,8 +151,8 @@ def test_the_bundle_joins_the_sheets_in_their_order(site):
 def test_addresses_lead_from_the_bundle_to_the_same_files(site):
     stylesheet.write_bundle(site, ["own.css"])
     css = (site / "_static" / "book.css").read_text("utf8")
-    assert re.findall(r"url\(([^)]*)\)", css) == ["images/a.png", '"icons/solid.woff2"', "here.png"]
-    assert (site / "_static" / "icons" / "solid.woff2").is_file()
+    assert re.findall(r"url\(([^)]*)\)", css) == ["images/a.png", '"fonts/solid.woff2"', "here.png"]
+    assert (site / "_static" / "fonts" / "solid.woff2").is_file()
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_icon_fonts_keep_the_shown_icons_alone(site):
     fonts = site / "_static" / stylesheet.ICONS / "webfonts"
     assert characters(fonts / "solid.woff2") == {"\uf005", "\uf0f3"}
     stylesheet.write_bundle(site, [])
-    cut = site / "_static" / "icons"
+    cut = site / "_static" / "fonts"
     assert characters(cut / "solid.woff2") == {"\uf005"}
     # The font whose only icon is not shown is neither written nor asked for.
     assert not (cut / "brands.woff2").exists()
@@ -185,6 +185,18 @@ def test_icon_fonts_keep_the_shown_icons_alone(site):
         assert font.flavor == "woff2"
         assert font["glyf"][font.getBestCmap()[0xF005]].numberOfContours == 1
         assert len(font.getGlyphOrder()) == 2  # the star, and what stands for a missing one
+
+
+def test_math_fonts_keep_the_characters_of_the_pages_alone(site):
+    math = site / "_static" / "katex" / "fonts"
+    math.mkdir(parents=True)
+    whole = Path(bookbuild.__file__).parent / "static/katex/fonts/KaTeX_Main-Regular.woff2"
+    (math / "main.woff2").write_bytes(whole.read_bytes())
+    (site / "formula.html").write_text("<p>x √</p>", "utf8")
+    stylesheet.write_bundle(site, [])
+    kept = characters(site / "_static" / "fonts" / "main.woff2")
+    assert {"x", "√"} <= kept
+    assert "∀" in characters(whole) - kept
 
 
 def test_the_site_writes_the_same_bundle_again(site):
