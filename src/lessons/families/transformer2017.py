@@ -70,6 +70,11 @@ def from_torch(transformer: nn.Transformer, embedding: nn.Embedding) -> EncoderD
 
     Raises:
         ValueError: It is pre-norm, or keeps the appended norms, or its two sides differ.
+
+    >>> theirs = nn.Transformer(8, 2, 1, 1, 16, batch_first=True)
+    >>> theirs.encoder.norm = theirs.decoder.norm = None
+    >>> len(from_torch(theirs, nn.Embedding(9, 8)).decoder)
+    1
     """
     encoder, decoder = transformer.encoder, transformer.decoder
     first = encoder.layers[0]

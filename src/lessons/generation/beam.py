@@ -61,6 +61,13 @@ def beam_search(
             more than half the vocabulary.
 
     Source: :cite:t:`wu2016`, section 7, with transformers' simpler penalty.
+
+    >>> from torch import nn
+    >>> from lessons.families import DecoderOnly, Embedding
+    >>> model = DecoderOnly(Embedding(4, 4), [], nn.Identity(), nn.Identity())
+    >>> model.embed.tokens.weight.data = torch.eye(4)[[1, 2, 3, 0]]  # the next one, around
+    >>> beam_search(model, torch.tensor([[1]]), beams=2, max_new_tokens=3)[0].tokens
+    [2, 3, 0]
     """
     running = session(model, capacity_for(model, prompt, max_new_tokens))
     logits = running.advance(prompt)

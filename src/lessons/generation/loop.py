@@ -40,6 +40,14 @@ def generate(
 
     Raises:
         ValueError: The prompt is empty, or the text would exceed the model's positions.
+
+    >>> from torch import nn
+    >>> from lessons.families import DecoderOnly, Embedding
+    >>> model = DecoderOnly(Embedding(3, 3), [], nn.Identity(), nn.Identity())
+    >>> model.embed.tokens.weight.data = torch.eye(3)  # each token is followed by itself
+    >>> last = lambda logits: logits.argmax(dim=-1)
+    >>> generate(model, torch.tensor([[0, 2]]), choose=last, max_new_tokens=2)
+    tensor([[2, 2]])
     """
     running = session(model, capacity_for(model, prompt, max_new_tokens))
     ids, ended = prompt, torch.zeros(len(prompt), dtype=torch.bool)

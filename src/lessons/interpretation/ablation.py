@@ -75,6 +75,13 @@ def ablation_effects(
 
     Returns:
         The measure without ablation, minus that with it; above 0 the head was of use.
+
+    >>> from transformers import GPT2Config, GPT2Model
+    >>> model = GPT2Model(GPT2Config(n_embd=8, n_head=2, n_layer=1, vocab_size=9)).eval()
+    >>> ids = torch.tensor([[1, 2, 3]])
+    >>> measure = lambda: float(model(ids).last_hidden_state[0, -1, 0])
+    >>> list(ablation_effects(model, measure, [(0, 0), (0, 1)]))
+    [(0, 0), (0, 1)]
     """
     with torch.no_grad():
         whole = measure()

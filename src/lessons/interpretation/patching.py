@@ -100,6 +100,15 @@ def patching_effects(
         attention: As for :func:`edit_heads`.
 
     Source: :cite:t:`vig2020` (the indirect effect).
+
+    >>> from transformers import GPT2Config, GPT2Model
+    >>> model = GPT2Model(GPT2Config(n_embd=8, n_head=2, n_layer=1, vocab_size=9)).eval()
+    >>> ids = torch.tensor([[1, 2, 3]])
+    >>> measure = lambda: float(model(ids).last_hidden_state[0, -1, 0])
+    >>> with record_heads(model) as clean:
+    ...     unchanged = model(ids)
+    >>> patching_effects(model, measure, clean, [(0, 1)])  # its own output changes nothing
+    {(0, 1): 0.0}
     """
     with torch.no_grad():
         corrupted = measure()

@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lessons.interpretation.ablation import ablate_heads
+from lessons.interpretation.ablation import ablate_heads, ablation_effects
 from lessons.models import Loaded
 
 
@@ -52,8 +52,7 @@ def similarity_without(
     """
     whole = sentence_vectors(loaded, sentences)
     with ablate_heads(loaded.model, heads):
-        rest = sentence_vectors(loaded, sentences)
-    return float((whole * rest).sum(dim=-1).mean())
+        return _mean_cosine(whole, sentence_vectors(loaded, sentences))
 
 
 def heads_by_importance(loaded: Loaded, sentences: Sequence[str]) -> list[tuple[int, int]]:
@@ -70,5 +69,13 @@ def heads_by_importance(loaded: Loaded, sentences: Sequence[str]) -> list[tuple[
         for layer in range(config.num_hidden_layers)
         for head in range(config.num_attention_heads)
     ]
-    kept = {head: similarity_without(loaded, [head], sentences) for head in heads}
-    return sorted(heads, key=kept.__getitem__, reverse=True)
+    whole = sentence_vectors(loaded, sentences)
+    effects = ablation_effects(
+        loaded.model, lambda: _mean_cosine(whole, sentence_vectors(loaded, sentences)), heads
+    )
+    return sorted(heads, key=effects.__getitem__)
+
+
+def _mean_cosine(one: Tensor, other: Tensor) -> float:
+    """Return the mean cosine of vectors of length 1, pair by pair."""
+    return float((one * other).sum(dim=-1).mean())
