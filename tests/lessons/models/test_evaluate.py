@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from lessons.models import draws, evaluate, grammar, load, loading, measure, scores
+from lessons.models import draws, encode, evaluate, grammar, load, loading, measure, scores
 from lessons.models.baselines import diagonal, noun_baselines, word_by_word
 
 COUNT = 200
@@ -105,7 +105,7 @@ def test_the_model_changes_its_mind_with_one_word(encoder, results):
         ("The animal didn't cross the street because it was too tired.", "animal"),
         ("The animal didn't cross the street because it was too wide.", "street"),
     ):
-        batch = loading.encode(encoder, text)
+        batch = encode(encoder, text)
         words = encoder.tokenizer.convert_ids_to_tokens(batch.input_ids[0])
         with torch.no_grad():
             weights = encoder.model(**batch, output_attentions=True).attentions[layer][0, head]
