@@ -95,14 +95,23 @@ def _spread(runs: list[dict]) -> list[str]:
     return lines
 
 
+def runs_of(folder: Path) -> list[dict]:
+    """Return the run whose weights stand in a folder, then those in its `other-runs`.
+
+    Args:
+        folder: Holds `metrics.json`, and perhaps copies of other runs' in `other-runs`.
+    """
+    others = sorted((folder / "other-runs").glob("*.json"), reverse=True)
+    files = [folder / "metrics.json", *others]
+    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
+
 def main(arguments: list[str] | None = None) -> None:
-    """Rewrite the card in FOLDER from its metrics.json and those of other runs."""
+    """Rewrite the card in FOLDER from its metrics.json and those in its other-runs."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("folder", type=Path, help="the weights' folder, with its metrics.json")
-    parser.add_argument("others", type=Path, nargs="*", help="metrics.json files of other runs")
     chosen = parser.parse_args(arguments)
-    files = [chosen.folder / "metrics.json", *chosen.others]
-    write_card(chosen.folder, [json.loads(file.read_text(encoding="utf-8")) for file in files])
+    write_card(chosen.folder, runs_of(chosen.folder))
 
 
 if __name__ == "__main__":

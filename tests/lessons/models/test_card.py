@@ -30,6 +30,12 @@ def test_cards_state_data_objective_metrics_and_seeds(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_the_card_is_made_from_the_metrics_of_all_runs(name):
+    text, _ = committed(name)
+    assert text == card.card_text(card.runs_of(loading.WEIGHTS / name))
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_the_card_s_numbers_are_those_of_the_weights(name, request):
     """Fewer sentences than the card's, so inside its interval, widened for the smaller sample."""
     _, run = committed(name)
@@ -63,9 +69,10 @@ def test_runs_of_different_models_do_not_share_a_card(tmp_path):
 
 
 def test_the_command_gathers_several_runs(tmp_path):
-    for seed in (0, 1):
-        folder = tmp_path / str(seed)
-        folder.mkdir()
-        (folder / "metrics.json").write_text(json.dumps(run_of(seed, 0.75)))
-    card.main([str(tmp_path / "0"), str(tmp_path / "1" / "metrics.json")])
-    assert "| seed 0 | seed 1 |" in (tmp_path / "0" / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "other-runs").mkdir()
+    (tmp_path / "metrics.json").write_text(json.dumps(run_of(0, 0.75)), encoding="utf-8")
+    other = tmp_path / "other-runs" / "seed1.json"
+    other.write_text(json.dumps(run_of(1, 0.5)), encoding="utf-8")
+    card.main([str(tmp_path)])
+    text = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "| luck | 0.750 (1.2) | 0.500 (1.2) |" in text
