@@ -6,7 +6,6 @@ programs on the machine count as little as possible.
 """
 
 import argparse
-import importlib.util
 import statistics
 import time
 from collections.abc import Callable
@@ -17,18 +16,14 @@ from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausa
 
 from lessons.families import DecoderOnly, from_transformers
 from lessons.generation import Cached, Uncached, cache_bytes, greedy
+from lessons.models import load
 
 PROMPT = 8
 
 
 def book() -> GPT2LMHeadModel:
-    """Return the book's own GPT-2, or one of its size with random weights if it isn't there."""
-    if importlib.util.find_spec("lessons.models"):
-        from lessons.models import load
-
-        return load("decoder", source="book").model
-    sizes = dict(n_embd=128, n_layer=3, n_head=4, n_positions=544, vocab_size=287)
-    return GPT2LMHeadModel(GPT2Config(**sizes, bos_token_id=2, eos_token_id=None))
+    """Return the book's own GPT-2."""
+    return load("decoder", source="book").model
 
 
 def real() -> GPT2LMHeadModel:
@@ -144,7 +139,7 @@ def main() -> None:
         theirs = make().eval()
         ours = from_transformers(theirs)
         repeats = 1 if make is real else options.repeats
-        print(f"\n{make.__name__}: {make.__doc__}")
+        print(f"\n{make.__doc__.removeprefix('Return ')}")
         print(" tokens  transformers : ours (median, least, most)")
         print(against_transformers(theirs, ours, 256, options.repeats), flush=True)
         print(" tokens  uncached : cached   cached tokens/s")

@@ -3,10 +3,9 @@
 import pytest
 import torch
 
+from lessons import models
 from lessons.families import from_transformers
 from lessons.generation import beam_search, greedy
-
-models = pytest.importorskip("lessons.models", reason="the book's models are not there yet")
 
 TEXTS = {
     "encoder": "the trophy does not fit in the suitcase because it is too big",
