@@ -26,6 +26,7 @@ from traitlets.config import Config
 from bookbuild.dependencies import chapter_key
 
 logger = logging.getLogger(__name__)
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def cache_folder(app: Sphinx, key: str) -> Path:
@@ -120,12 +121,21 @@ def _execute(app: Sphinx, env: BuildEnvironment, docname: str) -> str:
         )
     if result.err is not None:
         return str(result.err)
+    _drop_widgets(notebook)
     get_cache(cache_folder(app, env.bookbuild_keys[docname])).cache_notebook_bundle(
         CacheBundleIn(notebook, str(path), data={"execution_seconds": result.time}),
         check_validity=False,
         overwrite=True,
     )
     return ""
+
+
+def _drop_widgets(notebook: nbformat.NotebookNode) -> None:
+    """Remove progress bars: a page has no kernel that could show them."""
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        if "outputs" in cell:
+            cell.outputs = [one for one in cell.outputs if WIDGET not in one.get("data", {})]
 
 
 def _read(path: Path) -> nbformat.NotebookNode:

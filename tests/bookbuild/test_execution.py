@@ -153,6 +153,16 @@ def test_failing_cells_stop_the_build_and_the_next_one_recovers(book):
     assert "here it is" in book.page("third").read_text()
 
 
+def test_a_progress_bar_leaves_nothing_on_the_page(book):
+    book.write(
+        "first", "from tqdm.auto import tqdm\nprint('sum', sum(tqdm(range(4), leave=False)))"
+    )
+    assert book.build(*STRICT) == 0, book.log
+    page = book.page("first").read_text("utf8")
+    assert "sum 6" in page
+    assert "HBox" not in page and "widget" not in page and "4/4" not in page
+
+
 def test_a_killed_build_is_taken_up_again(book):
     started, go = book.folder.parent / "started", book.folder.parent / "go"
     book.write(

@@ -1,7 +1,6 @@
 """The training loop: it saves checkpoints, resumes from them, and gives the same bits again."""
 
 import contextlib
-import math
 import os
 import random
 import time
@@ -12,9 +11,8 @@ from pathlib import Path
 import torch
 from transformers import PreTrainedModel
 
+from lessons.fit import rate
 from lessons.models.batches import Batch
-
-WARM_UP = 100
 
 
 @dataclass
@@ -38,17 +36,6 @@ def whole_file(path: Path) -> Iterator[Path]:
     os.replace(temporary, path)
 
 
-def rate(step: int, steps: int, peak: float) -> float:
-    """Return the learning rate of a step: linear warm-up to `peak`, then a cosine down to 0.
-
-    >>> rate(0, 1000, 0.01), rate(99, 1000, 0.01)
-    (0.0001, 0.01)
-    """
-    if step < WARM_UP:
-        return peak * (step + 1) / WARM_UP
-    return peak * (1 + math.cos(math.pi * (step - WARM_UP) / max(1, steps - WARM_UP))) / 2
-
-
 def train(
     model: PreTrainedModel,
     make_batch: Callable[[random.Random], Batch],
@@ -69,7 +56,7 @@ def train(
         model: What learns.
         make_batch: From a source of chance to what the model is called with.
         steps: The number of batches.
-        learning_rate: The highest; see :func:`rate`.
+        learning_rate: The highest; see :func:`lessons.fit.rate`.
         seed: Decides the batches.
         checkpoint: The file that holds model, optimizer and losses between two runs.
         every: Steps between two checkpoints.

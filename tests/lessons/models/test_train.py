@@ -131,12 +131,6 @@ def test_a_finished_training_does_no_more_steps(tmp_path):
     assert len(run(model, tmp_path, steps=4).losses) == 4 and same(model, before)
 
 
-def test_the_rate_warms_up_and_comes_down():
-    rates = [loop.rate(step, 1000, 0.01) for step in range(1000)]
-    assert max(rates) == pytest.approx(0.01) and rates.index(max(rates)) == 99
-    assert rates[100:] == sorted(rates[100:], reverse=True) and rates[-1] < 1e-6
-
-
 def test_an_interrupted_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "file"
     path.write_text("old")
