@@ -1,4 +1,4 @@
-"""Train a small model in seconds, the same way each time: what chapters that train have in common."""
+"""Train a small model in seconds, the same way each time, within a chapter."""
 
 import math
 from collections.abc import Callable
