@@ -1,21 +1,36 @@
 """The built site, and a server for it."""
 
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from support.checks import Page, page_paths
-from support.visit import serve
+from support.visit import VIEWS, serve
 
 REPOSITORY = Path(__file__).parents[2]
 SITE = REPOSITORY / "_build" / "html"
 
 
+def visits(paths: list[str]) -> Iterator[tuple[str, str]]:
+    """Give each page in each view; the listings of modules, which are alike, in one view each."""
+    turns = itertools.cycle(VIEWS)
+    for path in paths:
+        for view in [next(turns)] if path.startswith("_modules/") else VIEWS:
+            yield path, view
+
+
 def pytest_generate_tests(metafunc):
-    """Run a test that asks for `path` on every page of the site."""
-    if "path" in metafunc.fixturenames:
-        # Where there is no site, one test each says so (the fixture `site` fails).
-        metafunc.parametrize("path", page_paths(SITE) or ["index.html"], scope="module")
+    """Run a test that asks for `path` on every page, one that asks for `seen` on every visit."""
+    # Where there is no site, one test each says so (the fixture `site` fails).
+    paths = page_paths(SITE) or ["index.html"]
+    if "seen" in metafunc.fixturenames:
+        metafunc.parametrize(
+            "seen", list(visits(paths)), indirect=True, scope="module", ids="-".join
+        )
+    elif "path" in metafunc.fixturenames:
+        metafunc.parametrize("path", paths, scope="module")
 
 
 @pytest.fixture(scope="session")

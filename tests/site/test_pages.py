@@ -15,9 +15,10 @@ def views(chrome):
         context.close()
 
 
-@pytest.fixture(scope="module", params=VIEWS)
-def seen(request, path, site, origin, views) -> Look:
-    return look(views[request.param], origin, path, request.param)
+@pytest.fixture(scope="module")
+def seen(request, site, origin, views) -> Look:
+    path, view = request.param
+    return look(views[view], origin, path, view)
 
 
 def _nothing(problems: list[str], seen: Look):
