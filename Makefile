@@ -16,7 +16,7 @@ test: book
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	PYTHONPATH=tests $(BIN)/python -m support.browser
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 serve: book
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000

@@ -6,15 +6,11 @@ import pytest
 
 from support.browser import NO_CHROMIUM, chromium, find_chromium
 
-_without_browser = []
-
-
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """Return the path of a Chromium; where there is none, skip the test, but fail it in CI."""
     path = find_chromium()
     if path is None:
-        _without_browser.append(NO_CHROMIUM)
         if os.environ.get("CI"):
             pytest.fail(NO_CHROMIUM, pytrace=False)
         pytest.skip(NO_CHROMIUM)
@@ -40,7 +36,8 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
-def pytest_unconfigure(config):
+def pytest_terminal_summary(terminalreporter):
     """Say it as the last line, where nobody overlooks it, if there was no browser."""
-    if _without_browser:
-        print(f"NOT TESTED in a browser: {_without_browser[0]}")
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any(NO_CHROMIUM in str(report.longrepr) for report in skipped):
+        terminalreporter.write_line(f"NOT TESTED in a browser: {NO_CHROMIUM}")

@@ -83,7 +83,7 @@ def _with_cut_fonts(css: str, site: Path) -> str:
     static = site / "_static"
     (static / "fonts").mkdir(exist_ok=True)
     icons = set(re.findall("[\ue000-\uf8ff]", css))  # where icon fonts have their characters
-    written = {letter for page in site.rglob("*.html") for letter in page.read_text("utf8")}
+    written = set().union(*(page.read_text("utf8") for page in site.rglob("*.html")))
     css = re.sub(r",\s*url\([^)]*\.ttf\)\s*format\([^)]*\)", "", css)
     for folder, shown in ((f"{ICONS}/webfonts", icons), ("katex/fonts", written)):
         for font in (static / folder).glob("*.woff2"):
