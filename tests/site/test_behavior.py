@@ -10,6 +10,8 @@ from support.visit import open_view, watch
 
 CHAPTER = "book/attention/scaled-dot-product.html"
 FIGURE = '[data-live="soft-lookup"]'
+TOKENS_CHAPTER = "book/tokens/tokenization.html"
+TOKENS_FIGURE = '[data-live="byte-pair"]'
 BACKGROUND = "getComputedStyle(document.body).backgroundColor"
 
 
@@ -140,6 +142,42 @@ def test_live_figure_begins_as_the_still_one(visit):
     alt = still.locator(f"{FIGURE} svg").get_attribute("aria-label")
     live_alt = live.locator(f"{FIGURE} svg").get_attribute("aria-label")
     assert re.findall(r"\d\.\d\d", alt) == re.findall(r"\d\.\d\d", live_alt)
+
+
+def _tokens(figure) -> list[tuple[str, str]]:
+    """Return the tokens that a text is cut into, each with its id, as they are shown."""
+    items = figure.locator(".live-tokens li").all()
+    return [tuple(item.locator("span").all_inner_texts()) for item in items]
+
+
+@pytest.mark.parametrize("view", ["light", "phone"])
+def test_typed_text_is_cut_into_tokens(visit, view):
+    page = visit(TOKENS_CHAPTER, view)
+    figure = page.locator(TOKENS_FIGURE)
+    field = figure.get_by_label("A text of your own")
+    field.focus()
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("The the é")
+    shown = [("The", "305"), ("·the", "261"), ("·", "220")]
+    assert _tokens(figure)[:3] == shown
+    assert [token for token, _ in _tokens(figure)[3:]] == ["<C3>", "<A9>"]
+    expect(figure.get_by_role("status")).to_have_text("5 tokens for 10 bytes.")
+    field.fill("")
+    assert _tokens(figure) == []
+    field.fill("a" * 5000)
+    assert len(_tokens(figure)) > 0
+    field.fill("<script>throw 1</script>")
+    assert page.errors == []
+
+
+def test_live_tokens_begin_as_the_still_ones(visit):
+    still = visit(TOKENS_CHAPTER, java_script_enabled=False)
+    drawing = still.locator(f"{TOKENS_FIGURE} svg[role=img]")
+    expect(drawing).to_be_visible()
+    assert still.locator(f"{TOKENS_FIGURE} textarea").count() == 0
+    told = drawing.get_attribute("aria-label").split(": ", 1)[1].removesuffix(".")
+    live = _tokens(visit(TOKENS_CHAPTER).locator(TOKENS_FIGURE))
+    assert told == ", ".join(f"{token} {number}" for token, number in live)
 
 
 def test_code_can_be_copied(visit, origin):

@@ -18,6 +18,7 @@ from lessons.plots.style import (
 )
 
 Numbers = Sequence[float | int]
+CHARACTER = 0.07  # inches a character of a label takes at 9 points
 
 
 def lines(
@@ -90,8 +91,10 @@ def bars(
     """
     _check(names, series)
     width = 0.8 / len(series)
+    longest = max(map(len, names))
     with matplotlib.rc_context(STYLE):
-        figure = new_figure(min(5.5, max(2.6, 0.9 + 0.5 * len(names) * len(series) ** 0.5)), 2.5)
+        inches = min(5.5, max(2.6, 0.9 + 0.5 * len(names) * len(series) ** 0.5))
+        figure = new_figure(inches, 2.5)
         axes = figure.subplots()
         for index, ((name, heights), color) in enumerate(
             zip(series.items(), SERIES.values(), strict=False)
@@ -99,7 +102,8 @@ def bars(
             left = [i + (index - (len(series) - 1) / 2) * width for i in range(len(names))]
             hatch = ("", "///", "...", "xxx")[index]
             axes.bar(left, heights, width * 0.92, color=color, hatch=hatch, label=name, lw=0.6)
-        axes.set_xticks(range(len(names)), names, rotation=90 if max(map(len, names)) > 8 else 0)
+        upright = longest > 8 or longest * len(names) * CHARACTER > inches - 0.6
+        axes.set_xticks(range(len(names)), names, rotation=90 if upright else 0)
         _label(axes, x_label, y_label, legend=len(series) > 1)
     told = [
         f"{name}: "

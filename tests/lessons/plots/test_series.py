@@ -144,3 +144,18 @@ def test_as_many_styles_as_colors():
     from lessons.plots.style import LINE_STYLES, MARKERS
 
     assert len(SERIES) == len(set(LINE_STYLES)) == len(set(MARKERS)) == 4
+
+
+@pytest.mark.parametrize(
+    ("names", "upright"),
+    [
+        (["a", "b"], False),
+        (["English", "Greek"], False),
+        (["English", "a long language"], True),
+        (["English", "Spanish", "Finnish", "Russian", "Chinese", "Swedish", "Turkish"] * 2, True),
+    ],
+)
+def test_names_that_would_overlap_stand_upright(names, upright):
+    svg = bars(names, {"a": [1] * len(names), "b": [2] * len(names)}, **LABELS).svg
+    label = re.search(rf"<text[^>]*>{names[-1]}</text>", svg)[0]
+    assert ("rotate(-90" in label) == upright

@@ -1,0 +1,77 @@
+r"""How similar two vectors are, and what the number means beside a baseline."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+
+def cosines(
+    rows: Float[Tensor, "rows d_model"], columns: Float[Tensor, "columns d_model"]
+) -> Float[Tensor, "rows columns"]:
+    r"""Return the cosine of the angle between each row and each column vector.
+
+    .. math:: \cos(u, v) = \frac{u \cdot v}{\lVert u \rVert \, \lVert v \rVert}
+
+    1: the same direction, 0: at right angles, −1: opposite. Lengths do not matter.
+
+    Args:
+        rows: The vectors :math:`u`.
+        columns: The vectors :math:`v`.
+
+    Raises:
+        ValueError: A vector has length 0, and so no direction.
+
+    >>> cosines(torch.tensor([[2.0, 0.0]]), torch.tensor([[5.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]))
+    tensor([[ 1.,  0., -1.]])
+    """
+    lengths = [vectors.norm(dim=-1, keepdim=True) for vectors in (rows, columns)]
+    if any((length == 0).any() for length in lengths):
+        raise ValueError("a vector of zeros has no direction: pass vectors that are not zero")
+    return (rows / lengths[0]) @ (columns / lengths[1]).T
+
+
+def nearest(
+    vector: Float[Tensor, " d_model"], table: Float[Tensor, "vocab d_model"], *, count: int = 5
+) -> list[tuple[int, float]]:
+    """Return the rows with the largest cosines to a vector, best first, as (row, cosine).
+
+    Args:
+        vector: What is compared with each row.
+        table: One vector a row.
+        count: How many rows to return at most.
+
+    Raises:
+        ValueError: The count is not positive.
+
+    >>> nearest(torch.tensor([1.0, 0.0]), torch.tensor([[0.0, 1.0], [3.0, 0.0]]), count=1)
+    [(1, 1.0)]
+    """
+    if count < 1:
+        raise ValueError(f"count is {count}: pass at least 1")
+    best = cosines(vector[None], table)[0].topk(min(count, len(table)))
+    return list(zip(best.indices.tolist(), best.values.tolist(), strict=True))
+
+
+def random_pair_cosines(
+    table: Float[Tensor, "vocab d_model"], *, pairs: int, generator: torch.Generator
+) -> Float[Tensor, " pairs"]:
+    """Return the cosines of pairs of different rows that are drawn by chance: a baseline.
+
+    Args:
+        table: At least two vectors, one a row.
+        pairs: How many pairs to draw.
+        generator: The source of chance.
+
+    Raises:
+        ValueError: There are fewer than two rows.
+
+    >>> generator = torch.Generator().manual_seed(0)
+    >>> random_pair_cosines(torch.eye(3), pairs=2, generator=generator)
+    tensor([0., 0.])
+    """
+    if len(table) < 2:
+        raise ValueError("there is no pair of different rows: pass at least two")
+    first = torch.randint(len(table), (pairs,), generator=generator)
+    shift = torch.randint(1, len(table), (pairs,), generator=generator)
+    second = (first + shift) % len(table)  # never the same row
+    return torch.nn.functional.cosine_similarity(table[first], table[second], dim=-1)
