@@ -2,7 +2,7 @@
 
 from lessons.plots.lookup import soft_lookup_figure
 from lessons.plots.maps import attention_grid, attention_map
-from lessons.plots.positions import position_map
+from lessons.plots.positions import position_map, rotary_figure
 from lessons.plots.series import bars, lines
 from lessons.plots.style import ThemedFigure
 
@@ -13,5 +13,6 @@ __all__ = [
     "bars",
     "lines",
     "position_map",
+    "rotary_figure",
     "soft_lookup_figure",
 ]
