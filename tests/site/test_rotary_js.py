@@ -16,7 +16,8 @@ RUN = """
 import { rotaryScore } from "./rotary.mjs";
 import { readFileSync } from "node:fs";
 const cases = JSON.parse(readFileSync(0, "utf8"));
-console.log(JSON.stringify(cases.map(c => rotaryScore(c.query, c.key, c.frequency, ...c.positions))));
+const answers = cases.map(c => rotaryScore(c.query, c.key, c.frequency, ...c.positions));
+console.log(JSON.stringify(answers));
 """
 
 

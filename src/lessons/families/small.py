@@ -29,7 +29,7 @@ class BiasedBlock(nn.Module):
     Args:
         block: What is biased.
         bias: Called with the numbers of queries and keys, such as
-            :class:`~lessons.positions.Alibi`.
+            :class:`~lessons.positions.alibi.Alibi`.
     """
 
     def __init__(self, block: EncoderBlock, bias: nn.Module):
@@ -103,7 +103,7 @@ def placed_anew(model: DecoderOnly, place: Callable) -> DecoderOnly:
 
     Args:
         model: It keeps what it has; the copy has the same weights.
-        place: Turns queries and keys, such as :class:`~lessons.positions.ScaledRotary`.
+        place: Turns queries and keys, such as :class:`~lessons.positions.scaling.ScaledRotary`.
 
     >>> from lessons.positions import Rotary
     >>> model = small_decoder(10, place=Rotary())

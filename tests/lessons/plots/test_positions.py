@@ -1,4 +1,4 @@
-"""Figures of positions tell their numbers, and the turned vectors stand where the lesson turns them."""
+"""Figures of positions tell their numbers, and draw the turned vectors as the lesson turns them."""
 
 import html
 import json
