@@ -26,7 +26,7 @@ ORDER = (
     "limits",
 )
 # What serves chapters, and the topics that it may import.
-SERVING = {"plots": {"attention"}, "show": set()}
+SERVING = {"plots": {"attention", "positions"}, "show": set()}
 # What lessons know nothing of.
 FOREIGN = {"bookbuild", "classroom", "sphinx", "myst_nb", "IPython", "nbformat", "jupyter_cache"}
 OPEN_TO_ALL = {"show": {"IPython"}}

@@ -242,3 +242,49 @@ def test_skip_link_leads_to_the_text(visit):
     expect(page.locator("#pst-skip-link a")).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url("**/*#main-content")
+
+
+ROTARY_CHAPTER = "book/positions/positional-encoding.html"
+ROTARY = '[data-live="rotate"]'
+
+
+def _rotary(figure) -> tuple[int, int, int, float]:
+    """Return what the rotary figure tells: two positions, their offset, and the score."""
+    told = figure.locator(".live-told").inner_text()
+    numbers = re.search(
+        r"at (\d+), key at (\d+), offset (-?\d+): score (-?\d\.\d\d)", told
+    ).groups()
+    return *map(int, numbers[:3]), float(numbers[3])
+
+
+def test_rotary_figure_scores_by_the_offset_alone(visit):
+    page = visit(ROTARY_CHAPTER)
+    figure = page.locator(ROTARY)
+    query, _, both = figure.locator("input[type=range]").all()
+    before = _rotary(figure)
+    query.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    apart = _rotary(figure)
+    assert (apart[0] - before[0], apart[2] - before[2]) == (3, -3)
+    assert apart[3] != before[3], "another offset has the same score"
+    both.focus()
+    for _ in range(9):
+        page.keyboard.press("ArrowRight")
+    together = _rotary(figure)
+    assert (together[0] - apart[0], together[1] - apart[1]) == (9, 9)
+    assert together[2:] == apart[2:], "the score changes although the offset does not"
+    page.keyboard.press("End")  # the query's position ends at 40; both stop there
+    assert (max(_rotary(figure)[:2]), *_rotary(figure)[2:]) == (40, *apart[2:])
+    expect(figure.locator("svg[role=img]")).to_have_attribute(
+        "aria-label", re.compile(f"score {apart[3]:.2f}")
+    )
+    assert page.errors == []
+
+
+def test_rotary_figure_begins_as_the_still_one(visit):
+    still = visit(ROTARY_CHAPTER, java_script_enabled=False)
+    live = visit(ROTARY_CHAPTER)
+    alt = still.locator(f"{ROTARY} svg").get_attribute("aria-label")
+    assert alt == live.locator(f"{ROTARY} svg").get_attribute("aria-label")
+    assert still.locator(f"{ROTARY} input").count() == 0

@@ -2,6 +2,7 @@
 
 from lessons.plots.lookup import soft_lookup_figure
 from lessons.plots.maps import attention_grid, attention_map
+from lessons.plots.positions import position_map, rotary_figure
 from lessons.plots.series import bars, lines
 from lessons.plots.spans import token_boxes
 from lessons.plots.style import ThemedFigure
@@ -12,6 +13,8 @@ __all__ = [
     "attention_map",
     "bars",
     "lines",
+    "position_map",
+    "rotary_figure",
     "soft_lookup_figure",
     "token_boxes",
 ]
