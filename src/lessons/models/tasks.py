@@ -4,7 +4,7 @@ They have nothing in common but their form, rows of token ids. Each task says wh
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from jaxtyping import Int
@@ -32,20 +32,50 @@ def sorting_rows(
     return torch.cat([drawn, between, drawn.sort(dim=-1).values], dim=-1)
 
 
-def agreement_sentences(count: int, *, split: str = "train", seed: int = 0) -> list[Sentence]:
-    """Draw sentences of the grammar whose verbs agree with a subject that may stand far away.
+def one_noun_between(drawn: Sentence) -> bool:
+    """Say whether a sentence is short: no relative clause, and at most one preposition.
+
+    >>> one_noun_between(Sentence(("the", "key", "near", "the", "tables", "falls"), "agreement"))
+    True
+    """
+    prepositions = sum(word in lexicon.PREPOSITIONS for word in drawn.tokens)
+    return "that" not in drawn.tokens and prepositions <= 1
+
+
+def has_relative_clause(drawn: Sentence) -> bool:
+    """Say whether a sentence has a relative clause: "the boy that likes the girls is old".
+
+    >>> has_relative_clause(Sentence(("the", "boys", "sleep"), "agreement"))
+    False
+    """
+    return "that" in drawn.tokens
+
+
+def agreement_sentences(
+    count: int,
+    *,
+    split: str = "train",
+    seed: int = 0,
+    keep: Callable[[Sentence], bool] = one_noun_between,
+) -> list[Sentence]:
+    """Draw sentences of the grammar whose verbs agree with a subject that may stand apart.
 
     Args:
         count: How many.
         split: `train`, `validation` or `test`; two nouns that are held out together meet in none
             of the training sentences.
         seed: Decides the sentences.
+        keep: Says which sentences count.
 
     >>> [one.text for one in agreement_sentences(1)]
-    ['the turtle beside the car behind the mouse seems gone .']
+    ['the beds wait .']
     """
     rng = random.Random(f"agreement/{split}/{seed}")
-    return [finish(sentence("agreement", split, rng)) for _ in range(count)]
+    drawn = []
+    while len(drawn) < count:
+        one = finish(sentence("agreement", split, rng))
+        drawn += [one] if keep(one) else []
+    return drawn
 
 
 def word_ids(sentences: Sequence[Sentence]) -> dict[str, int]:
@@ -75,28 +105,69 @@ def running_text(sentences: Sequence[Sentence], ids: Mapping[str, int]) -> Int[T
     return torch.tensor([ids[word] for word in words])
 
 
-def windows(
+def text_rows(
     generator: torch.Generator, *, text: Int[Tensor, " tokens"], rows: int, length: int
 ) -> Int[Tensor, "{rows} {length}"]:
-    """Cut pieces of a text at random places.
+    """Cut pieces of a text, each from the end of a sentence chosen at random.
+
+    Args:
+        generator: Where chance comes from.
+        text: What :func:`running_text` returns; the token 0 ends a sentence.
+        rows: The number of pieces.
+        length: The tokens in each.
 
     Raises:
-        ValueError: The text is shorter than a piece.
+        ValueError: No sentence ends early enough in the text.
 
-    >>> windows(torch.Generator().manual_seed(0), text=torch.arange(9), rows=2, length=3)
-    tensor([[4, 5, 6],
-            [3, 4, 5]])
+    >>> text = torch.tensor([2, 0, 3, 4, 0, 5])
+    >>> text_rows(torch.Generator().manual_seed(0), text=text, rows=2, length=3)
+    tensor([[0, 3, 4],
+            [0, 3, 4]])
     """
-    if len(text) < length:
-        raise ValueError(f"the text has {len(text)} tokens: pass a length of at most that")
-    starts = torch.randint(len(text) - length + 1, (rows, 1), generator=generator)
-    return text[starts + torch.arange(length)]
+    starts = (text[: max(0, len(text) - length + 1)] == 0).nonzero()[:, 0]
+    if len(starts) == 0:
+        raise ValueError(f"no sentence ends {length} tokens before the end: pass a longer text")
+    chosen = starts[torch.randint(len(starts), (rows, 1), generator=generator)]
+    return text[chosen + torch.arange(length)]
 
 
-def agreement_choices(count: int, *, seed: int = 0) -> list[Choice]:
+def held_out_rows(
+    ids: Mapping[str, int],
+    *,
+    keep: Callable[[Sentence], bool],
+    count: int = 300,
+    length: int = 10,
+    seed: int = 0,
+) -> Int[Tensor, "{count} {length}"]:
+    """Return pieces of text whose nouns meet in no training sentence.
+
+    Args:
+        ids: The id of each word.
+        keep: Says which sentences count.
+        count: How many sentences are drawn, and how many pieces are cut.
+        length: The tokens in each piece.
+        seed: Decides both.
+
+    >>> sentences = agreement_sentences(3000)
+    >>> held_out_rows(word_ids(sentences), keep=one_noun_between, count=5).shape
+    torch.Size([5, 10])
+    """
+    sentences = agreement_sentences(count, split="test", seed=seed, keep=keep)
+    generator = torch.Generator().manual_seed(seed)
+    return text_rows(generator, text=running_text(sentences, ids), rows=count, length=length)
+
+
+def agreement_choices(
+    count: int, *, seed: int = 0, keep: Callable[[Sentence], bool] = bool
+) -> list[Choice]:
     """Draw held-out beginnings whose nearest noun has the other number than the subject.
 
     Each comes with the right and the wrong form of the verb that follows.
+
+    Args:
+        count: How many.
+        seed: Decides which.
+        keep: Says which sentences count.
 
     >>> agreement_choices(1)
     [('the forests that the red knife hears', 'sleep', 'sleeps')]
@@ -104,7 +175,13 @@ def agreement_choices(count: int, *, seed: int = 0) -> list[Choice]:
     other = {}
     for one, many in lexicon.COPULAS + lexicon.DEEDS:
         other |= {one: many, many: one}
-    drawn = draw_sentences("agreement", "test", count, seed, keep=agreement.has_attractor)
+    drawn = draw_sentences(
+        "agreement",
+        "test",
+        count,
+        seed,
+        keep=lambda one: agreement.has_attractor(one) and keep(one),
+    )
     verbs = [one.subjects[-1][0] for one in drawn]
     return [
         (" ".join(one.tokens[:verb]), one.tokens[verb], other[one.tokens[verb]])
