@@ -197,6 +197,11 @@ def choices_right(model: nn.Module, choices: Sequence[Choice], ids: Mapping[str,
 
     Raises:
         ValueError: There is no choice.
+
+    >>> ids = {"<end>": 0, "mice": 1, "sleep": 2, "sleeps": 3}
+    >>> always = nn.Embedding.from_pretrained(torch.tensor([[0.0, 0.0, 1.0, 0.0]] * 4))
+    >>> choices_right(always, [("mice", "sleep", "sleeps")], ids)
+    1.0
     """
     if not choices:
         raise ValueError("there are no choices: pass at least one")
