@@ -6,6 +6,7 @@ import pytest
 
 from support.browser import NO_CHROMIUM, chromium, find_chromium
 
+
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """Return the path of a Chromium; where there is none, skip the test, but fail it in CI."""

@@ -1,116 +1,77 @@
-"""A small decoder for experiments: everything is fixed but the way it learns about order.
+r"""A small decoder from scratch: the machine that chapters train in seconds.
 
-It stands with the families, because it is made of blocks, which stand above positions.
+Its parts are GPT-2's, but for the output layer, which has weights of its own here.
 """
 
-import copy
 from collections.abc import Callable
 
-from jaxtyping import Bool, Float
-from torch import Tensor, nn
+import torch
+from torch import nn
 
 from lessons.blocks import (
     Attention,
     EncoderBlock,
     FeedForward,
     LayerNorm,
-    Remembered,
-    gelu,
+    gelu_tanh,
     pre_norm,
+    xavier,
 )
-from lessons.blocks.attention import unplaced
 from lessons.families.decoder_only import DecoderOnly
 from lessons.families.embedding import Embedding
-
-
-class BiasedBlock(nn.Module):
-    """A block whose scores get a bias from the positions of query and key.
-
-    Args:
-        block: What is biased.
-        bias: Called with the numbers of queries and keys, such as
-            :class:`~lessons.positions.alibi.Alibi`.
-    """
-
-    def __init__(self, block: EncoderBlock, bias: nn.Module):
-        super().__init__()
-        self.block, self.bias = block, bias
-
-    @property
-    def attention(self) -> Attention:
-        """The block's attention."""
-        return self.block.attention
-
-    def forward(
-        self,
-        tokens: Float[Tensor, "batch tokens d_model"],
-        *,
-        visible: Bool[Tensor, "*mask"] | None = None,
-        cache: Remembered | None = None,
-    ) -> Float[Tensor, "batch tokens d_model"]:
-        """Look at the others with the bias, then think."""
-        queries = tokens.shape[-2]
-        bias = self.bias(queries, queries + (cache.length if cache else 0))
-        return self.block(tokens, visible=visible, bias=bias, cache=cache)
+from lessons.positions import LearnedPositions
 
 
 def small_decoder(
     vocab: int,
     *,
-    d_model: int = 32,
+    positions: int,
+    d_model: int = 64,
     heads: int = 4,
-    layers: int = 1,
-    positions: nn.Module | None = None,
-    bias: nn.Module | None = None,
-    place: Callable = unplaced,
+    layers: int = 2,
+    residual: Callable = pre_norm,
+    seed: int = 0,
 ) -> DecoderOnly:
-    """Return an untrained decoder of pre-norm blocks, with any way to learn about order, or none.
+    """Return an untrained decoder-only model with learned positions.
+
+    Linear layers are drawn by Xavier's rule, the rows of both tables from a normal distribution
+    with a standard deviation of 0.5.
 
     Args:
-        vocab: How many tokens there are.
+        vocab: How many tokens there are: the rows of the embedding.
+        positions: The longest text, in tokens: the rows of the table of positions.
         d_model: The numbers in a token's vector.
-        heads: The heads of each layer.
+        heads: The heads of each layer; must divide `d_model`.
         layers: The number of blocks.
-        positions: Adds positions to the embedded tokens: sinusoidal or learned.
-        bias: Adds a bias to the scores of every layer: T5's, shared by the layers, or ALiBi's.
-        place: Turns queries and keys: rotary.
+        residual: How a sublayer meets the stream. The last norm, which post-norm models don't
+            have, changes nothing in them at first.
+        seed: Decides the weights.
 
-    >>> from lessons.positions import Rotary
-    >>> import torch
-    >>> small_decoder(10, place=Rotary())(torch.tensor([[1, 2, 3]])).shape
+    Raises:
+        ValueError: `heads` does not divide `d_model`.
+
+    Source: :cite:t:`radford2019`, section 2.3, for the parts.
+
+    >>> small_decoder(10, positions=8)(torch.tensor([[1, 2, 3]])).shape
     torch.Size([1, 3, 10])
     """
-
-    def block() -> nn.Module:
-        made = EncoderBlock(
-            Attention(d_model, heads, place=place),
-            FeedForward(d_model, 2 * d_model, gelu),
+    generator = torch.Generator().manual_seed(seed)
+    blocks = [
+        EncoderBlock(
+            Attention(d_model, heads),
+            FeedForward(d_model, 4 * d_model, gelu_tanh),
             norm=lambda: LayerNorm(d_model),
-            residual=pre_norm,
+            residual=residual,
         )
-        return made if bias is None else BiasedBlock(made, bias)
-
-    return DecoderOnly(
-        Embedding(vocab, d_model, positions=positions),
-        [block() for _ in range(layers)],
+        for _ in range(layers)
+    ]
+    model = DecoderOnly(
+        Embedding(vocab, d_model, positions=LearnedPositions(positions, d_model)),
+        blocks,
         LayerNorm(d_model),
         nn.Linear(d_model, vocab, bias=False),
+        positions=positions,
     )
-
-
-def placed_anew(model: DecoderOnly, place: Callable) -> DecoderOnly:
-    """Return a copy of a model whose queries and keys are turned in another way.
-
-    Args:
-        model: It keeps what it has; the copy has the same weights.
-        place: Turns queries and keys, such as :class:`~lessons.positions.scaling.ScaledRotary`.
-
-    >>> from lessons.positions import Rotary
-    >>> model = small_decoder(10, place=Rotary())
-    >>> placed_anew(model, Rotary(base=500.0)).layers[0].attention.place.base
-    500.0
-    """
-    made = copy.deepcopy(model)
-    for layer in made.layers:
-        layer.attention.place = place
-    return made
+    for table in (model.embed.tokens, model.embed.positions.table):
+        nn.init.normal_(table.weight, std=0.5, generator=generator)
+    return xavier(model, generator=generator)

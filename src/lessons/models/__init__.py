@@ -4,14 +4,36 @@ from lessons.models.encoding import encode
 from lessons.models.intervals import Proportion, wilson_interval
 from lessons.models.links import link_hits, link_mass, shifted
 from lessons.models.loading import Loaded, load
+from lessons.models.tasks import (
+    agreement_choices,
+    agreement_sentences,
+    choices_right,
+    has_relative_clause,
+    held_out_rows,
+    one_noun_between,
+    running_text,
+    sorting_rows,
+    text_rows,
+    word_ids,
+)
 
 __all__ = [
     "Loaded",
     "Proportion",
+    "agreement_choices",
+    "agreement_sentences",
+    "choices_right",
     "encode",
+    "has_relative_clause",
+    "held_out_rows",
     "link_hits",
     "link_mass",
     "load",
+    "one_noun_between",
+    "running_text",
     "shifted",
+    "sorting_rows",
+    "text_rows",
     "wilson_interval",
+    "word_ids",
 ]

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from lessons.blocks import record
-from lessons.families import placed_anew, small_decoder
+from lessons.families import placed_anew, placed_decoder
 from lessons.fit import fit
 from lessons.positions import (
     Alibi,
@@ -57,14 +57,14 @@ def trained(seed):
     torch.manual_seed(seed)
     bias = RelativeBias(4, buckets=16, max_distance=24, causal=True)
     models = {
-        "none": small_decoder(VOCABULARY),
-        "sinusoidal": small_decoder(VOCABULARY, positions=SinusoidalPositions()),
-        "learned": small_decoder(VOCABULARY, positions=LearnedPositions(32, 32)),
-        "T5 bias": small_decoder(VOCABULARY, bias=bias),
-        "ALiBi": small_decoder(VOCABULARY, bias=Alibi(4)),
-        "rotary": small_decoder(VOCABULARY, place=Rotary()),
+        "none": placed_decoder(VOCABULARY),
+        "sinusoidal": placed_decoder(VOCABULARY, positions=SinusoidalPositions()),
+        "learned": placed_decoder(VOCABULARY, positions=LearnedPositions(32, 32)),
+        "T5 bias": placed_decoder(VOCABULARY, bias=bias),
+        "ALiBi": placed_decoder(VOCABULARY, bias=Alibi(4)),
+        "rotary": placed_decoder(VOCABULARY, place=Rotary()),
     }
-    exact = small_decoder(VOCABULARY, place=Rotary())
+    exact = placed_decoder(VOCABULARY, place=Rotary())
     del models["learned"]
     for model in models.values():
         fit(model, partial(names_and_secret, 16, 32), answer_loss, seed=seed, **RECIPE)
