@@ -3,6 +3,7 @@
 from lessons.generation.beam import Beam, beam_search
 from lessons.generation.cache import KeyValueCache, ReadOnceCache, cache_bytes
 from lessons.generation.filters import keep_top_k, keep_top_p, scale_by_temperature
+from lessons.generation.likelihood import log_probability
 from lessons.generation.loop import generate, greedy, sample
 from lessons.generation.sessions import Cached, Uncached
 
@@ -18,6 +19,7 @@ __all__ = [
     "greedy",
     "keep_top_k",
     "keep_top_p",
+    "log_probability",
     "sample",
     "scale_by_temperature",
 ]
