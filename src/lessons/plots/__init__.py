@@ -1,5 +1,6 @@
 """Every figure style of the book, in one place: maps, lines and bars that follow the theme."""
 
+from lessons.plots.heads import head_chooser
 from lessons.plots.lookup import soft_lookup_figure
 from lessons.plots.maps import attention_grid, attention_map
 from lessons.plots.next_token import next_token_figure
@@ -11,6 +12,7 @@ __all__ = [
     "attention_grid",
     "attention_map",
     "bars",
+    "head_chooser",
     "lines",
     "next_token_figure",
     "soft_lookup_figure",

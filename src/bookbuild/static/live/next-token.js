@@ -34,8 +34,8 @@ function start(figure) {
 
   const controls = element("div", { class: "live-controls" }, figure);
   const temperature = slider(controls, "Temperature", { min: 0.1, max: 3, step: 0.05 });
-  const k = slider(controls, "Top-k: how many tokens", { min: 1, max: LARGEST_K + 1, step: 1 });
-  const p = slider(controls, "Top-p: how much probability", { min: 0.01, max: 1, step: 0.01 });
+  const k = slider(controls, "Top-k", { min: 1, max: LARGEST_K + 1, step: 1 });
+  const p = slider(controls, "Top-p", { min: 0.01, max: 1, step: 0.01 });
   const told = element("p", { class: "live-told", role: "status" }, controls);
 
   function update() {
@@ -59,7 +59,7 @@ function start(figure) {
     });
     const left = all.filter((share) => share > 0).length;
     const first = names.slice(0, Math.min(3, left)).map((name, i) => `${name} ${shares[i].toFixed(2)}`).join(", ");
-    told.textContent = `${left} of ${tokens.length} tokens can be drawn: ${first}${left > 3 ? ", …" : ""}.`;
+    told.textContent = `${left} of ${tokens.length} tokens can be drawn: ${first}${left > 3 ? `, and ${left - 3} more` : ""}.`;
     const list = names.map((name, i) => `${name} ${shares[i].toFixed(2)} (${model[i].toFixed(2)})`).join(", ");
     drawing.setAttribute("aria-label", `Next token, filtered (the model): ${list}.`);
   }
