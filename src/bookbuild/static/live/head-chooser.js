@@ -18,6 +18,8 @@ function start(figure) {
   const box = { viewBox: `0 0 ${width} ${height}`, role: "img", style: "--width: 26rem", class: "live-still" };
   const drawing = element("svg", box, figure, SVG);
   const shape = (name, attributes, parent = drawing) => element(name, attributes, parent, SVG);
+  shape("text", { x: 2, y: top - 22, class: "live-text" }).textContent = "key →";
+  shape("text", { x: 2, y: top - 6, class: "live-text" }).textContent = "query ↓";
   queries.forEach((token, i) => {
     const place = { x: left - 6, y: top + CELL * i + 15, class: "live-text live-name" };
     shape("text", place).textContent = token;
