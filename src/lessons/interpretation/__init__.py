@@ -1,6 +1,12 @@
 """What heads do: scored against the truth, and tested by taking them away."""
 
 from lessons.interpretation.ablation import ablate_heads, ablation_effects
+from lessons.interpretation.behavior import (
+    agreeing_share,
+    antecedent_margins,
+    mean_margin,
+    right_share,
+)
 from lessons.interpretation.links import (
     baseline,
     diagonal,
@@ -9,6 +15,8 @@ from lessons.interpretation.links import (
     nearest_before,
     previous_token_links,
 )
+from lessons.interpretation.lists import copied_share, exchange_word, said_twice
+from lessons.interpretation.parking import marker_mass
 from lessons.interpretation.patching import (
     edit_heads,
     patch_heads,
@@ -29,6 +37,15 @@ from lessons.interpretation.stream import (
     patch_positions,
     record_stream,
 )
+from lessons.interpretation.truth import (
+    adjective_links,
+    content_links,
+    maps_for,
+    other_noun_links,
+    pronoun_links,
+    repeat_links,
+    verb_links,
+)
 from lessons.models.intervals import Proportion, wilson_interval
 from lessons.models.links import link_hits, link_mass, shifted
 
@@ -38,10 +55,16 @@ __all__ = [
     "ablate_heads",
     "ablate_positions",
     "ablation_effects",
+    "adjective_links",
+    "agreeing_share",
+    "antecedent_margins",
     "baseline",
+    "content_links",
+    "copied_share",
     "diagonal",
     "edit_heads",
     "edit_stream",
+    "exchange_word",
     "first_of",
     "head_sites",
     "heads_by_importance",
@@ -49,19 +72,28 @@ __all__ = [
     "leaning",
     "link_hits",
     "link_mass",
+    "maps_for",
+    "marker_mass",
+    "mean_margin",
     "nearest_before",
+    "other_noun_links",
     "patch_heads",
     "patch_positions",
     "patching_effects",
     "previous_token_links",
+    "pronoun_links",
     "record_heads",
     "record_stream",
+    "repeat_links",
+    "right_share",
+    "said_twice",
     "score_heads",
     "sense_vector",
     "sentence_vectors",
     "shifted",
     "similarity_without",
     "stream_sites",
+    "verb_links",
     "wilson_interval",
     "word_vectors",
 ]

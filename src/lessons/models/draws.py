@@ -39,14 +39,14 @@ def draw_sentences(
     return distinct(draw, f"{kind}/{split}/{seed}", count)
 
 
-def draw_translations(count: int, seed: int) -> list[Translation]:
-    """Draw different finished translations, a third of each kind, from the test split."""
+def draw_translations(count: int, seed: int, *, split: str = "test") -> list[Translation]:
+    """Draw different finished translations, a third of each kind, from a split."""
     kinds = ("winograd", "people", "plain")
     return [
         one
         for at, kind in enumerate(kinds)
         for one in distinct(
-            lambda rng, kind=kind: finish(translation(kind, "test", rng)),
+            lambda rng, kind=kind: finish(translation(kind, split, rng)),
             f"french/{kind}/{seed}",
             len(range(at, count, len(kinds))),
         )

@@ -1,7 +1,9 @@
 """Every figure style of the book, in one place: maps, lines and bars that follow the theme."""
 
+from lessons.plots.heads import head_chooser
 from lessons.plots.lookup import soft_lookup_figure
 from lessons.plots.maps import attention_grid, attention_map
+from lessons.plots.next_token import next_token_figure
 from lessons.plots.positions import position_map, rotary_figure
 from lessons.plots.series import bars, lines
 from lessons.plots.spans import token_boxes
@@ -12,7 +14,9 @@ __all__ = [
     "attention_grid",
     "attention_map",
     "bars",
+    "head_chooser",
     "lines",
+    "next_token_figure",
     "position_map",
     "rotary_figure",
     "soft_lookup_figure",

@@ -2,17 +2,10 @@
 // It takes the place of the still figure that lessons.plots.soft_lookup_figure drew, with the same keys.
 
 import { softLookup } from "./attention.js";
+import { element, SVG } from "./elements.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const DRAWN = 0.25; // the query is drawn at a quarter of its length, as in the still figure
 const LONGEST = 6;
-
-function element(name, attributes, parent, namespace = null) {
-  const made = namespace ? document.createElementNS(namespace, name) : document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  parent.append(made);
-  return made;
-}
 
 function slider(parent, label, max, step) {
   const row = element("label", { class: "live-slider" }, parent);

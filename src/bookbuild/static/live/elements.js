@@ -1,0 +1,23 @@
+// What live figures are built of: elements, and sliders that say their value.
+
+export const SVG = "http://www.w3.org/2000/svg";
+
+export function element(name, attributes, parent, namespace = null) {
+  const made = namespace ? document.createElementNS(namespace, name) : document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  parent.append(made);
+  return made;
+}
+
+/** Return a slider's input, and a function that shows its value and tells it to screen readers. */
+export function slider(parent, label, limits) {
+  const row = element("label", { class: "live-slider" }, parent);
+  element("span", {}, row).textContent = label;
+  const input = element("input", { type: "range", ...limits }, row);
+  const shown = element("span", { class: "live-value", "aria-hidden": "true" }, row);
+  const say = (text) => {
+    shown.textContent = text;
+    input.setAttribute("aria-valuetext", text);
+  };
+  return { input, say };
+}

@@ -1,0 +1,44 @@
+"""The figure of all heads begins with one of them, and hands the page the others."""
+
+import pytest
+import torch
+
+from lessons.plots import attention_map, head_chooser
+
+TOKENS = ["tom", "thanks", "ben"]
+
+
+def weights() -> torch.Tensor:
+    return torch.rand(2, 4, 3, 3, generator=torch.Generator().manual_seed(0)).softmax(-1)
+
+
+def test_it_stands_still_as_the_map_of_its_head():
+    figure = head_chooser(weights(), TOKENS, layer=1, head=2, model="M")
+    still = attention_map(weights()[1, 2], TOKENS, title="M, layer 1, head 2")
+    assert (figure.svg, figure.alt) == (still.svg, still.alt)
+    assert figure.alt != head_chooser(weights(), TOKENS, layer=1, head=3, model="M").alt
+
+
+def test_the_page_gets_every_head_in_hundredths():
+    script, data = head_chooser(weights(), TOKENS, layer=1, head=2, model="M").live
+    assert script == "head-chooser"
+    assert (torch.tensor(data["weights"]) / 100 - weights()).abs().max() <= 0.005001
+    assert data["keys"] == data["queries"] == TOKENS
+    assert (data["layer"], data["head"]) == (1, 2)
+
+
+def test_the_page_of_a_small_model_stays_small():
+    many = torch.full((3, 4, 20, 20), 0.05)
+    figure = head_chooser(many, ["token"] * 20, layer=0, head=0, model="M")
+    assert len(figure._repr_html_()) - len(figure.svg) < 60_000
+
+
+def test_cross_attention_has_keys_of_its_own():
+    figure = head_chooser(weights()[..., :2], TOKENS, ["a", "b"], layer=0, head=0, model="M")
+    assert figure.live[1]["keys"] == ["a", "b"]
+
+
+@pytest.mark.parametrize(("layer", "head"), [(2, 0), (0, 4), (-1, 0)])
+def test_bad_input(layer, head):
+    with pytest.raises(ValueError, match="there is no head"):
+        head_chooser(weights(), TOKENS, layer=layer, head=head, model="M")

@@ -1,0 +1,90 @@
+"""All heads on one sentence: any can be opened, by keyboard and on a phone."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from support.visit import open_view, watch
+
+CHAPTER = "book/interpretation/what-heads-do.html"
+FIGURE = '[data-live="head-chooser"]'
+
+
+@pytest.fixture
+def visit(chrome, origin):
+    """Open the chapter in a fresh browser."""
+    contexts = []
+
+    def open_page(view="light", **options):
+        context = open_view(chrome, view, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.foreign, page.errors = watch(page, origin)
+        page.goto(f"{origin}/{CHAPTER}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def told(figure) -> list[float]:
+    """Return the largest weight of each query, as the drawing tells it."""
+    alt = figure.locator("svg[role=img]").get_attribute("aria-label")
+    return [float(one) for one in re.findall(r" (\d\.\d\d)[,.]", alt)]
+
+
+def choose(page, slider, place: int):
+    slider.focus()
+    page.keyboard.press("Home")
+    for _ in range(place):
+        page.keyboard.press("ArrowRight")
+
+
+@pytest.mark.parametrize("view", ["light", "phone"])
+def test_every_head_can_be_opened(visit, view):
+    page = visit(view)
+    figure = page.locator(FIGURE)
+    data = json.loads(figure.get_attribute("data-figure"))
+    layer_slider, head_slider = figure.locator("input[type=range]").all()
+    for layer, heads in enumerate(data["weights"]):
+        choose(page, layer_slider, layer)
+        for head, table in enumerate(heads):
+            choose(page, head_slider, head)
+            assert told(figure) == pytest.approx([max(row) / 100 for row in table], abs=0.001)
+            expect(figure.locator(".live-told")).to_contain_text(f"layer {layer}, head {head}")
+        choose(page, head_slider, len(heads))
+        means = [
+            max(sum(head[i][j] for head in heads) / len(heads) for j in range(len(heads[0][i])))
+            for i in range(len(heads[0]))
+        ]
+        assert told(figure) == pytest.approx([mean / 100 for mean in means], abs=0.0051)
+        expect(head_slider).to_have_attribute("aria-valuetext", "mean")
+    assert figure.locator("svg").bounding_box()["width"] <= page.viewport_size["width"]
+    assert (page.errors, page.foreign) == ([], [])
+
+
+def test_a_heavier_cell_is_lighter(visit):
+    page = visit()
+    figure = page.locator(FIGURE)
+    data = json.loads(figure.get_attribute("data-figure"))
+    table = data["weights"][data["layer"]][data["head"]]
+    shares = [
+        float(cell.evaluate("e => e.style.getPropertyValue('--weight')").rstrip("%"))
+        for cell in figure.locator(".live-cell").all()
+    ]
+    assert shares == [weight for row in table for weight in row]
+    colors = figure.locator(".live-cell").evaluate_all(
+        "cells => cells.map((cell) => getComputedStyle(cell).fill)"
+    )
+    assert len(set(colors)) > 10
+
+
+def test_it_begins_as_the_still_map(visit):
+    still, live = visit(java_script_enabled=False), visit()
+    drawing = still.locator(f"{FIGURE} svg[role=img]")
+    expect(drawing).to_be_visible()
+    assert still.locator(f"{FIGURE} input").count() == 0
+    assert told(live.locator(FIGURE)) == pytest.approx(told(still.locator(FIGURE)), abs=0.011)
