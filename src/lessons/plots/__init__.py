@@ -4,5 +4,15 @@ from lessons.plots.lookup import soft_lookup_figure
 from lessons.plots.maps import attention_grid, attention_map
 from lessons.plots.series import bars, lines
 from lessons.plots.style import ThemedFigure
+from lessons.plots.visibility import Panel, visibility_figure
 
-__all__ = ["ThemedFigure", "attention_grid", "attention_map", "bars", "lines", "soft_lookup_figure"]
+__all__ = [
+    "Panel",
+    "ThemedFigure",
+    "attention_grid",
+    "attention_map",
+    "bars",
+    "lines",
+    "soft_lookup_figure",
+    "visibility_figure",
+]
