@@ -25,6 +25,7 @@ from lessons.families.loading import from_transformers
 from lessons.families.masking import Masked, choose_tokens, fates, mask_tokens, masked_loss
 from lessons.families.nearest import bag_of_words, leave_one_out, nearest_mean
 from lessons.families.next_sentence import Input, Pair, join, sentence_pairs
+from lessons.families.senses import sense_examples
 from lessons.families.span_corruption import corrupt_spans, draw_spans, restore, sentinel
 from lessons.families.transformer2017 import from_torch, transformer2017
 
@@ -66,6 +67,7 @@ __all__ = [
     "permute_sentences",
     "restore",
     "rotate",
+    "sense_examples",
     "sentence_pairs",
     "sentinel",
     "shortlist",
