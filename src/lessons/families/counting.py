@@ -3,7 +3,8 @@ r"""Counting: parameters and operations of encoders, from the sizes in their con
 Without a download: what an encoder costs is decided by a few numbers. Counted is the body that
 gives a vector a token, without BERT's pooler and without heads.
 
-References: :cite:t:`devlin2019`; :cite:t:`liu2019`; :cite:t:`lan2020`; :cite:t:`sanh2019`.
+References: :cite:t:`devlin2019`; :cite:t:`liu2019`; :cite:t:`lan2020`; :cite:t:`sanh2019`;
+:cite:t:`wang2020`.
 """
 
 from typing import NamedTuple
@@ -34,6 +35,7 @@ BASE = {
     "RoBERTa": EncoderSizes(50_265, 514, 1, 768, 768, 3072, 12, 12),
     "ALBERT": EncoderSizes(30_000, 512, 2, 128, 768, 3072, 12, 1),
     "DistilBERT": EncoderSizes(30_522, 512, 0, 768, 768, 3072, 6, 6),
+    "MiniLM": EncoderSizes(30_522, 512, 2, 384, 384, 1536, 6, 6),
 }
 
 
