@@ -1,5 +1,6 @@
 """The book's own models, the grammar that made their corpus, and the loader."""
 
+from lessons.models.cloze import Blank, tense_blanks, with_blanks
 from lessons.models.encoding import encode
 from lessons.models.intervals import Proportion, wilson_interval
 from lessons.models.links import link_hits, link_mass, shifted
@@ -18,6 +19,7 @@ from lessons.models.tasks import (
 )
 
 __all__ = [
+    "Blank",
     "Loaded",
     "Proportion",
     "agreement_choices",
@@ -33,7 +35,9 @@ __all__ = [
     "running_text",
     "shifted",
     "sorting_rows",
+    "tense_blanks",
     "text_rows",
     "wilson_interval",
+    "with_blanks",
     "word_ids",
 ]

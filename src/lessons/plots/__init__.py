@@ -8,8 +8,10 @@ from lessons.plots.positions import position_map, rotary_figure
 from lessons.plots.series import bars, lines
 from lessons.plots.spans import token_boxes
 from lessons.plots.style import ThemedFigure
+from lessons.plots.visibility import Panel, visibility_figure
 
 __all__ = [
+    "Panel",
     "ThemedFigure",
     "attention_grid",
     "attention_map",
@@ -21,4 +23,5 @@ __all__ = [
     "rotary_figure",
     "soft_lookup_figure",
     "token_boxes",
+    "visibility_figure",
 ]

@@ -1,0 +1,69 @@
+r"""Cloze tests: a sentence with blanks, and the two words of which only one can stand there.
+
+In a sentence such as "the trophy does not fit in the suitcase because it is too big" both verbs
+have one tense. So either of them tells the other, and the truth about a blank is known.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from jaxtyping import Float
+from torch import Tensor
+
+from lessons.models.grammar.sentence import Sentence
+
+OTHER_TENSE = {
+    "does": "did", "breaks": "broke", "hides": "hid", "is": "was",
+    "did": "does", "broke": "breaks", "hid": "hides", "was": "is",
+}  # fmt: skip
+
+
+class Blank(NamedTuple):
+    """A place in a sentence, the word that stands there, and the one that can't."""
+
+    place: int
+    right: str
+    wrong: str
+
+    def chance_of_right(
+        self, logits: Float[Tensor, " vocab"], vocabulary: Mapping[str, int]
+    ) -> Float[Tensor, ""]:
+        """Return the probability of the right word, if it must be one of the two."""
+        both = [vocabulary[self.right], vocabulary[self.wrong]]
+        return logits[both].softmax(dim=-1)[0]
+
+
+def tense_blanks(drawn: Sentence) -> tuple[Blank, Blank]:
+    """Return the two verbs of a Winograd sentence as blanks: each decides the other's tense.
+
+    Args:
+        drawn: A sentence of the kind `winograd`.
+
+    Raises:
+        ValueError: The sentence is of another kind.
+
+    >>> import random
+    >>> from lessons.models.grammar import sentence
+    >>> drawn = sentence("winograd", "test", random.Random(0))
+    >>> [blank.right for blank in tense_blanks(drawn)]
+    ['does', 'is']
+    """
+    if drawn.kind != "winograd":
+        raise ValueError(f"this is a {drawn.kind} sentence: draw one of the kind 'winograd'")
+    (verb, _), (copula, _) = drawn.subjects
+    first, second = (
+        Blank(place, drawn.tokens[place], OTHER_TENSE[drawn.tokens[place]])
+        for place in (verb, copula)
+    )
+    return first, second
+
+
+def with_blanks(drawn: Sentence, *blanks: Blank, mask: str = "[MASK]") -> str:
+    """Return a sentence's text with these places blank.
+
+    >>> drawn = Sentence(("tom", "sleeps"), kind="plain")
+    >>> with_blanks(drawn, Blank(1, "sleeps", "slept"))
+    'tom [MASK]'
+    """
+    places = {blank.place for blank in blanks}
+    return " ".join(mask if at in places else word for at, word in enumerate(drawn.tokens))
