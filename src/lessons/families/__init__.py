@@ -5,7 +5,6 @@ from lessons.families.embedding import Embedding
 from lessons.families.encoder_decoder import EncoderDecoder, Reading
 from lessons.families.encoder_only import EncoderOnly
 from lessons.families.image_tokens import (
-    WORDS,
     captions,
     draw_sequences,
     learn_codebook,
@@ -16,8 +15,6 @@ from lessons.families.image_tokens import (
 from lessons.families.loading import from_transformers
 from lessons.families.patches import PatchEmbedding, cut_patches, join_patches
 from lessons.families.pictures import (
-    KINDS,
-    PLACES,
     classify_loss,
     draw_batch,
     draw_pictures,
@@ -26,9 +23,6 @@ from lessons.families.pictures import (
 from lessons.families.transformer2017 import from_torch, transformer2017
 
 __all__ = [
-    "KINDS",
-    "PLACES",
-    "WORDS",
     "DecoderOnly",
     "Embedding",
     "EncoderDecoder",

@@ -7,9 +7,6 @@ from hypothesis import strategies as st
 from transformers import ViTConfig, ViTForImageClassification
 
 from lessons.families import (
-    KINDS,
-    PLACES,
-    WORDS,
     captions,
     cut_patches,
     draw_batch,
@@ -23,7 +20,8 @@ from lessons.families import (
     to_pictures,
     to_sequences,
 )
-from lessons.families.image_tokens import PATCH
+from lessons.families.image_tokens import PATCH, WORDS
+from lessons.families.pictures import KINDS, PLACES
 from support import caught_by, few, same
 
 
