@@ -23,7 +23,13 @@ from lessons.families.objectives import (
 )
 from lessons.families.optimizers import Moments, adamw_step, inverse_root_rate, no_moments
 from lessons.families.patches import PatchEmbedding, cut_patches, join_patches
-from lessons.families.pictures import classify_loss, draw_batch, draw_pictures, places_of
+from lessons.families.pictures import (
+    caption_numbers,
+    classify_loss,
+    draw_batch,
+    draw_pictures,
+    places_of,
+)
 from lessons.families.small import small_decoder
 from lessons.families.transformer2017 import from_torch, transformer2017
 
@@ -36,6 +42,7 @@ __all__ = [
     "PatchEmbedding",
     "Reading",
     "adamw_step",
+    "caption_numbers",
     "captions",
     "classify_loss",
     "cut_patches",

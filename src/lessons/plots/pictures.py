@@ -52,7 +52,7 @@ def picture_grid(
         if title:
             figure.suptitle(title, fontsize=9)
     told = [
-        f"{caption} ({picture.mean():.0%} dark)".replace("%", " %")
+        f"{' '.join(caption.split())} ({100 * picture.mean():.0f} % dark)"
         for picture, caption in zip(pictures, captions, strict=True)
     ]
     count = f"{len(pictures)} picture{'s' if len(pictures) > 1 else ''}"
