@@ -20,7 +20,9 @@ from lessons.blocks.depth import (
     xavier,
 )
 from lessons.blocks.encoder import EncoderBlock
+from lessons.blocks.experts import MixtureOfExperts, load_of, route
 from lessons.blocks.feed_forward import FeedForward, GatedFeedForward
+from lessons.blocks.latent import LatentAttention, absorbed_scores, expanded_scores
 from lessons.blocks.norms import LayerNorm, RMSNorm, layer_norm, rms_norm
 from lessons.blocks.probes import Probe, edit, record
 from lessons.blocks.residual import post_norm, pre_norm
@@ -31,16 +33,20 @@ __all__ = [
     "EncoderBlock",
     "FeedForward",
     "GatedFeedForward",
+    "LatentAttention",
     "LayerNorm",
+    "MixtureOfExperts",
     "Probe",
     "RMSNorm",
     "Remembered",
+    "absorbed_scores",
     "attention_flops",
     "block_flops",
     "block_parameters",
     "deep_stack",
     "dot_scores",
     "edit",
+    "expanded_scores",
     "feed_forward_flops",
     "feed_forward_parameters",
     "gated_feed_forward_parameters",
@@ -48,6 +54,7 @@ __all__ = [
     "gelu_tanh",
     "gradient_norms",
     "layer_norm",
+    "load_of",
     "neither_norm_nor_residual",
     "norm_without_residual",
     "post_norm",
@@ -55,6 +62,7 @@ __all__ = [
     "record",
     "relu",
     "rms_norm",
+    "route",
     "scaled_scores",
     "silu",
     "token_spread",

@@ -22,6 +22,14 @@ from lessons.families.embedding import Embedding
 from lessons.families.encoder_decoder import EncoderDecoder, Reading
 from lessons.families.encoder_only import EncoderOnly
 from lessons.families.extractive import centrality, extract
+from lessons.families.image_tokens import (
+    captions,
+    draw_sequences,
+    learn_codebook,
+    nearest_codes,
+    to_pictures,
+    to_sequences,
+)
 from lessons.families.loading import from_transformers
 from lessons.families.masking import Masked, choose_tokens, fates, mask_tokens, masked_loss
 from lessons.families.nearest import bag_of_words, leave_one_out, nearest_mean
@@ -34,6 +42,14 @@ from lessons.families.objectives import (
     unshifted_cross_entropy,
 )
 from lessons.families.optimizers import Moments, adamw_step, inverse_root_rate, no_moments
+from lessons.families.patches import PatchEmbedding, cut_patches, join_patches
+from lessons.families.pictures import (
+    caption_numbers,
+    classify_loss,
+    draw_batch,
+    draw_pictures,
+    places_of,
+)
 from lessons.families.placed import placed_anew, placed_decoder
 from lessons.families.senses import sense_examples
 from lessons.families.small import small_decoder
@@ -52,16 +68,24 @@ __all__ = [
     "Need",
     "Offer",
     "Pair",
+    "PatchEmbedding",
     "Reading",
     "adamw_step",
     "bag_of_words",
+    "caption_numbers",
+    "captions",
     "centrality",
     "choose_tokens",
+    "classify_loss",
     "corrupt_spans",
+    "cut_patches",
     "decoder_flops",
     "decoder_parameters",
     "delete_some",
+    "draw_batch",
     "draw_infilling",
+    "draw_pictures",
+    "draw_sequences",
     "draw_spans",
     "embedding_parameters",
     "encoder_flops",
@@ -73,11 +97,14 @@ __all__ = [
     "infill",
     "inverse_root_rate",
     "join",
+    "join_patches",
     "layer_parameters",
+    "learn_codebook",
     "leave_one_out",
     "mask_some",
     "mask_tokens",
     "masked_loss",
+    "nearest_codes",
     "nearest_mean",
     "next_token_loss",
     "no_moments",
@@ -86,6 +113,7 @@ __all__ = [
     "permute_sentences",
     "placed_anew",
     "placed_decoder",
+    "places_of",
     "restore",
     "rotate",
     "same_token_loss",
@@ -95,6 +123,8 @@ __all__ = [
     "shifted_cross_entropy",
     "shortlist",
     "small_decoder",
+    "to_pictures",
+    "to_sequences",
     "transformer2017",
     "unigram_entropy",
     "unshifted_cross_entropy",

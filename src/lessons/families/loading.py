@@ -7,8 +7,16 @@ from lessons.families.distilbert import distilbert
 from lessons.families.gpt2 import gpt2
 from lessons.families.llama import llama
 from lessons.families.t5 import t5
+from lessons.families.vit import vit
 
-LOADERS = {"bert": bert, "distilbert": distilbert, "gpt2": gpt2, "llama": llama, "t5": t5}
+LOADERS = {
+    "bert": bert,
+    "distilbert": distilbert,
+    "gpt2": gpt2,
+    "llama": llama,
+    "t5": t5,
+    "vit": vit,
+}
 
 
 def from_transformers(model: nn.Module) -> nn.Module:
@@ -16,7 +24,7 @@ def from_transformers(model: nn.Module) -> nn.Module:
 
     Args:
         model: BERT or DistilBERT, with a head for masked tokens or none; GPT-2, Llama or T5
-            with their language-modeling heads.
+            with their language-modeling heads; ViT with its classifier.
 
     Raises:
         ValueError: The model is of another kind, or its weights don't fit its configuration.

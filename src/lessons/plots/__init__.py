@@ -4,6 +4,7 @@ from lessons.plots.heads import head_chooser
 from lessons.plots.lookup import soft_lookup_figure
 from lessons.plots.maps import attention_grid, attention_map
 from lessons.plots.next_token import next_token_figure
+from lessons.plots.pictures import picture_grid
 from lessons.plots.positions import position_map, rotary_figure
 from lessons.plots.series import bars, lines
 from lessons.plots.spans import token_boxes
@@ -19,6 +20,7 @@ __all__ = [
     "head_chooser",
     "lines",
     "next_token_figure",
+    "picture_grid",
     "position_map",
     "rotary_figure",
     "soft_lookup_figure",
