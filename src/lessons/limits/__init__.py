@@ -1,11 +1,13 @@
 """Limits: what attention costs, what replaces it, where it fails, and how faults are found."""
 
+from lessons.limits.ambiguity import antecedent_chances, undecidable
 from lessons.limits.attention_checks import (
     heeds_padding,
     reads_the_future,
     rows_miss_one,
     scores_miss_scale,
 )
+from lessons.limits.calibration import Reliability, calibration_error, reliability
 from lessons.limits.data_checks import (
     draw_mistyped_texts,
     drawing_from,
@@ -13,6 +15,7 @@ from lessons.limits.data_checks import (
     repeated_share,
 )
 from lessons.limits.diagnosis import diagnose, diagnosis_table, smoothed, train
+from lessons.limits.distance import agreement_shares, attractor_chain, repetition_hits
 from lessons.limits.faults import (
     faults,
     forget_positions,
@@ -22,6 +25,14 @@ from lessons.limits.faults import (
     unit_start,
 )
 from lessons.limits.finding import Finding
+from lessons.limits.growth import (
+    decoder_state_bytes,
+    decoder_step_flops,
+    lstm_state_bytes,
+    lstm_step_flops,
+)
+from lessons.limits.head_noise import chosen_and_fresh, untrained
+from lessons.limits.hunger import learned_from
 from lessons.limits.linear import (
     linear_attention,
     linear_recurrence,
@@ -74,7 +85,15 @@ __all__ = [
     "Parts",
     "Patient",
     "Recaller",
+    "Reliability",
     "add_positions",
+    "agreement_shares",
+    "antecedent_chances",
+    "attractor_chain",
+    "calibration_error",
+    "chosen_and_fresh",
+    "decoder_state_bytes",
+    "decoder_step_flops",
     "diagnose",
     "diagnosis_table",
     "draw_mistyped_texts",
@@ -90,10 +109,13 @@ __all__ = [
     "honest_mask",
     "ignores_order",
     "leaky_mask",
+    "learned_from",
     "linear_attention",
     "linear_recurrence",
     "loss_floor",
     "loss_of",
+    "lstm_state_bytes",
+    "lstm_step_flops",
     "mask_without_padding",
     "merge",
     "modest_start",
@@ -111,7 +133,9 @@ __all__ = [
     "read_linearly",
     "reads_the_future",
     "recall_loss",
+    "reliability",
     "repeated_share",
+    "repetition_hits",
     "rows_miss_one",
     "rows_that_fit",
     "scores_miss_scale",
@@ -134,5 +158,7 @@ __all__ = [
     "tiled_attention",
     "tiled_gradients",
     "train",
+    "undecidable",
     "unit_start",
+    "untrained",
 ]
