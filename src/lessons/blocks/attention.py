@@ -1,6 +1,7 @@
-r"""The attention of a whole model: that of `lessons.attention`, with three seams.
+r"""The attention of a whole model: that of `lessons.attention`, with four seams.
 
 - `compare` says how queries meet keys: divided by √d_head everywhere but in T5.
+- `normalize` turns scores into weights: a softmax over the visible keys.
 - `place` turns queries and keys by their positions: Llama's rotary; elsewhere nothing.
 - `cache` keeps the keys and values of earlier tokens, so that they are computed once.
 
@@ -70,6 +71,7 @@ class Attention(nn.Module):
         d_head: The numbers in a head's slice, if not `d_model / heads`.
         bias: Whether the projections add a bias.
         compare: From queries and keys to scores.
+        normalize: From scores and `visible` to weights.
         place: Called with vectors and `start=`, the position of the first of them.
 
     Raises:
@@ -89,6 +91,7 @@ class Attention(nn.Module):
         d_head: int | None = None,
         bias: bool = True,
         compare: Callable = scaled_scores,
+        normalize: Callable = masked_softmax,
         place: Callable = unplaced,
     ):
         super().__init__()
@@ -99,7 +102,7 @@ class Attention(nn.Module):
         self.to_key = nn.Linear(d_model, self.kv_heads * d_head, bias=bias)
         self.to_value = nn.Linear(d_model, self.kv_heads * d_head, bias=bias)
         self.to_output = nn.Linear(heads * d_head, d_model, bias=bias)
-        self.compare, self.place = compare, place
+        self.compare, self.normalize, self.place = compare, normalize, place
         self.query, self.key, self.value = Probe(), Probe(), Probe()
         self.scores, self.weights, self.mixed = Probe(), Probe(), Probe()
 
@@ -136,5 +139,5 @@ class Attention(nn.Module):
             value = value.repeat_interleave(self.group, dim=-3)
         scores = self.compare(query, key)
         scores = self.scores(scores if bias is None else scores + bias)
-        weights = self.weights(masked_softmax(scores, visible))
+        weights = self.weights(self.normalize(scores, visible))
         return self.to_output(merge_heads(self.mixed(weights @ value)))
