@@ -13,7 +13,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-IGNORED = -100  # the label that torch's and transformers' losses skip
+from lessons.families.objectives import IGNORED
+
 MASKED, RANDOM, KEPT = range(3)
 
 

@@ -4,6 +4,7 @@ import random
 
 import torch
 
+from lessons.families.objectives import IGNORED
 from lessons.models import vocabulary
 from lessons.models.grammar import (
     Sentence,
@@ -16,7 +17,6 @@ from lessons.models.grammar import (
 
 Batch = dict[str, torch.Tensor]
 ANTECEDENTS = 0.8  # the share of pronouns whose antecedent the encoder must name
-IGNORED = -100  # the label that transformers' losses skip
 
 ENCODER_MIX = {"winograd": 0.42, "people": 0.3, "agreement": 0.12, "plain": 0.12, "repeat": 0.04}
 DECODER_MIX = {"winograd": 0.13, "people": 0.1, "agreement": 0.4, "plain": 0.15, "repeat": 0.22}
