@@ -14,8 +14,7 @@ from torch import Tensor
 
 from lessons.attention import causal_mask, masked_softmax
 from lessons.blocks import scaled_scores
-
-IGNORED = -100  # the label that torch's cross-entropy skips
+from lessons.families.objectives import IGNORED
 
 
 def honest_mask(
