@@ -6,7 +6,7 @@ from lessons.recurrence.gradients import (
     gradients_through_time,
     linear_gradients,
     mean_gradients,
-    rotation,
+    orthogonal_matrix,
     spectral_radius,
 )
 from lessons.recurrence.gru import GRUCell, gru_step
@@ -42,13 +42,13 @@ __all__ = [
     "lstm_step",
     "mean_gradients",
     "negations",
+    "orthogonal_matrix",
     "recall_loss",
     "recall_rate",
     "recurrent_flops",
     "review_loss",
     "reviews_of",
     "rnn_step",
-    "rotation",
     "scan",
     "share_right",
     "spectral_radius",

@@ -22,7 +22,7 @@ def linear_gradients(
     .. math:: h_t = x_t W_x + h_{t-1} W_h \quad\Rightarrow\quad
         \frac{\partial h_t}{\partial h_{t-k}} = W_h^k
 
-    The norm is the spectral one: by how much the best direction is stretched. For a rotation
+    The norm is the spectral one: by how much the best direction is stretched. For an orthogonal
     times :math:`\rho` it is exactly :math:`\rho^k`; for any matrix of spectral radius
     :math:`\rho` it grows or shrinks like :math:`\rho^k` in the long run.
 
@@ -47,14 +47,16 @@ def linear_gradients(
     return torch.stack(norms)
 
 
-def rotation(d_state: int, *, generator: torch.Generator) -> Float[Tensor, "{d_state} {d_state}"]:
-    """Return a random orthogonal matrix, in float64: it changes no vector's length.
+def orthogonal_matrix(
+    d_state: int, *, generator: torch.Generator
+) -> Float[Tensor, "{d_state} {d_state}"]:
+    """Return a random matrix that turns and mirrors but never stretches, in float64.
 
     Args:
         d_state: How many rows and columns.
         generator: Where the chance comes from.
 
-    >>> q = rotation(3, generator=torch.Generator().manual_seed(0))
+    >>> q = orthogonal_matrix(3, generator=torch.Generator().manual_seed(0))
     >>> torch.allclose(q @ q.T, torch.eye(3, dtype=torch.float64))
     True
     """
