@@ -23,7 +23,7 @@ def linear_gradients(
         \frac{\partial h_t}{\partial h_{t-k}} = W_h^k
 
     The norm is the spectral one: by how much the best direction is stretched. For an orthogonal
-    times :math:`\rho` it is exactly :math:`\rho^k`; for any matrix of spectral radius
+    matrix times :math:`\rho` it is exactly :math:`\rho^k`; for any matrix of spectral radius
     :math:`\rho` it grows or shrinks like :math:`\rho^k` in the long run.
 
     Args:

@@ -37,7 +37,7 @@ class Reader(nn.Module):
         return self.answer(states)
 
 
-def review_loss(reader: Reader, reviews: Reviews) -> Float[Tensor, ""]:
+def review_loss(reader: nn.Module, reviews: Reviews) -> Float[Tensor, ""]:
     """Return the cross-entropy of the sentence's answer, asked after each word, in nats.
 
     Its smallest value is reached by a reader whose chances are the :func:`truth`.
@@ -58,7 +58,7 @@ def review_loss(reader: Reader, reviews: Reviews) -> Float[Tensor, ""]:
 
 
 @torch.no_grad()
-def chances(reader: Reader, words: Sequence[str]) -> list[float]:
+def chances(reader: nn.Module, words: Sequence[str]) -> list[float]:
     """Return the reader's probability of "positive" after each word of a sentence.
 
     >>> from lessons.recurrence.movies import WORDS
@@ -70,7 +70,7 @@ def chances(reader: Reader, words: Sequence[str]) -> list[float]:
 
 
 @torch.no_grad()
-def share_right(reader: Reader, reviews: Reviews) -> float:
+def share_right(reader: nn.Module, reviews: Reviews) -> float:
     """Return the share of sentences whose answer the reader knows at the full stop.
 
     >>> from lessons.recurrence.movies import WORDS
