@@ -50,7 +50,8 @@ def gru_step(
     """
     from_token = (token @ w_input + bias).chunk(3, dim=-1)
     from_state = (state @ w_state + state_bias).chunk(3, dim=-1)
-    reset, update = (torch.sigmoid(a + b) for a, b in zip(from_token[:2], from_state, strict=False))
+    reset = torch.sigmoid(from_token[0] + from_state[0])
+    update = torch.sigmoid(from_token[1] + from_state[1])
     candidate = torch.tanh(from_token[2] + reset * from_state[2])
     return (1 - update) * candidate + update * state
 

@@ -40,7 +40,8 @@ class Reader(nn.Module):
 def review_loss(reader: nn.Module, reviews: Reviews) -> Float[Tensor, ""]:
     """Return the cross-entropy of the sentence's answer, asked after each word, in nats.
 
-    Its smallest value is reached by a reader whose chances are the :func:`truth`.
+    Its smallest value is reached by a reader whose chances are those of
+    :func:`~lessons.recurrence.movies.truth`.
 
     Args:
         reader: Decides between two answers; the second is "positive".
