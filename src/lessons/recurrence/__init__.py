@@ -15,7 +15,7 @@ from lessons.recurrence.local import (
 )
 from lessons.recurrence.luong import LuongDecoder
 from lessons.recurrence.multiplicative import DotScore, GeneralScore, dot_scores, general_scores
-from lessons.recurrence.phrases import Pair, chain, joined, noun_phrase, small_talk
+from lessons.recurrence.phrases import Pair, chain, joined, noun_phrase, sentences, small_talk
 from lessons.recurrence.reading import GlobalReader, read
 from lessons.recurrence.translation import (
     exact_match,
@@ -65,6 +65,7 @@ __all__ = [
     "noun_phrase",
     "predicted_centers",
     "read",
+    "sentences",
     "small_talk",
     "split",
     "strongest",
