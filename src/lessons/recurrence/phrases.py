@@ -1,53 +1,25 @@
 r"""A fragment of English and French in which the alignment of every sentence is known.
 
-The nouns are plural and the adjectives have one plural for both genders, so each French word
-depends on one English word. What differs is the order: most adjectives follow their noun,
-and some nouns take three words, so that everything after them stands further right.
+Each French word renders one English word. What differs is the order: most adjectives follow
+their noun, and some nouns take three words, so that everything after them stands further right.
 """
 
 import random
 from collections.abc import Iterable
 from typing import NamedTuple
 
-DETERMINERS = {
-    "the": "les",
-    "two": "deux",
-    "three": "trois",
-    "my": "mes",
-    "your": "vos",
-    "these": "ces",
-}
-ADVERBS = {"very": "très", "too": "trop", "so": "si"}
-ADJECTIVES = {
-    "red": "rouges",
-    "yellow": "jaunes",
-    "calm": "calmes",
-    "shy": "timides",
-    "clean": "propres",
-    "dirty": "sales",
-    "sad": "tristes",
-    "strange": "étranges",
-}
-BEFORE_THE_NOUN = {"other": "autres"}
-LIVING = {
-    "cats": "chats",
-    "dogs": "chiens",
-    "birds": "oiseaux",
-    "children": "enfants",
-    "friends": "amis",
-}
-THINGS = {
-    "cars": "voitures",
-    "houses": "maisons",
-    "books": "livres",
-    "flowers": "fleurs",
-    "potatoes": "pommes de terre",
-    "sunglasses": "lunettes de soleil",
-}
-VERBS = {"see": "voient", "like": "aiment", "find": "trouvent", "want": "veulent"}
-GREETINGS = {"hello": "bonjour", "hi": "salut", "welcome": "bienvenue"}
-WEATHER = {"nice": "agréable", "bad": "mauvais", "sad": "triste"}
-TIMES = {"today": "aujourd'hui", "tonight": "ce soir"}
+from lessons.recurrence.lexicon import (
+    ADJECTIVES,
+    ADVERBS,
+    BEFORE_THE_NOUN,
+    DETERMINERS,
+    GREETINGS,
+    LIVING,
+    THINGS,
+    TIMES,
+    VERBS,
+    WEATHER,
+)
 
 
 class Pair(NamedTuple):

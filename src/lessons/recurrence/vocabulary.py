@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from lessons.recurrence import phrases
+from lessons.recurrence import lexicon
 
 PAD, START, END = 0, 1, 2
 MARKERS = ("<pad>", "<start>", "<end>")
@@ -71,27 +71,27 @@ def join(words: Sequence[str]) -> str:
 
 
 def fragment() -> tuple[Vocabulary, Vocabulary]:
-    """Return the English and the French words of :mod:`lessons.recurrence.phrases`.
+    """Return the English and the French words of :mod:`lessons.recurrence.lexicon`.
 
     >>> english, french = fragment()
     >>> english.words[3:6], french.words[3:6]
     ((',', '?', 'and'), (',', '?', 'agréable'))
     """
-    lexicons = (
-        phrases.DETERMINERS,
-        phrases.ADVERBS,
-        phrases.ADJECTIVES,
-        phrases.BEFORE_THE_NOUN,
-        phrases.LIVING,
-        phrases.THINGS,
-        phrases.VERBS,
-        phrases.GREETINGS,
-        phrases.WEATHER,
-        phrases.TIMES,
+    tables = (
+        lexicon.DETERMINERS,
+        lexicon.ADVERBS,
+        lexicon.ADJECTIVES,
+        lexicon.BEFORE_THE_NOUN,
+        lexicon.LIVING,
+        lexicon.THINGS,
+        lexicon.VERBS,
+        lexicon.GREETINGS,
+        lexicon.WEATHER,
+        lexicon.TIMES,
     )
     english = "and how are you where weather is".split()
     french = "et comment ça va où sont le temps est".split()
-    for lexicon in lexicons:
-        english += lexicon
-        french += " ".join(lexicon.values()).split()
+    for table in tables:
+        english += table
+        french += " ".join(table.values()).split()
     return Vocabulary([*english, ",", "?"]), Vocabulary([*french, ",", "?"])

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lessons.recurrence import batch_of, draw_batch, fragment, phrases
+from lessons.recurrence import batch_of, draw_batch, fragment, lexicon
 from lessons.recurrence.phrases import Pair, chain, joined, noun_phrase, small_talk
 from lessons.recurrence.vocabulary import END, PAD, START, Vocabulary, join, split
 from support import caught_by, few
@@ -15,16 +15,16 @@ FIXED = {
     "weather": "temps",
 }  # fmt: skip
 LEXICONS = (
-    phrases.DETERMINERS,
-    phrases.ADVERBS,
-    phrases.ADJECTIVES,
-    phrases.BEFORE_THE_NOUN,
-    phrases.LIVING,
-    phrases.THINGS,
-    phrases.VERBS,
-    phrases.GREETINGS,
-    phrases.WEATHER,
-    phrases.TIMES,
+    lexicon.DETERMINERS,
+    lexicon.ADVERBS,
+    lexicon.ADJECTIVES,
+    lexicon.BEFORE_THE_NOUN,
+    lexicon.LIVING,
+    lexicon.THINGS,
+    lexicon.VERBS,
+    lexicon.GREETINGS,
+    lexicon.WEATHER,
+    lexicon.TIMES,
 )
 
 
@@ -32,8 +32,8 @@ def renderings(word):
     """Return every French word that may render an English one, by the lexicons."""
     found = {FIXED.get(word)} | {"le" if word == "the" else None}
     found |= {"va", "sont"} if word == "are" else {"est"} if word == "is" else set()
-    for lexicon in LEXICONS:
-        found |= set(lexicon.get(word, "").split())
+    for table in LEXICONS:
+        found |= set(table.get(word, "").split())
     return found - {None}
 
 
@@ -64,7 +64,7 @@ def check_words_of_one_noun_stand_in_order(pairs):
 def check_adjectives_follow_their_noun(pairs):
     for pair in pairs:
         for word, place in zip(pair.source, range(len(pair.source)), strict=True):
-            if word in phrases.ADJECTIVES and pair.source[0] != "the" and "is" not in pair.source:
+            if word in lexicon.ADJECTIVES and pair.source[0] != "the" and "is" not in pair.source:
                 own, noun = pair.alignment.index(place), pair.alignment.index(place + 1)
                 assert noun < own, pair
 
@@ -121,7 +121,7 @@ def test_a_noun_phrase_by_hand():
 
 def test_every_kind_of_noun_phrase_is_drawn():
     rng = random.Random(0)
-    drawn = [noun_phrase(rng, phrases.LIVING).source for _ in range(400)]
+    drawn = [noun_phrase(rng, lexicon.LIVING).source for _ in range(400)]
     shares = [sum(len(words) == n for words in drawn) / 400 for n in (2, 3, 4)]
     assert 0.12 < shares[0] < 0.28 and 0.42 < shares[1] < 0.58 and 0.22 < shares[2] < 0.38
 
@@ -186,7 +186,7 @@ def seeded(seed):
 
 def test_small_talk_and_numbers_of_phrases_are_as_asked():
     english, _ = fragment()
-    verbs = {english.ids[verb] for verb in phrases.VERBS}
+    verbs = {english.ids[verb] for verb in lexicon.VERBS}
     talk = draw_batch(seeded(0), size=50, phrases=[2], talk=1.0).source
     clauses = draw_batch(seeded(0), size=50, phrases=[2, 3]).source
     assert not any(verbs & set(row) for row in talk.tolist())
