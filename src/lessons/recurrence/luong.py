@@ -39,6 +39,14 @@ class LuongDecoder(nn.Module):
         self.combine = nn.Linear(2 * d_model, d_model)
         self.to_word = nn.Linear(d_model, words)
 
+    def speak(
+        self,
+        context: Float[Tensor, "batch queries d_model"],
+        states: Float[Tensor, "batch queries d_model"],
+    ) -> Float[Tensor, "batch queries vocab"]:
+        """Return the logits of each next word, from what was read and who read it."""
+        return self.to_word(torch.tanh(self.combine(torch.cat([context, states], dim=-1))))
+
     def forward(
         self, previous: Int[Tensor, "batch queries"], memory: Memory, state: Any, first: int = 0
     ) -> tuple[Float[Tensor, "batch queries vocab"], Float[Tensor, "batch queries keys"], Any]:
@@ -52,5 +60,4 @@ class LuongDecoder(nn.Module):
         """
         states, state = self.layer(self.embedding(previous), state)
         context, weights = self.reader(states, memory, first)
-        attentional = torch.tanh(self.combine(torch.cat([context, states], dim=-1)))
-        return self.to_word(attentional), weights, state
+        return self.speak(context, states), weights, state
