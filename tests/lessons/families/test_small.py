@@ -6,6 +6,7 @@ import statistics
 
 import pytest
 import torch
+from jaxtyping import config
 
 from lessons import models
 from lessons.blocks import LayerNorm, post_norm, pre_norm
@@ -52,11 +53,20 @@ def test_a_gradient_reaches_every_parameter():
 # What the chapters claim of training, for five seeds each, with margin.
 
 
+@pytest.fixture
+def unchecked():
+    """Train without checking shapes, which would take as long as the training itself."""
+    config.update("jaxtyping_disable", True)
+    yield
+    config.update("jaxtyping_disable", False)
+
+
 def end_of(losses, last=10):
     return statistics.mean(losses[-last:])
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize("seed", SEEDS)
 def test_warm_up_and_norm(seed):
     draw = functools.partial(models.sorting_rows, rows=32, digits=5)
@@ -72,6 +82,7 @@ def test_warm_up_and_norm(seed):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize("seed", SEEDS)
 def test_sorting(seed):
     model = small_decoder(11, positions=11, seed=seed)
@@ -85,6 +96,7 @@ def test_sorting(seed):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize("seed", SEEDS)
 def test_agreement_fine_tuning_and_the_missing_shift(seed):
     sentences = models.agreement_sentences(3000)
