@@ -100,7 +100,7 @@ def rotary_figure(
             ("query", "key"),
             ("orange", "blue"),
             ("-", "--"),
-            (1.28, 1.12),
+            (1.28, 1.18),
             strict=True,
         ):
             axes.plot([0, x], [0, y], color=SERIES[color], lw=2.5, ls=style)

@@ -104,7 +104,10 @@ def bars(
             axes.bar(left, heights, width * 0.92, color=color, hatch=hatch, label=name, lw=0.6)
         upright = longest > 8 or longest * len(names) * CHARACTER > inches - 0.6
         axes.set_xticks(range(len(names)), names, rotation=90 if upright else 0)
-        _label(axes, x_label, y_label, legend=len(series) > 1)
+        _label(axes, x_label, y_label, legend=False)
+        if len(series) > 1:  # above the axes, for bars may fill all of them
+            ncols = len(series) if figure.get_figwidth() > 4 else 2
+            figure.legend(loc="outside upper center", ncols=ncols)
     told = [
         f"{name}: "
         + ", ".join(f"{label} {height:.3g}" for label, height in zip(names, heights, strict=True))

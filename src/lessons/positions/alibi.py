@@ -55,11 +55,11 @@ def alibi_bias(
     Source: :cite:t:`press2022`, section 3.
 
     >>> alibi_bias(torch.tensor([0.5]), queries=1, keys=3)
-    tensor([[[-1.0000, -0.5000, -0.0000]]])
+    tensor([[[-1.0000, -0.5000,  0.0000]]])
     """
     query_positions = torch.arange(keys - queries, keys)
     distances = (torch.arange(keys) - query_positions[:, None]).abs()
-    return -slopes[:, None, None] * distances
+    return slopes[:, None, None] * -distances
 
 
 class Alibi(nn.Module):

@@ -49,7 +49,7 @@ function start(figure) {
     [found.query, found.key].forEach(([x, y], which) => {
       hands[which].setAttribute("x2", x);
       hands[which].setAttribute("y2", -y);
-      const far = (which ? 1.12 : 1.28) / Math.hypot(x, y);
+      const far = (which ? 1.18 : 1.28) / Math.hypot(x, y);
       names[which].setAttribute("x", x * far);
       names[which].setAttribute("y", -y * far + 0.05);
     });
