@@ -172,7 +172,8 @@ def test_a_chain_has_one_subject_and_its_attractors(attractors, plural):
 def test_agreement_holds_near_and_fails_far(decoder, seed):
     near, far = (agreement_shares(decoder, n, texts=60, seed=seed) for n in (2, 12))
     assert (near > 0.5).double().mean() > 0.95
-    assert (far > 0.5).double().mean() < 0.75
+    right, sure = (far > 0.5).double().mean(), torch.maximum(far, 1 - far).mean()
+    assert right < 0.75 and sure > right + 0.1
     assert ((0 <= far) & (far <= 1)).all()
 
 
