@@ -121,7 +121,7 @@ def _execute(app: Sphinx, env: BuildEnvironment, docname: str) -> str:
         )
     if result.err is not None:
         return str(result.err)
-    _drop_widgets(notebook)
+    _tidy_outputs(notebook)
     get_cache(cache_folder(app, env.bookbuild_keys[docname])).cache_notebook_bundle(
         CacheBundleIn(notebook, str(path), data={"execution_seconds": result.time}),
         check_validity=False,
@@ -130,12 +130,23 @@ def _execute(app: Sphinx, env: BuildEnvironment, docname: str) -> str:
     return ""
 
 
-def _drop_widgets(notebook: nbformat.NotebookNode) -> None:
-    """Remove progress bars: a page has no kernel that could show them."""
+def _tidy_outputs(notebook: nbformat.NotebookNode) -> None:
+    """Remove progress bars, for a page has no kernel to show them, and join what was printed.
+
+    A kernel may send one line in two parts, which would stand on the page as two lines.
+    """
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
         if "outputs" in cell:
-            cell.outputs = [one for one in cell.outputs if WIDGET not in one.get("data", {})]
+            tidy: list[nbformat.NotebookNode] = []
+            for one in cell.outputs:
+                if WIDGET in one.get("data", {}):
+                    continue
+                if tidy and "name" in one and one.name == tidy[-1].get("name"):
+                    tidy[-1].text += one.text
+                else:
+                    tidy.append(one)
+            cell.outputs = tidy
 
 
 def _read(path: Path) -> nbformat.NotebookNode:

@@ -163,6 +163,13 @@ def test_a_progress_bar_leaves_nothing_on_the_page(book):
     assert "HBox" not in page and "widget" not in page and "4/4" not in page
 
 
+def test_a_line_that_is_printed_in_parts_stays_one_line(book):
+    parts = "import time\nprint('one', end=' ', flush=True)\ntime.sleep(1)\nprint('line')"
+    book.write("first", parts)
+    assert book.build(*STRICT) == 0, book.log
+    assert "one line" in book.page("first").read_text("utf8")
+
+
 def test_a_killed_build_is_taken_up_again(book):
     started, go = book.folder.parent / "started", book.folder.parent / "go"
     book.write(
