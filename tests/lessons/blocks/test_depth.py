@@ -113,6 +113,12 @@ def test_the_last_layers_gradient_by_depth():
         assert 2.2 < last[pre_norm][0] / last[pre_norm][-1] < 4.8  # √12 = 3.5
         assert all(a > b for a, b in itertools.pairwise(last[pre_norm]))
         assert last[post_norm][-1] > 3 * last[pre_norm][-1]
+        by_block = {
+            residual: gradient_norms(deep_stack(residual, 24, seed=seed), seed=seed)
+            for residual in (pre_norm, post_norm)
+        }
+        assert by_block[pre_norm][0] > 2.5 * by_block[pre_norm][-1]
+        assert min(by_block[post_norm]) > 2.5 * by_block[pre_norm][-1]
 
 
 @pytest.mark.slow
