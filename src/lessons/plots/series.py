@@ -90,11 +90,12 @@ def bars(
     'Bar plot of weight by key. weight: a 0.25, b 0.75.'
     """
     _check(names, series)
-    width = 0.8 / len(series)
-    longest = max(map(len, names))
+    width, longest = 0.8 / len(series), max(map(len, names))
+    inches = min(5.5, max(2.6, 0.9 + 0.5 * len(names) * len(series) ** 0.5))
+    upright = longest > 8 or longest * len(names) * CHARACTER > inches - 0.6
+    height = 2.5 + (0.3 if len(series) > 1 else 0) + (0.04 * longest if upright else 0)
     with matplotlib.rc_context(STYLE):
-        inches = min(5.5, max(2.6, 0.9 + 0.5 * len(names) * len(series) ** 0.5))
-        figure = new_figure(inches, 2.5)
+        figure = new_figure(inches, height)
         axes = figure.subplots()
         for index, ((name, heights), color) in enumerate(
             zip(series.items(), SERIES.values(), strict=False)
@@ -102,11 +103,10 @@ def bars(
             left = [i + (index - (len(series) - 1) / 2) * width for i in range(len(names))]
             hatch = ("", "///", "...", "xxx")[index]
             axes.bar(left, heights, width * 0.92, color=color, hatch=hatch, label=name, lw=0.6)
-        upright = longest > 8 or longest * len(names) * CHARACTER > inches - 0.6
         axes.set_xticks(range(len(names)), names, rotation=90 if upright else 0)
         _label(axes, x_label, y_label, legend=False)
         if len(series) > 1:  # above the axes, for bars may fill all of them
-            ncols = len(series) if figure.get_figwidth() > 4 else 2
+            ncols = len(series) if figure.get_figwidth() > 5 else 2
             figure.legend(loc="outside upper center", ncols=ncols)
     told = [
         f"{name}: "
