@@ -17,7 +17,9 @@ def additive_scores(
     to_key: Float[Tensor, "d_key d_hidden"],
     to_score: Float[Tensor, " d_hidden"],
 ) -> Float[Tensor, "*batch queries keys"]:
-    r"""Score by a network with one hidden layer, :math:`\tanh(s W + h_j U)\, v`.
+    r"""Score by a network with one hidden layer.
+
+    .. math:: e_j = \tanh(s W + h_j U)\, v
 
     Args:
         states: The decoder's.
@@ -41,7 +43,9 @@ def concat_scores(
     weight: Float[Tensor, "d_both d_hidden"],
     to_score: Float[Tensor, " d_hidden"],
 ) -> Float[Tensor, "*batch queries keys"]:
-    r"""Score by the same network, given both states in one vector: :math:`\tanh([s; h_j] W) v`.
+    r"""Score by the same network, given both states in one vector.
+
+    .. math:: e_j = \tanh([s; h_j]\, W)\, v
 
     Args:
         states: The decoder's.

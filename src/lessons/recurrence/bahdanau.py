@@ -10,7 +10,7 @@ from lessons.recurrence.reading import read
 
 
 class BahdanauDecoder(nn.Module):
-    r"""Writes with additive attention; the *previous* state :math:`s_{t-1}` asks.
+    r"""Writes with additive attention; the previous state asks, before the step.
 
     .. math::
         \begin{aligned}

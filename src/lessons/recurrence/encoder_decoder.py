@@ -28,7 +28,9 @@ class Memory(NamedTuple):
 
 
 class Encoder(nn.Module):
-    r"""Reads a sentence word by word, :math:`h_j = f(x_j, h_{j-1})`.
+    r"""Reads a sentence word by word.
+
+    .. math:: h_j = f(x_j, h_{j-1})
 
     Args:
         words: The size of the vocabulary.
@@ -61,7 +63,9 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    r"""Writes a sentence word by word, :math:`s_t = f(y_{t-1}, s_{t-1})` with :math:`s_0 = c`.
+    r"""Writes a sentence word by word, from the encoder's last state.
+
+    .. math:: s_t = f(y_{t-1}, s_{t-1}), \qquad s_0 = c
 
     The encoder's other states are never looked at.
 

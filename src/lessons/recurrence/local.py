@@ -14,7 +14,9 @@ from lessons.recurrence.reading import read
 def window(
     centers: Float[Tensor, "*batch queries"], keys: int, radius: int
 ) -> Bool[Tensor, "*batch queries {keys}"]:
-    r"""Let each query look at the places within a radius of its center, :math:`[p - D, p + D]`.
+    r"""Let each query look at the places within a radius of its center.
+
+    .. math:: \text{visible}_j = |j - p| \le D
 
     Args:
         centers: :math:`p`, a place in the source for each query, counted from 0.
@@ -36,7 +38,9 @@ def predicted_centers(
     to_hidden: Float[Tensor, "d_model d_hidden"],
     to_center: Float[Tensor, " d_hidden"],
 ) -> Float[Tensor, "batch queries"]:
-    r"""Let each state say where it wants to look, :math:`p = S\,\sigma(\tanh(s W_p)\, v_p)`.
+    r"""Let each state say where it wants to look.
+
+    .. math:: p = S\,\sigma(\tanh(s W_p)\, v_p)
 
     Args:
         states: The decoder's.
@@ -57,9 +61,10 @@ def favor_center(
     centers: Float[Tensor, "*batch queries"],
     radius: int,
 ) -> Float[Tensor, "*batch queries keys"]:
-    r"""Multiply weights by a Gaussian around the centers, with :math:`\sigma = D / 2`.
+    r"""Multiply weights by a Gaussian around the centers, half as wide as the radius.
 
-    .. math:: w_{tj} \leftarrow w_{tj} \exp\left(-\frac{(j - p_t)^2}{2 \sigma^2}\right)
+    .. math:: w_{tj} \leftarrow w_{tj} \exp\left(-\frac{(j - p_t)^2}{2 \sigma^2}\right),
+        \qquad \sigma = D / 2
 
     Through it the centers get a gradient, which the window's hard edge does not give. The
     result no longer sums to one.

@@ -10,7 +10,7 @@ from lessons.recurrence.encoder_decoder import Memory
 
 
 class LuongDecoder(nn.Module):
-    r"""Writes with multiplicative or other attention; the *new* state :math:`s_t` asks.
+    r"""Writes with multiplicative or other attention; the new state asks, after the step.
 
     .. math::
         \begin{aligned}

@@ -13,7 +13,9 @@ from torch import Tensor, nn
 def dot_scores(
     states: Float[Tensor, "*batch queries d_model"], memory: Float[Tensor, "*batch keys d_model"]
 ) -> Float[Tensor, "*batch queries keys"]:
-    r"""Score by the dot product, :math:`s\, h_j^\top`; nothing is learned.
+    r"""Score by the dot product; nothing is learned.
+
+    .. math:: e_j = s\, h_j^\top
 
     Args:
         states: The decoder's, a row for each word that asks.
@@ -32,7 +34,9 @@ def general_scores(
     memory: Float[Tensor, "*batch keys d_key"],
     weight: Float[Tensor, "d_query d_key"],
 ) -> Float[Tensor, "*batch queries keys"]:
-    r"""Score by a learned bilinear form, :math:`s\, W h_j^\top`.
+    r"""Score by the dot product with a learned matrix in between.
+
+    .. math:: e_j = s\, W h_j^\top
 
     Args:
         states: The decoder's.
