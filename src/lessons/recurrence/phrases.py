@@ -116,7 +116,7 @@ def _swapped(first: Pair, second: Pair) -> Pair:
 
 
 def sentences(phrases: int) -> int:
-    """Count the different sentences of so many noun phrases that :func:`chain` can draw.
+    """Count the different sentences of so many noun phrases.
 
     Args:
         phrases: The noun phrases in a sentence.
