@@ -44,8 +44,8 @@ def draw_pictures(
     """Draw one picture for each kind and place; each shape is a little off its center.
 
     Args:
-        kinds: Numbers of :data:`KINDS`.
-        places: Numbers of :data:`PLACES`.
+        kinds: Numbers of `KINDS`.
+        places: Numbers of `PLACES`.
         shift: How far a shape may be off, in pixels, in both directions.
         generator: Decides how far it is.
 
