@@ -40,7 +40,7 @@ def picture_grid(
         )
     rows = math.ceil(len(pictures) / columns)
     with matplotlib.rc_context(STYLE):
-        figure = new_figure(min(6.0, 1.3 * columns), min(6.0, 1.45 * rows + (0.3 if title else 0)))
+        figure = new_figure(min(6.0, 0.9 * columns), min(6.0, 1.2 * rows + (0.3 if title else 0)))
         grid = figure.subplots(rows, columns, squeeze=False)
         for axes in grid.flat[len(pictures) :]:
             axes.set_axis_off()
