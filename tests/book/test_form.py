@@ -123,6 +123,22 @@ def network_problems(text: str) -> list[str]:
     return problems
 
 
+def source_problems(text: str) -> list[str]:
+    """Return the models that a cell loads from a source that it does not name.
+
+    What a chapter says rests on the model that it was written with: the environment variable
+    LESSONS_MODELS must not exchange it.
+    """
+    return [
+        f"{ast.unparse(node)} names no source"
+        for _, code in cells(text)
+        for node in ast.walk(parsed(code))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).split(".")[-1] == "load"
+        and "source" not in {keyword.arg for keyword in node.keywords}
+    ]
+
+
 def figure_problems(text: str) -> list[str]:
     """Return the cells that draw without a name or a caption, and names used twice."""
     problems, names = [], []
@@ -165,6 +181,7 @@ CHECKS = (
     length_problems,
     logic_problems,
     network_problems,
+    source_problems,
     figure_problems,
     heading_problems,
 )
@@ -217,6 +234,8 @@ SPOILT = [
     (network_problems, "# A comment", "load('decoder', source='hub')"),
     (network_problems, "# A comment", "%pip install torch"),
     (network_problems, "# A comment", "!wget https://example.org"),
+    (source_problems, "# A comment", "load('decoder')"),
+    (source_problems, "# A comment", "models.load(name).model"),
     (figure_problems, "name: fig-one", "name: one"),
     (figure_problems, "What is seen here, and what it means.", "A plot."),
     (figure_problems, "mystnb:\n  figure:", "mystnb:\n  other:"),
