@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from torch import nn
 
 from lessons import models
+from lessons.models.agreement_text import END
 from lessons.models.grammar import Sentence, agreement, book_splits, split_of
-from lessons.models.tasks import END, SORTED_FROM
+from lessons.models.sorting import SORTED_FROM
 from support import few
 
 

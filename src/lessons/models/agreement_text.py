@@ -1,35 +1,16 @@
-"""Two small tasks for chapters that train: sorting digits, and letting verbs agree.
-
-They have nothing in common but their form, rows of token ids. Each task says what its tokens are.
-"""
+"""A corpus for chapters that train: the grammar's sentences whose verbs agree, as rows of ids."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from jaxtyping import Int
-from torch import Tensor, nn
+from torch import Tensor
 
-from lessons.models.draws import draw_sentences
-from lessons.models.grammar import Sentence, agreement, lexicon, sentence
+from lessons.models.grammar import Sentence, lexicon, sentence
 from lessons.models.grammar.corpus import finish
 
-SORTED_FROM = 10  # the token between the digits and their sorted copy
 END = "<end>"
-Choice = tuple[str, str, str]  # a beginning, the verb form that is right, the one that is wrong
-
-
-def sorting_rows(
-    generator: torch.Generator, *, rows: int, digits: int = 6
-) -> Int[Tensor, "{rows} tokens"]:
-    """Draw random digits, a separator (the token 10), and the same digits in order.
-
-    >>> sorting_rows(torch.Generator().manual_seed(0), rows=1, digits=3)
-    tensor([[ 4,  9,  3, 10,  3,  4,  9]])
-    """
-    drawn = torch.randint(10, (rows, digits), generator=generator)
-    between = torch.full((rows, 1), SORTED_FROM)
-    return torch.cat([drawn, between, drawn.sort(dim=-1).values], dim=-1)
 
 
 def one_noun_between(drawn: Sentence) -> bool:
@@ -155,59 +136,3 @@ def held_out_rows(
     sentences = agreement_sentences(count, split="test", seed=seed, keep=keep)
     generator = torch.Generator().manual_seed(seed)
     return text_rows(generator, text=running_text(sentences, ids), rows=count, length=length)
-
-
-def agreement_choices(
-    count: int, *, seed: int = 0, keep: Callable[[Sentence], bool] = bool
-) -> list[Choice]:
-    """Draw held-out beginnings whose nearest noun has the other number than the subject.
-
-    Each comes with the right and the wrong form of the verb that follows.
-
-    Args:
-        count: How many.
-        seed: Decides which.
-        keep: Says which sentences count.
-
-    >>> agreement_choices(1)
-    [('the forests that the red knife hears', 'sleep', 'sleeps')]
-    """
-    other = {}
-    for one, many in lexicon.COPULAS + lexicon.DEEDS:
-        other |= {one: many, many: one}
-    drawn = draw_sentences(
-        "agreement",
-        "test",
-        count,
-        seed,
-        keep=lambda one: agreement.has_attractor(one) and keep(one),
-    )
-    verbs = [one.subjects[-1][0] for one in drawn]
-    return [
-        (" ".join(one.tokens[:verb]), one.tokens[verb], other[one.tokens[verb]])
-        for one, verb in zip(drawn, verbs, strict=True)
-    ]
-
-
-@torch.no_grad()
-def choices_right(model: nn.Module, choices: Sequence[Choice], ids: Mapping[str, int]) -> float:
-    """Return how often a decoder finds the right form of the verb likelier than the wrong one.
-
-    Each beginning stands after the token that ends the sentence before.
-
-    Raises:
-        ValueError: There is no choice.
-
-    >>> ids = {"<end>": 0, "mice": 1, "sleep": 2, "sleeps": 3}
-    >>> always = nn.Embedding.from_pretrained(torch.tensor([[0.0, 0.0, 1.0, 0.0]] * 4))
-    >>> choices_right(always, [("mice", "sleep", "sleeps")], ids)
-    1.0
-    """
-    if not choices:
-        raise ValueError("there are no choices: pass at least one")
-    hits = 0
-    for beginning, right, wrong in choices:
-        row = torch.tensor([[ids[END], *(ids[word] for word in beginning.split())]])
-        logits = model(row)[0, -1]
-        hits += bool(logits[ids[right]] > logits[ids[wrong]])
-    return hits / len(choices)
