@@ -77,6 +77,12 @@ def test_each_id_stands_there_once():
     assert id_problems(PAGE.read_text("utf8"), IDS) == []
 
 
+def test_each_column_has_a_name():
+    heads = [line for line in PAGE.read_text("utf8").splitlines() if line.startswith("| id |")]
+    assert len(heads) == 6
+    assert all(cell.strip() for head in heads for cell in head.strip("|").split("|"))
+
+
 def test_each_claimed_section_exists():
     page = PAGE.read_text("utf8")
     assert claim_problems(page, PAGE.parent) == []
