@@ -32,7 +32,7 @@ ENGLISH, FRENCH = map(len, fragment())
 SEEDS = range(5)
 
 
-def tested(phrases, size=150):
+def held_out(phrases, size=150):
     return draw_batch(torch.Generator().manual_seed(1000 + phrases), size=size, phrases=[phrases])
 
 
@@ -50,10 +50,10 @@ def test_without_attention_accuracy_falls_with_length(seed):
     decoder = Decoder(FRENCH, 96, nn.LSTM)
     settings = {"size": 32, "steps": 400, "learning_rate": 0.008}
     model = trained(decoder, 96, nn.LSTM, seed=seed, **settings)
-    exact = {phrases: exact_match(model, tested(phrases)) for phrases in (1, 3)}
+    exact = {phrases: exact_match(model, held_out(phrases)) for phrases in (1, 3)}
     assert exact[1] > 0.9 and exact[3] < exact[1] - 0.5
     assert translate(model, "Hello, how are you?") == "Bonjour, comment ça va ?"
-    batch = tested(3)
+    batch = held_out(3)
     at = words_of(batch)[:, 8]
     forced, free = (right(model, batch)[:, 8][at] for right in (forced_right, free_right))
     assert free.float().mean() < forced.float().mean() - 0.2
@@ -73,7 +73,7 @@ def test_with_attention_it_does_not(name, seed):
     torch.manual_seed(seed)
     settings = {"size": 24, "steps": 250, "learning_rate": 0.015}
     model = trained(DECODERS[name](), 48, seed=seed, **settings)
-    batch = tested(3)
+    batch = held_out(3)
     assert exact_match(model, batch) > 0.6
     with torch.no_grad():
         logits, weights = model(batch.source, batch.previous)
