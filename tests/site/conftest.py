@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from support.checks import Page, page_paths
-from support.visit import VIEWS, open_view, serve, watch
+from support.visit import VIEWS, Look, look, open_view, serve, watch
 
 REPOSITORY = Path(__file__).parents[2]
 SITE = REPOSITORY / "_build" / "html"
@@ -26,9 +26,8 @@ def pytest_generate_tests(metafunc):
     # Where there is no site, one test each says so (the fixture `site` fails).
     paths = page_paths(SITE) or ["index.html"]
     if "seen" in metafunc.fixturenames:
-        metafunc.parametrize(
-            "seen", list(visits(paths)), indirect=True, scope="module", ids="-".join
-        )
+        mine = [one for one in visits(paths) if one[1] == metafunc.module.VIEW]
+        metafunc.parametrize("seen", mine, indirect=True, scope="module", ids="-".join)
     elif "path" in metafunc.fixturenames:
         metafunc.parametrize("path", paths, scope="module")
 
@@ -54,6 +53,20 @@ def pages(site) -> dict[str, Page]:
 def origin(site):
     with serve(site) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def reader(request, chrome):
+    """Return one browser context for a module's view, so that what pages share is loaded once."""
+    context = open_view(chrome, request.module.VIEW)
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def seen(request, site, origin, reader) -> Look:
+    path, view = request.param
+    return look(reader, origin, path, view)
 
 
 @pytest.fixture

@@ -1,24 +1,9 @@
-"""Every page, in a browser: light and dark at desktop width, and on a phone."""
+"""What every page must pass in a browser; `tests/site/test_pages_in_*.py` ask it in each view."""
 
 import pytest
 
 from support.checks import headings_out_of_order, images_without_alternative
-from support.visit import VIEWS, Look, look, open_view
-
-
-@pytest.fixture(scope="module")
-def views(chrome):
-    """One browser context a view, so that what pages share is loaded once."""
-    contexts = {view: open_view(chrome, view) for view in VIEWS}
-    yield contexts
-    for context in contexts.values():
-        context.close()
-
-
-@pytest.fixture(scope="module")
-def seen(request, site, origin, views) -> Look:
-    path, view = request.param
-    return look(views[view], origin, path, view)
+from support.visit import Look
 
 
 def _nothing(problems: list[str], seen: Look):
