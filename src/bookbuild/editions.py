@@ -18,7 +18,9 @@ from sphinx.errors import ExtensionError
 
 FOLDER = "solutions/"
 FRONT_MATTER = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
-TITLE = re.compile(r"^# Exercises: ([^\n]+)\n.*?(?=^```\{code-cell\}|^\+\+\+|^## )", re.M | re.DOTALL)
+TITLE = re.compile(
+    r"^# Exercises: ([^\n]+)\n.*?(?=^```\{code-cell\}|^\+\+\+|^## )", re.M | re.DOTALL
+)
 # One cell, from its metadata to the next cell.
 CELL = re.compile(r"^\+\+\+ (\{[^\n]*\})\n(.*?)(?=^\+\+\+|^```\{code-cell\}|\Z)", re.M | re.DOTALL)
 HIDDEN = re.compile(r"\n*^ *### BEGIN HIDDEN TESTS\n.*?^ *### END HIDDEN TESTS\n", re.M | re.DOTALL)
