@@ -1,5 +1,7 @@
 # make book   builds the site into _build/html      make serve  shows it on http://127.0.0.1:8000
+# EDITION=student make book leaves the solutions of the exercises out
 # make test   builds it, then proves everything     make bench  measures speed and page weight
+# make exercises writes exercises/ anew, from solutions/
 # make clean  removes what these made (not .venv)
 # Each sets up .venv by itself, and again when the pins change. PYTHON=python3.12 make … picks a Python.
 
@@ -7,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: book test serve bench clean
+.PHONY: book test serve bench exercises clean
 
 book: $(READY)
 	$(BIN)/jupyter-book build . -n -W --keep-going
@@ -25,6 +27,9 @@ bench: book
 	$(BIN)/python benchmarks/attention.py
 	$(BIN)/python benchmarks/generation.py
 	$(BIN)/python benchmarks/site.py
+
+exercises: $(READY)
+	$(BIN)/python -m classroom.release
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis
