@@ -1,6 +1,5 @@
-"""The numbers in the written tasks' model answers come from a run."""
+"""The numbers of model answers that take too long to compute on a page come from a run."""
 
-import math
 import re
 from functools import cache, partial
 from pathlib import Path
@@ -164,19 +163,3 @@ def read_best_of(best, query, key, value):
     visible = torch.ones(1, key.shape[1], dtype=torch.bool)
     read_one = torch.func.vmap(lambda *text: best(*text, visible, 4)[0])
     return read_one(query, key, value)
-
-
-def test_the_counted_numbers():
-    counted = reference("limits.2")
-    memo = answer_to("limits-12").replace("\n", " ")
-    sizes = {"d_model": 4096, "heads": 32}
-    whole, shared = (counted(30_000, [None] * 32, **sizes, kv_heads=n) for n in (32, 8))
-    mixed = counted(30_000, [None] * 8 + [4096] * 24, **sizes, kv_heads=8)
-    assert (
-        f"counts {whole / 1e9:.1f} GB a report; with 8 key–value heads {shared / 1e9:.1f} GB"
-        in memo
-    )
-    assert f"windows of 4096, {mixed / 1e9:.1f} GB" in memo
-    assert f"about {round(6 * 4096, -2):,} tokens" in memo
-    assert f"take {1e7 * 384 * 4 / 1e9:.1f} GB in float32, or {1e7 * 384 / 1e9:.1f} GB" in memo
-    assert f"{math.log(32_000):.2f}" in answer_to("limits-11")
