@@ -50,7 +50,6 @@ from lessons.interpretation.watching import (
     Changes,
     Watched,
     changes_between,
-    shown_tokens,
     watch_reading,
     watch_translating,
 )
@@ -102,7 +101,6 @@ __all__ = [
     "sense_vector",
     "sentence_vectors",
     "shifted",
-    "shown_tokens",
     "similarity_without",
     "stream_sites",
     "verb_links",

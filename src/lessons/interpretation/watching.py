@@ -41,6 +41,18 @@ class Watched(NamedTuple):
             )
         return self.weights[layer, head]
 
+    def strongest(self, word: str, layer: int, head: int | None = None) -> tuple[str, float]:
+        """Return where a token looks most, and with which weight; its last place counts.
+
+        Raises:
+            ValueError: The token is not among the queries, or there is no such layer or head.
+        """
+        places = [place for place, token in enumerate(self.queries) if token == word]
+        if not places:
+            raise ValueError(f"no token is {word!r}: pass one of {', '.join(self.queries)}")
+        weight, key = self.head(layer, head)[places[-1]].max(dim=0)
+        return self.keys[int(key)], float(weight)
+
 
 @torch.no_grad()
 def watch_reading(loaded: Loaded, text: str) -> Watched:
@@ -55,7 +67,7 @@ def watch_reading(loaded: Loaded, text: str) -> Watched:
     """
     batch = _batch(loaded, text)
     weights = torch.cat(loaded.model(**batch, output_attentions=True).attentions).cpu()
-    tokens = shown_tokens(loaded.tokenizer, batch["input_ids"][0].tolist())
+    tokens = _shown(loaded.tokenizer, batch["input_ids"][0].tolist())
     return Watched(weights, tokens, tokens)
 
 
@@ -75,8 +87,8 @@ def watch_translating(loaded: Loaded, text: str, *, max_new_tokens: int = 40) ->
         ValueError: The model cannot read this text, or it is no translator.
 
     >>> from lessons.models import load
-    >>> watch_translating(load("translator", source="book"), "tom is old").queries
-    ['tom', 'est', 'vieux', '</s>']
+    >>> watch_translating(load("translator", source="book"), "the cat sleeps").queries
+    ['le', 'chat', 'dort', '</s>']
     """
     if loaded.name != "translator":
         raise ValueError(
@@ -91,8 +103,8 @@ def watch_translating(loaded: Loaded, text: str, *, max_new_tokens: int = 40) ->
     source, target = batch["input_ids"][0].tolist(), written[0, 1:].tolist()
     return Watched(
         torch.cat(output.cross_attentions).cpu(),
-        shown_tokens(loaded.tokenizer, target),
-        shown_tokens(loaded.tokenizer, source),
+        _shown(loaded.tokenizer, target),
+        _shown(loaded.tokenizer, source),
     )
 
 
@@ -134,11 +146,11 @@ def changes_between(loaded: Loaded, text: str, other: str) -> Changes:
     ]
     one, two = (of[:, : len(pairs)] for of in states)
     change = (one - two).norm(dim=-1) / one.norm(dim=-1)
-    tokens = shown_tokens(loaded.tokenizer, ids[0][: len(pairs)])
+    tokens = _shown(loaded.tokenizer, ids[0][: len(pairs)])
     return Changes(tokens, change.amax(dim=0).cpu(), shared)
 
 
-def shown_tokens(tokenizer: PreTrainedTokenizerBase, ids: list[int]) -> list[str]:
+def _shown(tokenizer: PreTrainedTokenizerBase, ids: list[int]) -> list[str]:
     """Return tokens as a reader wants to see them: without the signs that stand for a space."""
     return [tokenizer.decode([one]).strip() or "␣" for one in ids]
 

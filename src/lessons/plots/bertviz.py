@@ -45,10 +45,11 @@ class FramedView:
         self.height = height
 
     def _repr_html_(self) -> str:
+        page = self.page.replace("&", "&amp;").replace('"', "&quot;")  # shorter than escape()
         return (
             f'<iframe class="bertviz-view" title="{escape(self.alt)}" loading="lazy" '
             f'width="100%" height="{self.height}" style="border: 1px solid #8a8a8b" '
-            f'srcdoc="{escape(self.page)}"></iframe>'
+            f'srcdoc="{page}"></iframe>'
         )
 
     def __repr__(self) -> str:
@@ -131,7 +132,7 @@ def _page(view, weights: Tensor, queries: Sequence[str], keys: Sequence[str], **
             f"{weights.numel():,} weights make a page too heavy ({LARGEST:,} at most): pass a "
             "shorter sentence, or some layers only, as weights[:2]"
         )
-    rounded = tuple(weights.detach().cpu().double().round(decimals=3)[:, None])
+    rounded = tuple(weights.detach().cpu().double().round(decimals=2)[:, None])
     if list(queries) == list(keys):
         given = {"attention": rounded, "tokens": list(queries)}
     else:
