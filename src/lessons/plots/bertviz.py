@@ -146,6 +146,7 @@ def _page(view, weights: Tensor, queries: Sequence[str], keys: Sequence[str], **
         html = view(**given, **options, prettify_tokens=False, html_action="return").data
     html = re.sub(r'<script src="[^"]*"></script>', "", html)
     html = re.sub(r"require\.config\(\{.*?\}\);", "", html, flags=re.S)
+    html = re.sub(r" // HACK: .*", "", html)  # a comment in which all the weights stand again
     libraries = "".join(
         f'<script data-library="{name}">{(VENDOR / name).read_text("utf8")}</script>\n'
         for name in LIBRARIES
