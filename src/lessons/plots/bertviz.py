@@ -88,7 +88,7 @@ def head_view(
     check_head(weights, layer)
     page = _page(bertviz.head_view, weights, queries, keys, layer=layer)
     alt = f"bertviz head view, {title}. {sharpest_and_evenest(weights)}"
-    return FramedView(_told(page, alt), alt, 100 + round(22.5 * max(len(queries), len(keys))))
+    return FramedView(_told(page, alt), alt, 85 + round(22.5 * max(len(queries), len(keys))))
 
 
 def model_view(
@@ -121,7 +121,7 @@ def model_view(
     longest = max(len(queries), len(keys))
     # The sizes that bertviz draws a small map and an opened one with.
     small, opened = longest * 84 / heads + 10, longest * 18 + 55
-    return FramedView(_told(page, alt), alt, round(max(layers * small + 38, opened)) + 60)
+    return FramedView(_told(page, alt), alt, round(max(layers * small + 38, opened)) + 50)
 
 
 def _page(view, weights: Tensor, queries: Sequence[str], keys: Sequence[str], **options) -> str:
