@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 def add_folders(app: Sphinx, config: Config) -> None:
     # Not as `_static` beside the sources: Jupyter Book puts all of that on every page.
     config.html_static_path.append(str(HERE / "static"))
+    config.html_static_path.append(str(HERE.parent / "lessons" / "plots" / "vendor"))
     config.templates_path.insert(0, str(HERE / "templates"))
 
 

@@ -74,6 +74,19 @@ def live_figures_start(body: BeautifulSoup, context: dict) -> None:
         body.append(body.new_tag("script", attrs={"type": "module", "src": address}))
 
 
+def framed_views_share_libraries(body: BeautifulSoup, context: dict) -> None:
+    """Load the libraries of bertviz's views from files, which a notebook's output carries itself.
+
+    A view's frame is lazy, so they are loaded when the reader comes near the first one.
+    """
+    for frame in body.select("iframe.bertviz-view"):
+        page = BeautifulSoup(frame["srcdoc"], "html.parser")
+        for script in page.select("script[data-library]"):
+            script["src"] = context["pathto"](f"_static/bertviz/{script['data-library']}", 1)
+            script.string = ""
+        frame["srcdoc"] = str(page)
+
+
 def scripts_wait(context: dict) -> None:
     """Let scripts wait until the page is shown; drop Thebe's, which would ask another host."""
     scripts = [script for script in context["script_files"] if "thebe" not in _told(script)]
@@ -113,6 +126,7 @@ def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree
         mend(body)
     own_links_are_relative(body, app, pagename)
     live_figures_start(body, context)
+    framed_views_share_libraries(body, context)
     context["body"] = str(body)
 
 

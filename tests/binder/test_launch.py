@@ -105,6 +105,27 @@ def test_launched_exercises_run_and_tell_what_is_to_be_written(tab: Page, lab: s
     ]
 
 
+def test_the_labs_views_draw_without_a_network(tab: Page, lab: str) -> None:
+    """bertviz's libraries come with the output: `tab` notes each request to another host."""
+    name = "book/lab/attention-under-the-hood.md"
+    cells = open_and_run(tab, f"{lab}/lab/workspaces/under-the-hood/tree/{name}")
+    assert problems(cells) == []
+    tab.evaluate(SCROLL, next(i for i, cell in enumerate(cells) if has_view(cell)))
+    frame = tab.locator(".jp-OutputArea-output iframe.bertviz-view").first
+    expect(frame).to_be_visible()
+    inside = frame.content_frame
+    expect(inside.locator("#attention line").first).to_be_attached()
+    lines = inside.locator("#attention line")
+    inside.locator("#left text").nth(3).hover()
+    hidden = "all => all.filter(e => getComputedStyle(e).visibility === 'hidden').length"
+    assert 0 < lines.evaluate_all(hidden) < lines.count()
+
+
+def has_view(cell: dict) -> bool:
+    pages = [output.get("data", {}).get("text/html", "") for output in cell.get("outputs", [])]
+    return any("bertviz-view" in "".join(page) for page in pages)
+
+
 def has_figure(cell: dict) -> bool:
     pages = [output.get("data", {}).get("text/html", "") for output in cell.get("outputs", [])]
     return any("<svg" in "".join(page) for page in pages)

@@ -1,6 +1,7 @@
 """Each repair mends a small broken page, and leaves what is right as it is."""
 
 import re
+from html import escape
 from types import SimpleNamespace
 
 import pytest
@@ -155,6 +156,29 @@ def test_a_page_without_live_figures_gets_no_script():
     body = parsed("<p>a</p>")
     pages.live_figures_start(body, {"pathto": pathto})
     assert str(body) == "<p>a</p>"
+
+
+FRAMED = (
+    '<script data-library="d3.min.js">one &lt; "two"</script><script>a && b</script>'
+    "<p title='x'>é</p>"
+)
+
+
+def test_a_framed_view_loads_its_libraries_from_files():
+    body = parsed(f'<iframe class="bertviz-view" srcdoc="{escape(FRAMED)}"></iframe>' * 2)
+    pages.framed_views_share_libraries(body, {"pathto": pathto})
+    for frame in parsed(str(body)).select("iframe"):
+        page = parsed(frame["srcdoc"])
+        library, own = page.select("script")
+        assert library["src"] == "../_static/bertviz/d3.min.js" and not library.string
+        assert own.string == "a && b" and page.p["title"] == "x" and page.p.string == "é"
+
+
+def test_other_frames_stay():
+    body = parsed(f'<iframe srcdoc="{escape(FRAMED)}"></iframe>')
+    before = str(body)
+    pages.framed_views_share_libraries(body, {"pathto": pathto})
+    assert str(body) == before
 
 
 def script(filename: str | None, **attributes: str) -> SimpleNamespace:

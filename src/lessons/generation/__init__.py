@@ -7,7 +7,14 @@ from lessons.generation.filters import keep_top_k, keep_top_p, scale_by_temperat
 from lessons.generation.likelihood import log_probability
 from lessons.generation.loop import generate, greedy, sample
 from lessons.generation.sessions import Cached, Uncached
-from lessons.generation.timing import Spread, in_turns, spread, step_seconds
+from lessons.generation.timing import (
+    Spread,
+    clock_for,
+    generate_seconds,
+    in_turns,
+    spread,
+    step_seconds,
+)
 
 __all__ = [
     "Beam",
@@ -20,7 +27,9 @@ __all__ = [
     "beam_search",
     "cache_bytes",
     "cached_flops",
+    "clock_for",
     "generate",
+    "generate_seconds",
     "greedy",
     "in_turns",
     "keep_top_k",

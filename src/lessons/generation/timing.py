@@ -13,6 +13,7 @@ from typing import NamedTuple
 import torch
 from jaxtyping import Int
 from torch import Tensor
+from transformers import PreTrainedModel
 
 from lessons.generation.sessions import Writer
 
@@ -66,6 +67,65 @@ def step_seconds(
         ids = running.advance(ids).argmax(dim=-1, keepdim=True)
         seconds.append(clock() - begun)
     return seconds
+
+
+@torch.no_grad()
+def generate_seconds(
+    model: PreTrainedModel,
+    prompt: Int[Tensor, "batch tokens"],
+    *,
+    new: int,
+    cached: bool,
+    clock: Callable[[], float] = time.process_time,
+) -> list[float]:
+    """Return the seconds that transformers' own `generate` takes for `new` tokens, greedily.
+
+    Args:
+        model: A decoder of transformers.
+        prompt: The texts to continue, on the model's device.
+        new: How many tokens are generated; a text does not end before.
+        cached: Whether keys and values are kept.
+        clock: What tells the time in seconds, such as :func:`clock_for` a device.
+
+    Raises:
+        ValueError: There is nothing to generate, or the text would exceed the model's positions.
+
+    >>> from itertools import count
+    >>> from lessons.models import load
+    >>> model, prompt = load("decoder", source="book").model, torch.tensor([[5, 6]])
+    >>> generate_seconds(model, prompt, new=2, cached=True, clock=count(0.0).__next__)
+    [1.0]
+    """
+    positions = getattr(model.config, "max_position_embeddings", None)
+    if new < 1 or (positions is not None and prompt.shape[-1] + new > positions):
+        raise ValueError(
+            f"a prompt of {prompt.shape[-1]} tokens and {new} new ones do not fit {positions} "
+            "positions: pass at least 1 new token, and fewer if there are too many"
+        )
+    begun = clock()
+    model.generate(
+        prompt, attention_mask=torch.ones_like(prompt), max_new_tokens=new, min_new_tokens=new,
+        do_sample=False, num_beams=1, use_cache=cached, pad_token_id=0,
+    )  # fmt: skip
+    return [clock() - begun]
+
+
+def clock_for(device: torch.device | str) -> Callable[[], float]:
+    """Return the clock for a device: the processor's own seconds, or a wall clock for a GPU.
+
+    A GPU works on while the program goes on, so its clock waits until the work is done.
+
+    >>> clock_for("cpu") is time.process_time
+    True
+    """
+    if torch.device(device).type != "cuda":
+        return time.process_time
+
+    def clock() -> float:
+        torch.cuda.synchronize()
+        return time.perf_counter()
+
+    return clock
 
 
 def in_turns(

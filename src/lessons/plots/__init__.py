@@ -1,5 +1,6 @@
 """Every figure style of the book, in one place: maps, lines and bars that follow the theme."""
 
+from lessons.plots.bertviz import FramedView, head_view, model_view
 from lessons.plots.heads import head_chooser
 from lessons.plots.lookup import soft_lookup_figure
 from lessons.plots.maps import attention_grid, attention_map
@@ -12,13 +13,16 @@ from lessons.plots.style import ThemedFigure
 from lessons.plots.visibility import Panel, visibility_figure
 
 __all__ = [
+    "FramedView",
     "Panel",
     "ThemedFigure",
     "attention_grid",
     "attention_map",
     "bars",
     "head_chooser",
+    "head_view",
     "lines",
+    "model_view",
     "next_token_figure",
     "picture_grid",
     "position_map",

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from lessons.plots.maps import attention_map
 from lessons.plots.style import ThemedFigure
+from lessons.plots.weights import check_head
 
 
 def head_chooser(
@@ -40,12 +41,7 @@ def head_chooser(
     >>> figure.alt
     'Attention map, M, layer 0, head 2. Strongest key of each query: a to a 1.00, b to b 1.00.'
     """
-    layers, heads = weights.shape[:2]
-    if not (0 <= layer < layers and 0 <= head < heads):
-        raise ValueError(
-            f"there is no head {layer}.{head}: pass a layer from 0 to {layers - 1} and a head from "
-            f"0 to {heads - 1}"
-        )
+    check_head(weights, layer, head)
     title = f"{model}, layer {layer}, head {head}"
     still = attention_map(weights[layer, head], queries, keys, title=title)
     data = {

@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from lessons.plots.style import INK, STYLE, ThemedFigure, finish, new_figure, with_titles
+from lessons.plots.weights import check_tokens, sharpest_and_evenest
 
 COLORS = matplotlib.colormaps["cividis"]
 WHITE_BELOW = 0.47  # where white and black numbers are both 4.5:1 against the color
@@ -47,7 +48,7 @@ def attention_map(
     """
     keys = list(queries) if keys is None else list(keys)
     weights = weights.detach()
-    _check_tokens(weights, queries, keys)
+    check_tokens(weights, queries, keys)
     numbers = len(keys) <= 8 if numbers is None else numbers
     cell = 0.42 if numbers else 0.27
     row_labels = 0.45 + LABEL_WIDTH * max(map(len, queries))
@@ -109,26 +110,9 @@ def attention_grid(
         figure.supylabel("layer · query ↓", fontsize=9, color=INK)
         if title:
             figure.suptitle(title, fontsize=9, color=INK)
-    peak = weights.amax(dim=-1).mean(dim=-1)
-    sharpest = divmod(int(peak.argmax()), heads)
-    evenest = divmod(int(peak.argmin()), heads)
-    alt = (
-        f"Grid of {layers} layers by {heads} heads: {title + '. ' if title else ''}"
-        f"Sharpest is layer {sharpest[0]}, head {sharpest[1]} (mean of each query's largest "
-        f"weight {peak.max():.2f}); most even is layer {evenest[0]}, head {evenest[1]} "
-        f"({peak.min():.2f})."
-    )
+    told = f"{title}. " if title else ""
+    alt = f"Grid of {layers} layers by {heads} heads: {told}{sharpest_and_evenest(weights)}"
     return finish(figure, alt)
-
-
-def _check_tokens(weights: Tensor, queries: Sequence[str], keys: Sequence[str]) -> None:
-    if not queries or not keys:
-        raise ValueError("there are no tokens: pass at least one query and one key")
-    if weights.shape != (len(queries), len(keys)):
-        raise ValueError(
-            f"weights of shape {tuple(weights.shape)} do not fit {len(queries)} query tokens "
-            f"and {len(keys)} key tokens: pass one token for each row and each column"
-        )
 
 
 def _draw_cells(axes: Axes, weights: Tensor, numbers: bool) -> None:

@@ -184,6 +184,22 @@ def test_texts_that_a_model_cannot_read(encoder):
     assert encode(encoder, "big " * 62).input_ids.shape == (1, 64)
 
 
+def test_a_tokenizer_that_knows_no_length_is_held_to_the_models_positions(encoder):
+    most = encoder.tokenizer.model_max_length
+    encoder.tokenizer.model_max_length = int(1e30)
+    try:
+        with pytest.raises(ValueError, match=r"65 tokens.*64 positions"):
+            encode(encoder, "big " * 63)
+    finally:
+        encoder.tokenizer.model_max_length = most
+
+
+def test_a_place_without_a_source_is_in_the_hubs_format(copy, monkeypatch):
+    monkeypatch.setenv("LESSONS_MODELS", "wheel")
+    loaded = load("encoder", where=copy)
+    assert loaded.source == "hub" and loaded.provenance.endswith("from the local folder copy")
+
+
 def test_quiet_loading_leaves_the_progress_bars_as_they_were():
     from transformers.utils import logging
 
