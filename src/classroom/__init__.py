@@ -1,0 +1,1 @@
+"""The classroom: what a learner does with the book beside reading it."""
