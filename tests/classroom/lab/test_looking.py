@@ -1,13 +1,13 @@
 """Steps 1 to 3: what is compared, and what is said of input that cannot be compared."""
 
-import dataclasses
+from types import SimpleNamespace
 
 import pytest
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel
 
 from classroom.lab import compare_prefixes, compare_sentences, follow_steps, load_model
-from classroom.lab.machine import read, versions
+from classroom.lab.machine import read, versions, words
 
 BIG = "the trophy does not fit in the suitcase because it is too big ."
 SMALL = BIG.replace("big", "small")
@@ -22,7 +22,7 @@ def test_the_heads_that_move_with_the_adjective_are_told(encoder):
     ]
     assert len(moved) == 6
     assert found.markdown.count("| yes |") == 10
-    assert found.rows(0).shape == (12, 15) and len(found.labels) == 12
+    assert found.rows(0).shape == (12, 16) and len(found.labels) == 12
     assert torch.allclose(found.rows(1).sum(dim=-1), torch.ones(12), atol=1e-5)
 
 
@@ -35,7 +35,8 @@ def test_a_model_of_many_heads_shows_some_and_counts_the_rest():
     found = compare_sentences(
         minilm, ["The animal slept, it was tired.", "The street slept, it was wide."], "it"
     )
-    assert found.markdown.count("\n| ") == 1 + 1 + 16 - 1 + 0
+    lines = [line for line in found.markdown.splitlines() if line.startswith("|")]
+    assert len(lines) == 2 + 16  # names of columns, a rule, and at most 16 heads
     assert "56 heads are not shown" in found.markdown
 
 
@@ -130,16 +131,8 @@ def test_a_model_that_is_not_there(tmp_path):
 
 
 def test_marks_of_other_tokenizers_are_not_shown(decoder):
-    class Marked:
-        def convert_ids_to_tokens(self, ids):
-            return ["Ġkeys", "▁near", "▁"]
-
-    from classroom.lab.machine import words
-
-    assert words(dataclasses.replace(decoder, tokenizer=Marked()), [1, 2, 3]) == [
-        "keys",
-        "near",
-        "▁",
-    ]
+    marked = SimpleNamespace(convert_ids_to_tokens=lambda ids: ["Ġkeys", "▁near", "▁"])
+    other = SimpleNamespace(tokenizer=marked)
+    assert words(other, [1, 2, 3]) == ["keys", "near", "▁"]
     assert read(decoder, "the keys", "the prefix")[1] == ["the", "keys"]
     assert versions()["torch"].startswith("2.")
