@@ -95,7 +95,7 @@ def _module_files(name: str) -> tuple[Path, ...]:
 
 
 def _imports_of_cell(cell: str) -> set[str]:
-    """Return the modules of our packages that a cell imports; one that is no Python imports none."""
+    """Return the modules of ours that a cell imports; one that is no Python imports none."""
     source = TransformerManager().transform_cell(re.sub(r"^%%.*\n", "", cell))
     try:
         return imported_modules(source)

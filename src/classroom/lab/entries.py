@@ -4,6 +4,7 @@ So nothing can be overwritten: a second look at a step is a second file, and two
 are open at once write beside each other. A digest in each file shows when it was changed since.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -70,7 +71,8 @@ def write_anew(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         os.replace(part, path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
         raise ValueError(
             f"{path.name} cannot be written ({error.strerror}): nothing was kept, so leave your "
             "text in its cell, and pass open_journal a folder that you may write"

@@ -103,7 +103,8 @@ class Journal:
 
     def _repr_markdown_(self) -> str:
         entries = self.entries()
-        kept = f"{len(entries)} observations so far" if entries else "no observation yet"
+        count = len(entries)
+        kept = f"{count or 'no'} observation{'s' if count > 1 else ''} so far"
         told = f"Your journal is the folder *{plain(self.folder.name)}*: {kept}."
         # What was found wrong with files is told again by the next step, not forgotten here.
         found = f"{bullets(self._told)}\n\n" if self._told else ""
