@@ -31,7 +31,7 @@ def read_claim(text: str) -> Claim:
 
     Args:
         text: The word head, layer and head in digits with a point between, and a behavior of
-            :data:`classroom.lab.behaviors.BEHAVIORS`.
+            `BEHAVIORS`.
 
     Raises:
         ValueError: It is in another form, or there is no such behavior.
