@@ -5,9 +5,11 @@ Each chapter has a folder of its own under `_build/.jupyter_cache`, named by its
 be older than the code that made it, and a build that was killed goes on where it stopped.
 """
 
+import contextlib
 import dataclasses
 import os
 import shutil
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +31,7 @@ from bookbuild.editions import is_left_out, page_text
 logger = logging.getLogger(__name__)
 FOLDERS = ("book", "exercises", "solutions")
 WIDGET = "application/vnd.jupyter.widget-view+json"
+JOURNAL = "detective-journal"  # a learner's own, which the lab keeps beside its notebook
 
 
 def cache_folder(app: Sphinx, key: str) -> Path:
@@ -40,7 +43,8 @@ def outdated_chapters(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
     """Find every chapter's key; return those last read with another, or without outputs."""
     for path in sorted(path for name in FOLDERS for path in Path(app.srcdir, name).rglob("*.md")):
         docname = path.relative_to(app.srcdir).with_suffix("").as_posix()
-        if docname not in env.found_docs and not is_left_out(docname):
+        aside = is_left_out(docname) or JOURNAL in path.parts
+        if docname not in env.found_docs and not aside:
             logger.warning("%s.md is in no entry of _toc.yml: add it, or delete the file", docname)
     before = getattr(env, "bookbuild_keys", {})
     env.bookbuild_keys = {}
@@ -61,7 +65,7 @@ def execute_chapters(app: Sphinx, env: BuildEnvironment, docnames: list[str]) ->
     todo = [name for name, key in env.bookbuild_keys.items() if not _is_executed(app, key)]
     if not todo:
         return
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with _journals_elsewhere(), ThreadPoolExecutor(os.cpu_count()) as pool:
         running = {pool.submit(_execute, app, env, name): name for name in todo}
         finished = status_iterator(
             as_completed(running),
@@ -75,6 +79,20 @@ def execute_chapters(app: Sphinx, env: BuildEnvironment, docnames: list[str]) ->
         if error:
             app.bookbuild_failed.add(docname)
             logger.error("%s: a cell failed\n%s", _source(env, docname), error)
+
+
+@contextlib.contextmanager
+def _journals_elsewhere() -> Iterator[None]:
+    """Let chapters that keep a journal keep it in a folder that goes away, not in the book."""
+    before = os.environ.get("CLASSROOM_FOLDER")
+    with TemporaryDirectory() as folder:
+        os.environ["CLASSROOM_FOLDER"] = folder
+        try:
+            yield
+        finally:
+            del os.environ["CLASSROOM_FOLDER"]
+            if before is not None:
+                os.environ["CLASSROOM_FOLDER"] = before
 
 
 def use_own_cache(app: Sphinx, docname: str, source: list[str]) -> None:

@@ -148,6 +148,21 @@ def test_undocumented_modules_are_noticed():
     ]
 
 
+def classroom_modules() -> list[str]:
+    source = ROOT / "src"
+    return [
+        ".".join(path.relative_to(source).with_suffix("").parts)
+        for path in sorted((source / "classroom").rglob("*.py"))
+        if path.name not in {"__init__.py", "__main__.py"}
+    ]
+
+
+def test_each_module_of_the_classroom_has_its_entry_on_its_api_page():
+    page = (ROOT / "book" / "reference" / "api" / "classroom.md").read_text("utf8")
+    assert "classroom.lab.journal" in classroom_modules()
+    assert undocumented(page, classroom_modules()) == []
+
+
 PACKAGES = [name for name in ROOMS if (LESSONS / name).is_dir()]
 OFFERED = [
     (topic, name)

@@ -33,7 +33,7 @@ def miniature(tmp_path, monkeypatch) -> Path:
         file.write_text(text)
     (tmp_path / "constraints.txt").write_text("torch==2.0\n")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(dependencies, "PACKAGES", {"miniature"})
+    monkeypatch.setattr(dependencies, "PACKAGES", {"miniature", "elsewhere"})
     forget()
     yield tmp_path / "miniature"
     forget()
@@ -148,6 +148,13 @@ def test_lesson_files_are_those_of_all_imports(miniature):
     files = dependencies.lesson_files(["miniature.near"])
     assert {file.name for file in files} == {"__init__.py", "near.py", "far.py"}
     assert miniature / "__init__.py" in files
+
+
+def test_a_chapter_of_the_lab_depends_on_its_classroom_and_through_it_on_lessons():
+    files = dependencies.lesson_files({"classroom", "classroom.lab"})
+    names = {"/".join(file.parts[-3:]) for file in files}
+    assert {"classroom/lab/journal.py", "lessons/interpretation/ablation.py"} <= names
+    assert "lessons/plots/maps.py" not in names
 
 
 def test_real_chapter_depends_on_what_its_lessons_import():

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from bookbuild.execution import JOURNAL
+
 ROOT = Path(__file__).parents[2]
 STRICT = ("-n", "-W", "--keep-going")
 CHAPTERS = ("first", "second", "third")
@@ -32,6 +34,12 @@ open("../../runs/{name}", "a").write("x")
 ```
 """
 GOOD = 'print("six times seven is", 6 * 7)'
+KEEPS_A_JOURNAL = """\
+import os, pathlib
+folder = pathlib.Path(os.environ["CLASSROOM_FOLDER"])
+(folder / "note").write_text("kept")
+print("kept in", folder)
+"""
 
 
 class Book:
@@ -163,11 +171,14 @@ def test_a_progress_bar_leaves_nothing_on_the_page(book):
     assert "HBox" not in page and "widget" not in page and "4/4" not in page
 
 
-def test_a_line_that_is_printed_in_parts_stays_one_line(book):
+def test_a_line_that_is_printed_in_parts_stays_one_line_and_a_journal_leaves_nothing(book):
     parts = "import time\nprint('one', end=' ', flush=True)\ntime.sleep(1)\nprint('line')"
     book.write("first", parts)
+    book.write("third", KEEPS_A_JOURNAL)
     assert book.build(*STRICT) == 0, book.log
     assert "one line" in book.page("first").read_text("utf8")
+    folder = Path(re.search(r"kept in ([^\s<]+)", book.page("third").read_text("utf8"))[1])
+    assert book.temporary in folder.parents and not folder.exists()
 
 
 def test_a_killed_build_is_taken_up_again(book):
@@ -211,6 +222,9 @@ def test_broken_references_stop_each_build_until_they_are_mended(shared):
 def test_a_chapter_missing_from_the_contents_stops_the_build(shared):
     book = shared
     book.reset()
+    journal = book.folder / "book" / JOURNAL / "report.md"  # a learner's, which is no chapter
+    journal.parent.mkdir()
+    journal.write_text("# A journal\n")
     shutil.copy(book.folder / "book" / "first.md", book.folder / "book" / "forgotten.md")
     try:
         assert book.build(*STRICT) != 0, "nobody notices"
@@ -219,3 +233,4 @@ def test_a_chapter_missing_from_the_contents_stops_the_build(shared):
         assert "_toc.yml" in message
     finally:
         (book.folder / "book" / "forgotten.md").unlink()
+        shutil.rmtree(journal.parent)
