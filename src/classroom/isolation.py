@@ -24,9 +24,7 @@ from classroom import seccomp
 PACKAGES = "/opt/packages"  # where the sandbox finds `classroom` and `lessons`
 MATPLOTLIB = "/tmp/.matplotlib"
 NOBODY = "65534"
-INSTALL = (
-    "install bubblewrap and util-linux (on Debian and Ubuntu: apt-get install bubblewrap util-linux)"
-)
+INSTALL = "install bubblewrap and util-linux (on Debian and Ubuntu: apt-get install bubblewrap util-linux)"
 PERMIT = (
     "bubblewrap must be permitted to make namespaces: as an ordinary user, with the settings "
     "kernel.unprivileged_userns_clone=1, user.max_user_namespaces above 0 and, on Ubuntu from 24.04 on, "
@@ -62,7 +60,9 @@ def command(arguments: list[str], limits: Limits, filter_fd: int) -> list[str]:
     if missing := [name for name, path in tools.items() if path is None]:
         raise IsolationError(f"{' and '.join(missing)} cannot be found: {INSTALL}")
     root = os.geteuid() == 0
-    namespaces = "--unshare-pid --unshare-net --unshare-ipc --unshare-uts --unshare-cgroup-try".split()
+    namespaces = (
+        "--unshare-pid --unshare-net --unshare-ipc --unshare-uts --unshare-cgroup-try".split()
+    )
     user = [] if root else ["--unshare-user", "--uid", NOBODY, "--gid", NOBODY]
     ends = ["--die-with-parent", "--new-session", "--seccomp", str(filter_fd)]
     walls = [tools["bwrap"], *namespaces, *user, *ends, *_environment(), *_files(limits)]
@@ -121,7 +121,10 @@ def _environment():
 
 def _files(limits):
     """Return the options that build the file system: nothing but what Python needs, read-only."""
-    size, options = str(limits.files), ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dir", "/dev"]
+    size, options = (
+        str(limits.files),
+        ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dir", "/dev"],
+    )
     for path in ("/bin", "/sbin", "/lib", "/lib32", "/lib64"):
         if os.path.islink(path):
             options += ["--symlink", os.readlink(path), path]
@@ -204,7 +207,9 @@ def require_isolation() -> None:
     Raises IsolationError, which says what to install or to permit.
     """
     if not sys.platform.startswith("linux"):
-        raise IsolationError("submissions are graded on Linux only: use a Linux machine or container")
+        raise IsolationError(
+            "submissions are graded on Linux only: use a Linux machine or container"
+        )
     with tempfile.NamedTemporaryFile() as secret, socket.create_server(("127.0.0.1", 0)) as server:
         os.chmod(secret.name, 0o644)
         found = _probe(secret.name, server.getsockname()[1])
@@ -228,5 +233,7 @@ def _probe(secret, port):
     finally:
         os.close(filter_fd)
     if started.returncode:
-        raise IsolationError(f"the sandbox does not start ({started.stderr.strip()[-500:]}): {PERMIT}")
+        raise IsolationError(
+            f"the sandbox does not start ({started.stderr.strip()[-500:]}): {PERMIT}"
+        )
     return json.loads(started.stdout)

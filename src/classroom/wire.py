@@ -113,7 +113,9 @@ class _Encoder:
             raise WireError("a complex number cannot be graded: return its real part")
         if isinstance(value, str):
             if str.__len__(value) > MAX_TEXT:
-                raise WireError(f"a text has more than {MAX_TEXT:,} characters: return a shorter one")
+                raise WireError(
+                    f"a text has more than {MAX_TEXT:,} characters: return a shorter one"
+                )
             return ["str", str.__str__(value)]
         if isinstance(value, bytes):
             return ["bytes", self.block(bytes.__getitem__(value, slice(None)))]
@@ -131,7 +133,9 @@ class _Encoder:
         value = np.asarray(value)
         dtype = value.dtype.name
         if dtype not in ARRAYS:
-            raise WireError(f"an array of {_short(dtype)} cannot be graded: return numbers or booleans")
+            raise WireError(
+                f"an array of {_short(dtype)} cannot be graded: return numbers or booleans"
+            )
         self.fits(value.shape)
         native = value.astype(value.dtype.newbyteorder("="), order="C", copy=False)
         return [kind, dtype, list(value.shape), self.block(native.tobytes())]
@@ -139,7 +143,9 @@ class _Encoder:
     def tensor(self, value, torch):
         dtype = str(value.dtype).removeprefix("torch.")
         if dtype not in TENSORS:
-            raise WireError(f"a tensor of {_short(dtype)} cannot be graded: return numbers or booleans")
+            raise WireError(
+                f"a tensor of {_short(dtype)} cannot be graded: return numbers or booleans"
+            )
         if value.layout is not torch.strided or value.device.type == "meta":
             raise WireError("a sparse or meta tensor cannot be graded: return a dense one")
         self.fits(value.shape)
@@ -154,7 +160,10 @@ class _Encoder:
                 return [kind, [self.node(item, depth) for item in value]]
         if isinstance(value, dict):
             pairs = dict.items(value)
-            return ["dict", [[self.node(key, depth), self.node(item, depth)] for key, item in pairs]]
+            return [
+                "dict",
+                [[self.node(key, depth), self.node(item, depth)] for key, item in pairs],
+            ]
         return None
 
     def kept(self, value, depth):
@@ -170,7 +179,9 @@ class _Encoder:
 
     def fits(self, shape):
         if not _fits(shape):
-            raise WireError(f"an array has more than {MAX_ELEMENTS:,} elements: return a smaller one")
+            raise WireError(
+                f"an array has more than {MAX_ELEMENTS:,} elements: return a smaller one"
+            )
 
     def block(self, data):
         self.space -= len(data)
@@ -269,7 +280,9 @@ def _fits(shape):
 
 def _key(value):
     parts = value if type(value) is tuple else (value,)
-    if not all(part is None or type(part) in (bool, int, float, str, bytes, tuple) for part in parts):
+    if not all(
+        part is None or type(part) in (bool, int, float, str, bytes, tuple) for part in parts
+    ):
         raise WireError("only texts, numbers and tuples of them can be keys, or members of a set")
     return value
 
