@@ -92,6 +92,20 @@ class Sandbox:
             raise StudentError("unfit", failure["said"])
         raise StudentError("raised", f"{failure['type']}: {failure['said']}", failure["where"])
 
+    def read(self, text: str, form: str) -> list:
+        """Return the cells of a text in one of jupytext's formats, as lists of whatever came.
+
+        Raises:
+            SandboxEnded: Reading ended the process, or had to be ended.
+            StudentError: It cannot be read.
+        """
+        answer = self._ask(
+            {"do": "read", "text": text, "form": form}, self.limits.cell_seconds, None
+        )
+        if answer["kind"] != "read" or type(answer.get("cells")) is not list:
+            raise StudentError("unreadable", _failure(answer)["said"])
+        return answer["cells"]
+
     def output(self) -> str:
         """Return what was printed since the last time."""
         text = self._output.decode("utf8", "replace")
