@@ -92,7 +92,9 @@ def drop_stubs(cells: list[Cell], stubs: dict[str, str], problems: list[str]) ->
         empty = [cell for cell in cells if cell.source.strip() == stub.strip()]
         written = [cell for cell in cells if defines(cell, name) and cell not in empty]
         if empty and written:
-            problems.append(f"The cell of {name} stands there twice; the one not written was left out.")
+            problems.append(
+                f"The cell of {name} stands there twice; the one not written was left out."
+            )
             cells = [cell for cell in cells if cell not in empty]
     return cells
 
@@ -145,9 +147,12 @@ def _from_json(text, problems):
     cells, sheets = notebook.get("cells"), notebook.get("worksheets")
     if type(cells) is not list and type(sheets) is list:  # up to nbformat 3
         problems.append("The notebook is in an old format; it was read nevertheless.")
-        cells = [cell for sheet in sheets if isinstance(sheet, dict) for cell in sheet.get("cells") or []]
+        lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+        cells = [cell for one in lists if isinstance(one, list) for cell in one]
     if type(cells) is not list:
-        raise UnreadableSubmission("The file is no notebook: hand in the .ipynb file you worked in.")
+        raise UnreadableSubmission(
+            "The file is no notebook: hand in the .ipynb file you worked in."
+        )
     return [cell for cell in map(_cell, cells) if cell is not None]
 
 
@@ -171,10 +176,14 @@ def _cell(raw):
 def _from_text(text, problems):
     for start, what in OTHER_FILES.items():
         if text.startswith(start.decode("latin-1")) or text.startswith(start.decode("cp1252")):
-            raise UnreadableSubmission(f"The file is {what}: hand in the .ipynb file you worked in.")
+            raise UnreadableSubmission(
+                f"The file is {what}: hand in the .ipynb file you worked in."
+            )
     form = _text_format(text)
     if form is None:
-        raise UnreadableSubmission("The file is no notebook: hand in the .ipynb file you worked in.")
+        raise UnreadableSubmission(
+            "The file is no notebook: hand in the .ipynb file you worked in."
+        )
     problems.append("The submission is a text file; it was read as a notebook.")
     return _read_inside(text, form)
 

@@ -28,6 +28,13 @@ class StudentError(Exception):
         self.kind, self.where = kind, where
 
 
+# So that a check can expect an error of a student's function.
+RAISED = {
+    base.__name__: type(base.__name__, (StudentError, base), {})
+    for base in (IndexError, KeyError, NotImplementedError, TypeError, ValueError)
+}
+
+
 class SandboxEnded(Exception):  # noqa: N818 - it is the student's error, not the program's
     """The process is no more; the sentence says why, `kind` is time, memory, died or nonsense."""
 
@@ -41,15 +48,16 @@ class Sandbox:
 
     Args:
         limits: What it may use.
+        until: When it must end at the latest, by the clock `time.monotonic`.
 
     Raises:
         IsolationError: There can be no walls here.
     """
 
-    def __init__(self, limits: Limits):
+    def __init__(self, limits: Limits, until: float = float("inf")):
         require_isolation()
-        self.limits = limits
-        self.deadline, self.verdict = time.monotonic() + limits.total_seconds, None
+        self.limits, self.until = limits, until
+        self.deadline, self.verdict = until, None
         self._number, self._output, self._kept = 0, bytearray(), 0
         self._start()
         self._closed = threading.Event()
@@ -90,7 +98,8 @@ class Sandbox:
         failure = _failure(answer)
         if answer["kind"] == "unfit":
             raise StudentError("unfit", failure["said"])
-        raise StudentError("raised", f"{failure['type']}: {failure['said']}", failure["where"])
+        error = RAISED.get(failure["type"], StudentError)
+        raise error("raised", f"{failure['type']}: {failure['said']}", failure["where"])
 
     def read(self, text: str, form: str) -> list:
         """Return the cells of a text in one of jupytext's formats, as lists of whatever came.
@@ -152,7 +161,7 @@ class Sandbox:
         """Send a request, and return its answer, which is a dictionary with a kind and this number."""
         self._number += 1
         message = wire.encode(request | {"id": self._number})
-        self.deadline = time.monotonic() + seconds
+        self.deadline = min(self.until, time.monotonic() + seconds)
         try:
             self._requests.write(message)
             self._requests.flush()
@@ -163,7 +172,7 @@ class Sandbox:
         except wire.WireError as error:
             raise self._nonsense() from error
         finally:
-            self.deadline = float("inf")
+            self.deadline = self.until
         kind = answer.get("kind") if type(answer) is dict else None
         if type(kind) is not str or answer.get("id") != self._number:
             raise self._nonsense()
