@@ -84,13 +84,16 @@ class Runner:
     def answer(self, request: dict) -> bytes:
         """Return one request's answer, whatever student code does meanwhile."""
         try:
-            reply = {"run": self.run, "call": self.call, "read": self.read}[request["do"]](request)
+            reply = getattr(self, request["do"])(request)
             return wire.encode({"id": request["id"], **reply}, self.keep)
         except wire.WireError as error:
             reply = {"kind": "unfit", "said": str(error)}
         except BaseException as error:
             reply = {"kind": "raised", **_told(error)}
         return wire.encode({"id": request["id"], **reply})
+
+    def start(self, request):
+        return {"kind": "started"}
 
     def run(self, request):
         self.shell.shown, self.shell.failure = [], None
@@ -141,7 +144,10 @@ def _told(error):
     if cells:
         line = linecache.getline(cells[-1].filename, cells[-1].lineno).strip()
         where = f"line {cells[-1].lineno}: {line}"[:500]
-    said = getattr(error, "msg", None) if isinstance(error, SyntaxError) else str(error)
+    try:
+        said = error.msg if isinstance(error, SyntaxError) else str(error)
+    except BaseException:  # an error of the student's own making may fail to tell itself
+        said = ""
     if isinstance(error, SyntaxError):
         where = f"line {error.lineno}: {(error.text or '').strip()}"[:500]
     return {"type": type(error).__name__[:100], "said": str(said)[:MAX_SAID], "where": where}

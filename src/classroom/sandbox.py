@@ -8,14 +8,14 @@ error's words, or the reason why nothing came: it can forge a value, which is as
 import os
 import selectors
 import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 
 from classroom import wire
-from classroom.isolation import Limits, command, filter_file, require_isolation
+from classroom.isolation import IsolationError, Limits, command, filter_file, require_isolation
 
+START_SECONDS = 120
 CUT = "\n[more was printed, which is not kept]\n"
 SIGNALS = {9: "it was killed", 11: "it crashed (segmentation fault)", 24: "it used up its CPU time"}
 
@@ -63,6 +63,10 @@ class Sandbox:
         self._closed = threading.Event()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
+        try:
+            self._ask({"do": "start"}, START_SECONDS, None)
+        except SandboxEnded as end:
+            raise IsolationError(f"the sandbox does not start: {end}") from end
 
     def __enter__(self):
         return self
@@ -236,7 +240,7 @@ class Sandbox:
         while not self._closed.wait(0.05):
             if time.monotonic() > self.deadline:
                 self.verdict = SandboxEnded("time", "it did not come to an end in time")
-            elif memory_of(self._process.pid) > limit:
+            elif _too_large(self._process.pid, limit):
                 self.verdict = SandboxEnded(
                     "memory", f"it used more than {limit / 2**30:.1f} GB of memory"
                 )
@@ -254,19 +258,27 @@ class Sandbox:
                     return
 
 
-def memory_of(pid: int) -> int:
-    """Return the bytes of memory that a process and all its descendants hold for themselves."""
+def memory_of(pid: int, file: str = "status", names: tuple = ("RssAnon", "RssShmem")) -> int:
+    """Return the bytes of memory that a process and all its descendants hold for themselves.
+
+    The file `status` is quick to read, but counts a page that two processes share twice.
+    """
     total, pids = 0, [pid]
     for one in pids:  # grows while it is walked
         try:
             for thread in Path(f"/proc/{one}/task").iterdir():
                 pids += map(int, (thread / "children").read_text().split())
-            lines = Path(f"/proc/{one}/status").read_text().splitlines()
-        except (OSError, ProcessLookupError):
+            lines = Path(f"/proc/{one}/{file}").read_text().splitlines()
+        except OSError:
             continue  # it has just ended
-        held = [line.split()[1] for line in lines if line.startswith(("RssAnon", "RssShmem"))]
-        total += 1024 * sum(map(int, held))
+        total += 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(names))
     return total
+
+
+def _too_large(pid, limit):
+    if memory_of(pid) <= limit:
+        return False
+    return memory_of(pid, "smaps_rollup", ("Pss_Anon", "Pss_Shmem")) > limit
 
 
 def _failure(answer):

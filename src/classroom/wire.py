@@ -275,7 +275,8 @@ KINDS = frozenset(name[1:] for name in vars(_Decoder) if name[0] == "_" and name
 
 def _fits(shape):
     """Return whether an array of this shape is small, also in the axes that an empty one has."""
-    return len(shape) <= 16 and math.prod(max(int(axis), 1) for axis in shape) <= MAX_ELEMENTS
+    sound = len(shape) <= 16 and all(type(axis) is int and axis >= 0 for axis in shape)
+    return sound and math.prod(max(axis, 1) for axis in shape) <= MAX_ELEMENTS
 
 
 def _key(value):
