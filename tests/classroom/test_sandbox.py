@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from classroom import isolation, sandbox, seccomp
+from classroom import isolation, probe, sandbox, seccomp
 from classroom.isolation import IsolationError, Limits
 from classroom.sandbox import Sandbox, SandboxEnded, StudentError
 
@@ -53,9 +53,9 @@ def test_student_code_is_nobody(box, tmp_path):
     secret.write_text("198 of 5 points")
     secret.chmod(0o666)
     listing = evaluated(box, "__import__('os').listdir('/')")
-    assert set(listing) <= set("bin dev etc lib lib32 lib64 opt proc sbin sys tmp usr work root home".split()) | {
-        Path(prefix).parts[1] for prefix in (isolation.sys.prefix, isolation.sys.base_prefix)
-    }
+    assert set(listing) <= set(
+        "bin dev etc lib lib32 lib64 opt proc sbin sys tmp usr work root home".split()
+    ) | {Path(prefix).parts[1] for prefix in (isolation.sys.prefix, isolation.sys.base_prefix)}
     assert not evaluated(box, f"__import__('os').path.exists({str(secret)!r})")
     assert not evaluated(box, "__import__('os').path.exists('/etc/shadow')")
     packages = evaluated(box, f"__import__('os').listdir({isolation.PACKAGES!r})")
@@ -124,7 +124,7 @@ def test_failures_are_told_with_their_line(box):
         box.call("small", (1,), {}, None)
     with pytest.raises(StudentError, match="cannot be graded"):
         evaluated(box, "object()")
-    with pytest.raises(StudentError, match="MemoryError|allocate"):
+    with pytest.raises(StudentError, match=r"MemoryError|allocate"):
         evaluated(box, "bytearray(1 << 40)")
 
 
@@ -190,6 +190,7 @@ for _ in range(200):
         break
 """
 
+
 def cmdlines():
     for file in Path("/proc").glob("[0-9]*/cmdline"):
         try:
@@ -227,7 +228,7 @@ def test_an_open_door_is_noticed(monkeypatch):
             isolation, "command", lambda *a, wall=wall: [one for one in whole(*a) if one != wall]
         )
         with pytest.raises(IsolationError, match=door):
-            isolation.require_isolation.__wrapped__()
+            probe.require_isolation.__wrapped__()
 
 
 def test_the_filter_is_for_known_machines_only():
