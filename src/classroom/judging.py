@@ -14,6 +14,7 @@ from classroom.source import Check, Exercise
 
 STUB = "NotImplementedError"
 MAX_TOLD = 500
+MAX_DETAIL = 2_000
 
 
 def grade_exercise(session: Session, exercise: Exercise, seed: list[str], code: list[Cell]) -> dict:
@@ -72,7 +73,8 @@ def _run_once(session, exercise, check, seed):
         raise ends[0]
     if detail is None:
         return None
-    return {"misconception": _misconception(exercise, check, log), "detail": detail[:2000]}
+    detail = detail[:MAX_DETAIL].encode("utf8", "replace").decode()
+    return {"misconception": _misconception(exercise, check, log), "detail": detail}
 
 
 class _Watched(StudentFunction):

@@ -11,6 +11,7 @@ import tempfile
 from classroom import isolation
 from classroom.isolation import PERMIT, IsolationError, Limits
 
+SECONDS = 60
 PROBE = """
 import json, os, socket, sys
 secret, port = sys.argv[1], int(sys.argv[2])
@@ -56,20 +57,18 @@ def require_isolation() -> None:
 
 
 def _probe(secret, port):
-    filter_fd = isolation.filter_file()
+    process = isolation.start(
+        ["-I", "-S", "-c", PROBE, secret, str(port)],
+        Limits(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     try:
-        started = subprocess.run(
-            isolation.command(["-I", "-S", "-c", PROBE, secret, str(port)], Limits(), filter_fd),
-            pass_fds=[filter_fd],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-    finally:
-        os.close(filter_fd)
-    if started.returncode:
-        raise IsolationError(
-            f"the sandbox does not start ({started.stderr.strip()[-500:]}): {PERMIT}"
-        )
-    return json.loads(started.stdout)
+        printed, said = process.communicate(timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        printed, said = process.communicate()
+    if process.returncode:
+        raise IsolationError(f"the sandbox does not start ({said.strip()[-500:]}): {PERMIT}")
+    return json.loads(printed)

@@ -13,8 +13,8 @@ import threading
 import time
 from pathlib import Path
 
-from classroom import wire
-from classroom.isolation import IsolationError, Limits, command, filter_file
+from classroom import isolation, wire
+from classroom.isolation import IsolationError, Limits
 from classroom.probe import require_isolation
 
 START_SECONDS = 120
@@ -82,6 +82,9 @@ class Sandbox:
         Raises:
             SandboxEnded: The cell ended the process, or had to be ended.
         """
+        if len(source) > wire.MAX_TEXT:
+            said = f"a cell has more than {wire.MAX_TEXT:,} characters"
+            return {"failure": _failure({"type": "ValueError", "said": said}), "shown": []}
         answer = self._ask({"do": "run", "source": source}, self.limits.cell_seconds, None)
         failure, shown = answer.get("failure"), answer.get("shown")
         if answer["kind"] != "ran" or type(shown) is not list:
@@ -145,18 +148,13 @@ class Sandbox:
         reading, self._requests = _pipe("wb")
         self._answers, writing = _pipe("rb")
         self._printed, printing = _pipe("rb")
-        filter_fd = filter_file()
         arguments = ["-m", "classroom.runner", str(reading), str(writing)]
         try:
-            self._process = subprocess.Popen(
-                command(arguments, self.limits, filter_fd),
-                pass_fds=[reading, writing, filter_fd],
-                stdin=subprocess.DEVNULL,
-                stdout=printing,
-                stderr=printing,
+            self._process = isolation.start(
+                arguments, self.limits, keep=(reading, writing), stdout=printing, stderr=printing
             )
         finally:
-            for descriptor in (reading, writing, printing, filter_fd):
+            for descriptor in (reading, writing, printing):
                 os.close(descriptor)
         self._selector = selectors.DefaultSelector()
         for file in (self._answers, self._printed):

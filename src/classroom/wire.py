@@ -17,9 +17,9 @@ import numpy as np
 MAX_DEPTH = 32
 MAX_NODES = 100_000
 MAX_TEXT = 1_000_000
-MAX_ELEMENTS = 4_000_000
+MAX_ELEMENTS = 2_000_000
 MAX_HEADER = 8 << 20
-MAX_BODY = 32 << 20
+MAX_BODY = 16 << 20
 MAX_INTEGER_BITS = 4096
 
 PREFIX = struct.Struct(">II")  # bytes of the header, bytes of the body
