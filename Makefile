@@ -1,4 +1,5 @@
 # make book   builds the site into _build/html      make serve  shows it on http://127.0.0.1:8000
+# EDITION=student make book leaves the solutions of the exercises out
 # make test   builds it, then proves everything     make bench  measures speed and page weight
 # make exercises writes exercises/ anew, from solutions/
 # make clean  removes what these made (not .venv)
@@ -42,6 +43,6 @@ $(READY): constraints.txt pyproject.toml
 	@$(PYTHON) -m venv .venv || \
 	  { echo "make: Python could not make .venv; on Debian and Ubuntu, install the package python3-venv" >&2; exit 1; }
 	@echo "installing the pinned packages into .venv (about 2 GB, a few minutes)"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[book,notebook,classroom,test]" || \
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[book,notebook,test]" || \
 	  { echo "make: the packages could not be installed. Is there a network? Run the same command again when there is." >&2; exit 1; }
 	@touch $@
