@@ -1,5 +1,7 @@
 """What a source's submissions are graded with, made once for all of them."""
 
+import contextlib
+import io
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -44,12 +46,13 @@ def prepare(source: str, overlay: str) -> Prepared:
         source: The instructor's notebook.
         overlay: A notebook with more checks.
     """
-    notebook = read(source)
+    whole = source
     if overlay:
+        notebook = read(source)
         notebook.cells += read(overlay).cells
-        loaded = load_source(jupytext.writes(notebook, fmt="md:myst"))
-    else:
-        loaded = load_source(source)
+        whole = jupytext.writes(notebook, fmt="md:myst")
+    with contextlib.redirect_stdout(io.StringIO()):  # what a source prints is for its readers
+        loaded = load_source(whole)
     cells = read(student_version(source)).cells
     marks = [cell.metadata.get("nbgrader", {}) for cell in cells]
     released = [
