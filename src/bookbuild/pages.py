@@ -74,17 +74,22 @@ def live_figures_start(body: BeautifulSoup, context: dict) -> None:
         body.append(body.new_tag("script", attrs={"type": "module", "src": address}))
 
 
-def framed_views_share_libraries(body: BeautifulSoup, context: dict) -> None:
-    """Load the libraries of bertviz's views from files, which a notebook's output carries itself.
+def framed_views_wait(body: BeautifulSoup, context: dict) -> None:
+    """Give bertviz's views their page when the reader comes near, with its libraries from files.
 
-    A view's frame is lazy, so they are loaded when the reader comes near the first one.
+    A notebook's output carries the libraries itself; a page of the site shares them.
     """
-    for frame in body.select("iframe.bertviz-view"):
+    frames = body.select("iframe.bertviz-view")
+    for frame in frames:
         page = BeautifulSoup(frame["srcdoc"], "html.parser")
         for script in page.select("script[data-library]"):
             script["src"] = context["pathto"](f"_static/bertviz/{script['data-library']}", 1)
             script.string = ""
-        frame["srcdoc"] = str(page)
+        del frame["srcdoc"]
+        frame["data-page"] = str(page)
+    if frames:
+        address = context["pathto"]("_static/live/framed-view.js", 1)
+        body.append(body.new_tag("script", attrs={"type": "module", "src": address}))
 
 
 def scripts_wait(context: dict) -> None:
@@ -126,7 +131,7 @@ def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree
         mend(body)
     own_links_are_relative(body, app, pagename)
     live_figures_start(body, context)
-    framed_views_share_libraries(body, context)
+    framed_views_wait(body, context)
     context["body"] = str(body)
 
 

@@ -164,20 +164,22 @@ FRAMED = (
 )
 
 
-def test_a_framed_view_loads_its_libraries_from_files():
+def test_framed_views_wait_and_load_their_libraries_from_files():
     body = parsed(f'<iframe class="bertviz-view" srcdoc="{escape(FRAMED)}"></iframe>' * 2)
-    pages.framed_views_share_libraries(body, {"pathto": pathto})
+    pages.framed_views_wait(body, {"pathto": pathto})
     for frame in parsed(str(body)).select("iframe"):
-        page = parsed(frame["srcdoc"])
+        assert "srcdoc" not in frame.attrs
+        page = parsed(frame["data-page"])
         library, own = page.select("script")
         assert library["src"] == "../_static/bertviz/d3.min.js" and not library.string
         assert own.string == "a && b" and page.p["title"] == "x" and page.p.string == "é"
+    assert [one["src"] for one in body.select("script")] == ["../_static/live/framed-view.js"]
 
 
 def test_other_frames_stay():
     body = parsed(f'<iframe srcdoc="{escape(FRAMED)}"></iframe>')
     before = str(body)
-    pages.framed_views_share_libraries(body, {"pathto": pathto})
+    pages.framed_views_wait(body, {"pathto": pathto})
     assert str(body) == before
 
 

@@ -47,7 +47,7 @@ class FramedView:
     def _repr_html_(self) -> str:
         page = self.page.replace("&", "&amp;").replace('"', "&quot;")  # shorter than escape()
         return (
-            f'<iframe class="bertviz-view" title="{escape(self.alt)}" loading="lazy" '
+            f'<iframe class="bertviz-view" title="{escape(self.alt)}" '
             f'width="100%" height="{self.height}" style="border: 1px solid #8a8a8b" '
             f'srcdoc="{page}"></iframe>'
         )
