@@ -85,7 +85,8 @@ def _told(facts: dict) -> str:
     ]  # fmt: skip
     head = ["ends with", "expects next", "its last token looks at, in each layer's mean"]
     return (
-        f"{plain(facts['model'])}:\n\n{table(head, rows)}\n\nThe first {facts['shared']} tokens "
-        "are the same. Among them, no weight of any head differs by more than "
+        f"Model: {plain(facts['model'])}.\n\n{table(head, rows)}\n\n"
+        f"The first {facts['shared']} tokens are the same. Among them, no weight "
+        "of any head differs by more than "
         f"{facts['change_before']:.6f}."
     )

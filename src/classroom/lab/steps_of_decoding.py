@@ -79,7 +79,7 @@ def _told(facts: dict) -> str:
         for name, ends in facts["looks"].items()
     ]
     return (
-        f"{plain(facts['model'])} writes: {plain(' '.join(facts['translation']))}\n\n"
+        f"Model: {plain(facts['model'])}. It writes: {plain(' '.join(facts['translation']))}\n\n"
         f"{table(['looks at', *columns], rows)}\n\nFrom the one step to the next, "
         f"{facts['moved']:.2f} of the last layer's mean weight moves to other words."
     )

@@ -111,7 +111,8 @@ def _told(facts: dict) -> str:
         f"{one['new']}: {one['ms'] / max(other['ms'], 1e-6):.1f}" for one, other in pairs
     )
     return (
-        f"{plain(facts['model'])}, on {facts['device']}, medians of {facts['repeats']} repeats:\n\n"
+        f"Model: {plain(facts['model'])}; on {facts['device']}, "
+        f"medians of {facts['repeats']} repeats.\n\n"
         f"{table(head, rows)}\n\nTime without cache ÷ time with cache, by new tokens: {ratios}. "
         f"{_noise(facts['rows'], facts['repeats'])}"
     )
