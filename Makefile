@@ -1,5 +1,6 @@
 # make book   builds the site into _build/html      make serve  shows it on http://127.0.0.1:8000
 # make test   builds it, then proves everything     make bench  measures speed and page weight
+# make exercises writes exercises/ anew, from solutions/
 # make clean  removes what these made (not .venv)
 # Each sets up .venv by itself, and again when the pins change. PYTHON=python3.12 make … picks a Python.
 
@@ -7,7 +8,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: book test serve bench clean
+.PHONY: book test serve bench exercises clean
 
 book: $(READY)
 	$(BIN)/jupyter-book build . -n -W --keep-going
@@ -26,6 +27,9 @@ bench: book
 	$(BIN)/python benchmarks/generation.py
 	$(BIN)/python benchmarks/site.py
 
+exercises: $(READY)
+	$(BIN)/python -m classroom.release
+
 clean:
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis
 
@@ -37,6 +41,6 @@ $(READY): constraints.txt pyproject.toml
 	@$(PYTHON) -m venv .venv || \
 	  { echo "make: Python could not make .venv; on Debian and Ubuntu, install the package python3-venv" >&2; exit 1; }
 	@echo "installing the pinned packages into .venv (about 2 GB, a few minutes)"
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[book,notebook,test]" || \
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[book,notebook,classroom,test]" || \
 	  { echo "make: the packages could not be installed. Is there a network? Run the same command again when there is." >&2; exit 1; }
 	@touch $@
