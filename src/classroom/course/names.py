@@ -95,4 +95,3 @@ def is_noise(name: str) -> bool:
     """Return whether a file is one that an operating system leaves about."""
     parts = PurePosixPath(name).parts
     return "__MACOSX" in parts or any(part.startswith(".") for part in parts)
-

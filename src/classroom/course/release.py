@@ -11,8 +11,6 @@ from pathlib import Path
 
 from classroom.course.folder import Course, CourseError, write_atomically
 
-NOT_RELEASED = {"rubric", "solution-only"}
-
 
 def release(course: Course, topic: str, solutions: Path) -> int:
     """Write the topic's source and release into the course; return its points.
@@ -51,11 +49,12 @@ def reference_submission(text: str) -> bytes:
 
 
 def _notebook(text: str):
-    import jupytext
+    from classroom.release import HIDDEN_TAGS
+    from classroom.source import read
 
-    notebook = jupytext.reads(text, fmt="md:myst")
+    notebook = read(text)
     notebook.cells = [
-        cell for cell in notebook.cells if not NOT_RELEASED & set(cell.metadata.get("tags", []))
+        cell for cell in notebook.cells if not HIDDEN_TAGS & set(cell.metadata.get("tags", []))
     ]
     notebook.metadata.pop("jupytext", None)
     return notebook

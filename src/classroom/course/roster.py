@@ -56,7 +56,7 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def read_roster(path: Path) -> list[Student]:
-    """Return the students of a roster: nbgrader's columns, a Canvas gradebook or a Moodle worksheet.
+    """Return the students of a roster: nbgrader's CSV, a Canvas gradebook, a Moodle worksheet.
 
     Raises:
         CourseError: Columns are missing, or an id is unusable or stands there twice.

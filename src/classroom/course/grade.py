@@ -1,0 +1,140 @@
+"""Grade a topic's submissions: each once, however often the command is killed and started again.
+
+A result is written as soon as it is there, whole or not at all, under a name made from the
+submission and from what it was graded with. What has a result is not graded again. Entering
+results into the gradebook changes nothing when it is done twice, and only this process does it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from classroom.course.collect import receipt
+from classroom.course.entry import enter
+from classroom.course.folder import Course, CourseError
+from classroom.course.marked import answer_source, mark, marked_answers
+from classroom.course.release import reference_submission
+from classroom.course.results import Results, task_name
+from classroom.course.workers import Start, outcomes
+
+REFERENCE = "reference"
+Wrap = Callable[[Iterable], Iterable]
+
+
+@dataclass
+class Tally:
+    """What a run of grading did.
+
+    Args:
+        graded: How many submissions were graded.
+        kept: How many had a result already.
+        broken: Those whose grading failed, with what it failed of; they are tried again next time.
+    """
+
+    graded: int = 0
+    kept: int = 0
+    broken: dict[str, str] = field(default_factory=dict)
+
+
+def grade_topic(
+    course: Course,
+    topic: str,
+    start: Start,
+    *,
+    window: int,
+    task: Callable[..., dict] | None = None,
+    progress: Wrap = iter,
+) -> Tally:
+    """Grade what was collected and has no result, and enter all results into the gradebook.
+
+    Args:
+        course: The course.
+        topic: A topic that was released in it.
+        start: Starts the workers.
+        window: How many submissions are under way at a time.
+        task: What grades one submission; `classroom.grading.grade` if nothing is passed.
+        progress: Wraps the students while they are graded.
+
+    Raises:
+        CourseError: The reference does not get full marks here, so nobody was graded; or the
+            topic was not released, or another command is at work.
+    """
+    if task is None:
+        from classroom.grading import grade as task
+    results, tally = Results(course, topic), Tally()
+    with course.locked(), course.gradebook() as gradebook:
+        _check_reference(results, task, start)
+        jobs = _ungraded(results, tally, lambda student: _enter(gradebook, results, student))
+        for job, report in outcomes(progress(jobs), task, start, window=window):
+            student = job["student"]
+            try:
+                if isinstance(report, BaseException):
+                    raise report
+                results.save(student, job["submission"], report)
+                _enter(gradebook, results, student)
+                tally.graded += 1
+            except Exception as error:
+                tally.broken[student] = f"{type(error).__name__}: {error}".splitlines()[0]
+    return tally
+
+
+def _check_reference(results: Results, task: Callable[..., dict], start: Start) -> None:
+    """Raise CourseError if the source's own answers do not get full marks here."""
+    job = results.job(REFERENCE, reference_submission(results.source))
+    [(_, report)] = outcomes([job], task, start, window=1)
+    if isinstance(report, BaseException):
+        raise CourseError(f"nothing is graded, for the reference could not be: {report}")
+    short = [name for name, one in report["exercises"].items() if one["points"] != one["max"]]
+    if short or not report["exercises"].keys() | report["tasks"].keys():
+        reason = "; ".join(_reason(report["exercises"][name]) for name in short) or "no exercise"
+        raise CourseError(
+            f"nothing is graded, for the reference does not get full marks here in"
+            f" {', '.join(short) or results.topic}: {reason}"
+        )
+
+
+def _reason(exercise: dict) -> str:
+    failed = exercise["failed"]
+    return str(exercise["reason"] or (failed[0]["sentence"] if failed else "no reason was given"))
+
+
+def _ungraded(results: Results, tally: Tally, entered: Callable[[str], None]) -> Iterator[dict]:
+    """Yield what is still to be graded; enter what is not."""
+    for student in results.course.students(results.topic):
+        try:
+            submission = results.course.submission(results.topic, student)
+            if results.path(student, submission).exists():
+                entered(student)
+                tally.kept += 1
+                continue
+        except Exception as error:
+            tally.broken[student] = f"{type(error).__name__}: {error}".splitlines()[0]
+            continue
+        yield results.job(student, submission)
+
+
+def _enter(gradebook, results: Results, student: str) -> None:
+    """Bring the gradebook and the marked notebook up to a student's result."""
+    course, topic = results.course, results.topic
+    report = results.load(student)
+    before = marked_answers(course, topic, student)
+    answers = {task_name(name): one["answer"] for name, one in report["tasks"].items()}
+    changed = {
+        name
+        for name, answer in answers.items()
+        if name in before and before[name] != answer_source(answer)
+    }
+    _register(gradebook, student)
+    got = receipt(course, topic, student)
+    time = datetime.fromisoformat(got.time).astimezone(UTC).replace(tzinfo=None) if got else None
+    enter(gradebook, topic, student, report, changed=changed, time=time)
+    mark(course, topic, student, report)
+
+
+def _register(gradebook, student: str) -> None:
+    from nbgrader.api import MissingEntry
+
+    try:
+        gradebook.find_student(student)
+    except MissingEntry:
+        gradebook.add_student(student)
