@@ -8,7 +8,9 @@ from classroom.course.results import cell_name, task_name
 UNANSWERED = {"", "YOUR ANSWER HERE"}
 
 
-def enter(gradebook, topic: str, student: str, report: dict, *, changed: set[str], time: datetime):
+def enter(
+    gradebook, topic: str, student: str, report: dict, *, changed: set[str], time: datetime | None
+):
     """Enter the points of a submission; a grade that a person gave stays as it is.
 
     Args:
@@ -18,7 +20,7 @@ def enter(gradebook, topic: str, student: str, report: dict, *, changed: set[str
         report: The grader's report.
         changed: The written tasks whose answer is another than when it was last entered: a grade
             given to the old answer stays, and the task is waiting again.
-        time: When it was handed in.
+        time: When it was handed in, in UTC, if that is known.
 
     Raises:
         CourseError: The gradebook has other exercises than the report.
@@ -27,7 +29,7 @@ def enter(gradebook, topic: str, student: str, report: dict, *, changed: set[str
     written = {task_name(name): one["answer"] for name, one in report["tasks"].items()}
     try:
         submission = _submission(gradebook, topic, student)
-        submission.timestamp = time
+        submission.timestamp = time or submission.timestamp
         grades = {
             grade.name: grade for notebook in submission.notebooks for grade in notebook.grades
         }
