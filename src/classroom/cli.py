@@ -1,6 +1,6 @@
 """The command line: `classroom COMMAND`; each command says with --help what it does.
 
-Exit status: 0, all went well; 1, done, but some submissions need a look; 2, nothing was done.
+Exit status: 0, all is well; 1, done, but some submissions need a look; 2, nothing was done.
 """
 
 import argparse
@@ -9,9 +9,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-EPILOG = (
-    "Exit status: 0, all went well; 1, done, but some submissions need a look; 2, nothing done."
-)
+EPILOG = "Exit status: 0, all is well; 1, done, but some submissions need a look; 2, nothing done."
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -116,7 +114,7 @@ def _collect(options, course) -> int:
         course, options.topic, options.path, roster=options.roster, progress=progress
     )
     _table([("file", "student", "outcome", "")])
-    _table([(_shown(one.file), one.student, one.outcome, _shown(one.reason)) for one in outcomes])
+    _table([(one.file, one.student, one.outcome, one.reason) for one in outcomes])
     kinds = [one.outcome for one in outcomes]
     counts = [f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)]
     print(f"{', '.join(counts) or 'no files'}; {len(course.students(options.topic))} submissions")
@@ -128,11 +126,9 @@ def _grade(options, course) -> int:
     from classroom.course.grade import grade_topic
 
     start = workers.dask(options.scheduler) if options.scheduler else workers.local(options.workers)
-    tally = grade_topic(
-        course, options.topic, start, window=2 * options.workers, progress=_progress("grade")
-    )
+    tally = grade_topic(course, options.topic, start, progress=_progress("grade"))
     print(f"{tally.graded} graded, {tally.kept} graded before, {len(tally.broken)} not graded")
-    _table([(student, _shown(reason)) for student, reason in tally.broken.items()])
+    _table(list(tally.broken.items()))
     return int(bool(tally.broken))
 
 
@@ -187,7 +183,7 @@ def _progress(said: str) -> Callable[[Iterable], Iterable]:
 
 def _table(rows: list[tuple[str, ...]]) -> None:
     for row in rows:
-        print("  ".join(f"{value:<24}" for value in row).rstrip())
+        print("  ".join(f"{_shown(value):<24}" for value in row).rstrip())
 
 
 def _shown(text: str) -> str:

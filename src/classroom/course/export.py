@@ -94,8 +94,8 @@ def _rows(grades: list[Grade], form: str) -> list[dict[str, str]]:
         ]
     if lacking := [one.student for one in grades if not one.lms_user_id]:
         raise CourseError(
-            f"Canvas' numbers of {', '.join(lacking[:3])} … are unknown: download the gradebook from"
-            " Canvas, and pass it as --template"
+            f"Canvas' numbers of {len(lacking)} students, such as {lacking[0]}, are unknown:"
+            " download the gradebook from Canvas, and pass it as --template"
         )
     return [
         {
@@ -111,11 +111,9 @@ def _rows(grades: list[Grade], form: str) -> list[dict[str, str]]:
 
 def _canvas(grades: list[Grade], topic: str, rows: list[dict[str, str]]) -> Export:
     """Fill one column; Canvas takes a gradebook with fewer columns than it gave."""
-    who = [name for name in ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")]
+    who = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
     if not {"Student", "ID"} <= rows[0].keys():
-        raise CourseError(
-            "the template is no Canvas gradebook: it lacks the columns Student and ID"
-        )
+        raise CourseError("the template is no Canvas gradebook: it lacks Student or ID")
     column = next((name for name in rows[0] if _begins(name, topic)), topic)
     keys = ("ID", "SIS Login ID", "SIS User ID")
     result, filled = Export(), []

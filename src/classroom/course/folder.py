@@ -100,7 +100,8 @@ class Course:
 
     def create(self) -> None:
         """Make the folder, hidden from git, with the configuration that nbgrader reads."""
-        self.hidden.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.hidden.mkdir(exist_ok=True)
         for folder in (self.root, self.hidden):
             if not (folder / ".gitignore").exists():
                 (folder / ".gitignore").write_text("# students' data and a secret\n*\n")

@@ -41,7 +41,6 @@ def grade_topic(
     topic: str,
     start: Start,
     *,
-    window: int,
     task: Callable[..., dict] | None = None,
     progress: Wrap = iter,
 ) -> Tally:
@@ -51,7 +50,6 @@ def grade_topic(
         course: The course.
         topic: A topic that was released in it.
         start: Starts the workers.
-        window: How many submissions are under way at a time.
         task: What grades one submission; `classroom.grading.grade` if nothing is passed.
         progress: Wraps the students while they are graded.
 
@@ -65,7 +63,7 @@ def grade_topic(
     with course.locked(), course.gradebook() as gradebook:
         _check_reference(results, task, start)
         jobs = _ungraded(results, tally, lambda student: _enter(gradebook, results, student))
-        for job, report in outcomes(progress(jobs), task, start, window=window):
+        for job, report in outcomes(progress(jobs), task, start):
             student = job["student"]
             try:
                 if isinstance(report, BaseException):
@@ -81,7 +79,7 @@ def grade_topic(
 def _check_reference(results: Results, task: Callable[..., dict], start: Start) -> None:
     """Raise CourseError if the source's own answers do not get full marks here."""
     job = results.job(REFERENCE, reference_submission(results.source))
-    [(_, report)] = outcomes([job], task, start, window=1)
+    [(_, report)] = outcomes([job], task, start)
     if isinstance(report, BaseException):
         raise CourseError(f"nothing is graded, for the reference could not be: {report}")
     short = [name for name, one in report["exercises"].items() if one["points"] != one["max"]]

@@ -29,7 +29,8 @@ body {{ max-width: 60rem; margin: 1rem auto; padding: 0 1rem }}
 .lesson-figure svg {{ max-width: 100%; height: auto }}
 div:has(> table) {{ overflow-x: auto }}
 table {{ border-collapse: collapse }}
-th, td {{ text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #8885 }}
+th, td {{ text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0 }}
+tr {{ border-bottom: 1px solid #8885 }}
 td:last-child {{ text-align: right }}
 </style></head><body><h1>{topic}</h1>{figures}
 <div><table><thead><tr>{head}</tr></thead><tbody>{cells}</tbody></table></div></body></html>

@@ -22,7 +22,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from classroom.course.folder import CourseError
 
-Start = Callable[[], AbstractContextManager[Executor]]
+Start = Callable[[], AbstractContextManager[tuple[Executor, int]]]  # workers, and their number
 Outcome = tuple[dict, object]  # a job, and its result or the exception that it ended with
 
 
@@ -35,7 +35,13 @@ def local(workers: int) -> Start:
     if workers < 1:
         raise CourseError(f"{workers} workers grade nothing: pass --workers 1 or more")
     context = multiprocessing.get_context("spawn")  # a fork would copy locks in an unknown state
-    return lambda: ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_parent)
+
+    @contextmanager
+    def start() -> Iterator[tuple[Executor, int]]:
+        with ProcessPoolExecutor(workers, context, initializer=_end_with_parent) as executor:
+            yield executor, workers
+
+    return start
 
 
 def dask(address: str) -> Start:
@@ -46,7 +52,7 @@ def dask(address: str) -> Start:
     """
 
     @contextmanager
-    def start() -> Iterator[Executor]:
+    def start() -> Iterator[tuple[Executor, int]]:
         from distributed import Client
 
         try:
@@ -54,28 +60,25 @@ def dask(address: str) -> Start:
         except (OSError, ValueError) as error:
             raise CourseError(f"no Dask scheduler answers at {address}: {error}") from None
         with client:
-            yield client.get_executor(pure=False)
+            yield client.get_executor(pure=False), max(1, sum(client.nthreads().values()))
 
     return start
 
 
-def outcomes(
-    jobs: Iterable[dict], task: Callable[..., object], start: Start, *, window: int
-) -> Iterator[Outcome]:
+def outcomes(jobs: Iterable[dict], task: Callable[..., object], start: Start) -> Iterator[Outcome]:
     """Yield each job with its result, or with the exception it ended with, as they end.
 
     Args:
         jobs: What to call the task with, by keyword; taken only as they are needed.
         task: A function that workers can import.
         start: Starts the workers.
-        window: How many jobs are under way at a time.
     """
     jobs = iter(jobs)
     while True:
-        with start() as executor:
-            suspects = yield from _run(jobs, task, executor, window)
+        with start() as (executor, workers):
+            suspects = yield from _run(jobs, task, executor, 2 * workers)
         for job in suspects:  # a worker died, and one of these killed it: each gets its own
-            with start() as executor:
+            with start() as (executor, _):
                 yield job, _result(_submit(executor, task, job))
         if not suspects:
             return
@@ -94,7 +97,7 @@ def _run(jobs: Iterator[dict], task, executor: Executor, window: int) -> Iterato
         for future, result in results.items():
             if not isinstance(result, BrokenExecutor):
                 yield under_way.pop(future), result
-        if len(results) > 0 and any(isinstance(r, BrokenExecutor) for r in results.values()):
+        if any(isinstance(result, BrokenExecutor) for result in results.values()):
             return list(under_way.values())
 
 
