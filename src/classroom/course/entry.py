@@ -53,16 +53,16 @@ def _submission(gradebook, topic: str, student: str):
         return gradebook.find_submission(topic, student)
     except MissingEntry:
         pass
-    submission = SubmittedAssignment(
-        assignment=gradebook.find_assignment(topic), student=gradebook.find_student(student)
-    )
-    for notebook in submission.assignment.notebooks:
-        ours = SubmittedNotebook(notebook=notebook, assignment=submission)
-        for cell in notebook.grade_cells:
-            Grade(cell=cell, notebook=ours)
-        for cell in notebook.solution_cells:
-            Comment(cell=cell, notebook=ours)
-    gradebook.db.add(submission)
+    assignment, person = gradebook.find_assignment(topic), gradebook.find_student(student)
+    with gradebook.db.no_autoflush:
+        submission = SubmittedAssignment(assignment=assignment, student=person)
+        gradebook.db.add(submission)
+        for notebook in assignment.notebooks:
+            ours = SubmittedNotebook(notebook=notebook, assignment=submission)
+            for cell in notebook.grade_cells:
+                Grade(cell=cell, notebook=ours)
+            for cell in notebook.solution_cells:
+                Comment(cell=cell, notebook=ours)
     gradebook.db.flush()
     return submission
 

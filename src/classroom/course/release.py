@@ -56,6 +56,8 @@ def _notebook(text: str):
     notebook.cells = [
         cell for cell in notebook.cells if not HIDDEN_TAGS & set(cell.metadata.get("tags", []))
     ]
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"  # the same at each release
     notebook.metadata.pop("jupytext", None)
     return notebook
 
