@@ -37,8 +37,8 @@ def check(name: str, answer: Callable) -> None:
 def verdict(name: str, answer: Callable) -> str:
     """Return what :func:`check` prints.
 
-    >>> print(verdict("attention.one", len))
-    There is no exercise "attention.one". Did you mean "attention.1"?
+    >>> print(verdict("atention.1", len))
+    There is no exercise "atention.1". Did you mean "attention.1"?
     """
     known = _known_exercises()
     if name not in known:
@@ -67,7 +67,7 @@ def _fault(known: dict, answer: Callable, function: str) -> str:
     """Return what is wrong with an answer on one check's calls, or nothing."""
     calls = [call_from_json(call) for call in known["calls"]]
     actual = replay(calls, answer)
-    if actual[0] == STUB:
+    if isinstance(actual[0], Raised) and actual[0] == STUB:
         return STUB.line
     expected = [result_from_json(call["result"]) for call in known["calls"]]
     faults = list(map(result_difference, actual, expected))
