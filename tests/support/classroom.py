@@ -4,9 +4,9 @@ import hashlib
 import json
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-
-import nbformat
 
 TINY = Path(__file__).parents[1] / "classroom" / "course" / "tiny.md"
 ANSWERS = {
@@ -19,11 +19,20 @@ MISTAKE = "You took the plain mean: multiply each value by its weight."
 
 def handed_in(release: Path, changes: dict[str, str] | None = None) -> bytes:
     """Return the released notebook with a student's answers, by grade_id."""
+    import nbformat  # workers that grade strings need none
+
     notebook = nbformat.read(release, as_version=4)
     for cell in notebook.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         cell.source = (ANSWERS | (changes or {})).get(name, cell.source)
     return nbformat.writes(notebook).encode()
+
+
+@contextmanager
+def inline():
+    """Start a worker that is no process, for tests that need none."""
+    with ThreadPoolExecutor(1) as executor:
+        yield executor, 1
 
 
 def fake_grade(*, source, submission, student, secret, overlay):

@@ -59,10 +59,10 @@ def _submission(gradebook, topic: str, student: str):
         gradebook.db.add(submission)
         for notebook in assignment.notebooks:
             ours = SubmittedNotebook(notebook=notebook, assignment=submission)
-            for cell in notebook.grade_cells:
-                Grade(cell=cell, notebook=ours)
-            for cell in notebook.solution_cells:
-                Comment(cell=cell, notebook=ours)
+            gradebook.db.add(ours)
+            gradebook.db.add_all(Grade(cell=cell, notebook=ours) for cell in notebook.grade_cells)
+            cells = notebook.solution_cells
+            gradebook.db.add_all(Comment(cell=cell, notebook=ours) for cell in cells)
     gradebook.db.flush()
     return submission
 

@@ -22,6 +22,8 @@ from contextlib import AbstractContextManager, contextmanager
 
 from classroom.course.folder import CourseError
 
+CONNECT = "10s"  # how long a scheduler may take to answer
+
 Start = Callable[[], AbstractContextManager[tuple[Executor, int]]]  # workers, and their number
 Outcome = tuple[dict, object]  # a job, and its result or the exception that it ended with
 
@@ -34,7 +36,8 @@ def local(workers: int) -> Start:
     """
     if workers < 1:
         raise CourseError(f"{workers} workers grade nothing: pass --workers 1 or more")
-    context = multiprocessing.get_context("spawn")  # a fork would copy locks in an unknown state
+    context = multiprocessing.get_context("forkserver")  # what it has imported, workers have too
+    context.set_forkserver_preload(["classroom.grading"])
 
     @contextmanager
     def start() -> Iterator[tuple[Executor, int]]:
@@ -56,7 +59,7 @@ def dask(address: str) -> Start:
         from distributed import Client
 
         try:
-            client = Client(address, timeout="10s", set_as_default=False)
+            client = Client(address, timeout=CONNECT, set_as_default=False)
         except (OSError, ValueError) as error:
             raise CourseError(f"no Dask scheduler answers at {address}: {error}") from None
         with client:
