@@ -35,14 +35,21 @@ def inline():
         yield executor, 1
 
 
-def fake_grade(*, source, submission, student, secret, overlay):
+def grade_reference(*, source, overlay):
+    """Look whether the source is marked as broken."""
+    if "BROKEN REFERENCE" in source:
+        raise ValueError("the reference of tiny.2 does not get full marks here")
+    if "KILL THE WORKER" in source:
+        os._exit(1)
+
+
+def grade(*, source, submission, student, secret, overlay):
     """Grade by looking at strings; note each call in a file that the environment names."""
     text = submission.decode("utf-8", "replace")
     if log := os.environ.get("FAKE_GRADES"):
         with open(log, "a") as file:
             file.write(f"{student} {hashlib.sha256(submission).hexdigest()[:8]}\n")
-    if student != "reference":
-        time.sleep(float(os.environ.get("FAKE_SECONDS", "0")))
+    time.sleep(float(os.environ.get("FAKE_SECONDS", "0")))
     if "KILL THE WORKER" in text:
         os._exit(1)
     if "BREAK THE GRADER" in text:
@@ -50,11 +57,13 @@ def fake_grade(*, source, submission, student, secret, overlay):
     try:
         notebook = json.loads(text)
     except json.JSONDecodeError:
-        return report(notebook={}, ones=0, answer="", problems=["It is no notebook."])
+        return report(notebook={"cells": []}, ones=0, answer="", problems=["It is no notebook."])
     cells = notebook["cells"]
+    for cell in cells:
+        cell["source"] = "".join(cell["source"])
     answers = [c for c in cells if c["metadata"].get("nbgrader", {}).get("grade_id") == "tiny-3"]
-    ones = 0 if "BROKEN REFERENCE" in source else 1 - ("WRONG" in text)
-    answer = "".join(answers[0]["source"]) if answers else ""
+    ones = 1 - ("WRONG" in text)
+    answer = answers[0]["source"] if answers else ""
     return report(notebook=notebook, ones=ones, answer=answer)
 
 
@@ -62,7 +71,7 @@ def report(*, notebook: dict, ones: int, answer: str, problems: tuple | list = (
     """Return a report of the grader's form, with full points in exercise 1 and ones × 2 in 2."""
     failed = {"check": "weighted_sum", "sentence": "Each value counts as much as its weight says."}
     failed |= {"misconception": MISTAKE, "detail": "the first number is 1 where 2 is expected"}
-    first = {"points": 3.0, "max": 3.0, "passed": ["follows_softmax"], "failed": [], "reason": ""}
+    first = {"points": 3.0, "max": 3.0, "passed": ["follows_softmax"], "failed": [], "reason": None}
     second = first | {"points": 2.0 * ones, "max": 2.0, "failed": [] if ones else [failed]}
     return {
         "exercises": {"tiny.1": first, "tiny.2": second},

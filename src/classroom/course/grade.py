@@ -13,11 +13,9 @@ from classroom.course.collect import receipt
 from classroom.course.entry import enter
 from classroom.course.folder import Course, CourseError
 from classroom.course.marked import answer_source, mark, marked_answers
-from classroom.course.release import reference_submission
 from classroom.course.results import Results, task_name
 from classroom.course.workers import Start, outcomes
 
-REFERENCE = "reference"
 Wrap = Callable[[Iterable], Iterable]
 
 
@@ -41,7 +39,7 @@ def grade_topic(
     topic: str,
     start: Start,
     *,
-    task: Callable[..., dict] | None = None,
+    grader: object = None,
     progress: Wrap = iter,
 ) -> Tally:
     """Grade what was collected and has no result, and enter all results into the gradebook.
@@ -50,20 +48,20 @@ def grade_topic(
         course: The course.
         topic: A topic that was released in it.
         start: Starts the workers.
-        task: What grades one submission; `classroom.grading.grade` if nothing is passed.
+        grader: What has `grade` and `grade_reference`; `classroom.grading` if nothing is passed.
         progress: Wraps the students while they are graded.
 
     Raises:
         CourseError: The reference does not get full marks here, so nobody was graded; or the
             topic was not released, or another command is at work.
     """
-    if task is None:
-        from classroom.grading import grade as task
+    if grader is None:
+        from classroom import grading as grader
     results, tally = Results(course, topic), Tally()
     with course.locked(), course.gradebook() as gradebook:
-        _check_reference(results, task, start)
+        _check_reference(results, grader.grade_reference, start)
         jobs = _ungraded(results, tally, lambda student: _enter(gradebook, results, student))
-        for job, report in outcomes(progress(jobs), task, start):
+        for job, report in outcomes(progress(jobs), grader.grade, start):
             student = job["student"]
             try:
                 if isinstance(report, BaseException):
@@ -77,23 +75,11 @@ def grade_topic(
 
 
 def _check_reference(results: Results, task: Callable[..., dict], start: Start) -> None:
-    """Raise CourseError if the source's own answers do not get full marks here."""
-    job = results.job(REFERENCE, reference_submission(results.source))
+    """Raise CourseError if the source's own answers do not get full marks on these workers."""
+    job = {"source": results.source, "overlay": results.overlay}
     [(_, report)] = outcomes([job], task, start)
     if isinstance(report, BaseException):
-        raise CourseError(f"nothing is graded, for the reference could not be: {report}")
-    short = [name for name, one in report["exercises"].items() if one["points"] != one["max"]]
-    if short or not report["exercises"].keys() | report["tasks"].keys():
-        reason = "; ".join(_reason(report["exercises"][name]) for name in short) or "no exercise"
-        raise CourseError(
-            f"nothing is graded, for the reference does not get full marks here in"
-            f" {', '.join(short) or results.topic}: {reason}"
-        )
-
-
-def _reason(exercise: dict) -> str:
-    failed = exercise["failed"]
-    return str(exercise["reason"] or (failed[0]["sentence"] if failed else "no reason was given"))
+        raise CourseError(str(report) or f"the reference cannot be graded: {report!r}")
 
 
 def _ungraded(results: Results, tally: Tally, entered: Callable[[str], None]) -> Iterator[dict]:

@@ -6,7 +6,7 @@ It lies where nbgrader's formgrader and feedback look for an autograded notebook
 import json
 
 from classroom.course.folder import Course, write_atomically
-from classroom.course.harmless import harmless_markdown, harmless_outputs, text_output
+from classroom.course.harmless import harmless_markdown
 from classroom.course.results import cell_name, points, task_name
 
 SAID = 600  # characters of what a check says in detail
@@ -53,79 +53,62 @@ def answer_source(answer: str) -> str:
 def verdict(exercise: dict) -> str:
     """Return what a student is told about an exercise: points, and a reason for each one lost.
 
-    >>> print(verdict({"points": 3, "max": 3, "passed": ["a"], "failed": [], "reason": ""}))
+    >>> print(verdict({"points": 3, "max": 3, "passed": ["a"], "failed": [], "reason": None}))
     3 of 3 points
     """
     lines = [f"{points(exercise['points'])} of {points(exercise['max'])} points"]
-    if exercise.get("reason"):
-        lines.append(str(exercise["reason"]))
-    for failed in exercise["failed"]:
-        lines.append(f"✗ {failed['sentence']}")
-        for more in (failed.get("misconception"), failed.get("detail")):
-            if more:
-                lines.append(f"    {str(more)[:SAID]}")
+    told = [one for one in exercise["failed"] if one["misconception"] or one["detail"]]
+    if not told and exercise["reason"]:
+        lines.append(exercise["reason"])
+    for one in told:
+        lines.append(f"✗ {one['sentence']}")
+        lines += [f"    {more[:SAID]}" for more in (one["misconception"], one["detail"]) if more]
     return "\n".join(lines)
 
 
 def _cells(released: list, report: dict) -> list:
     """Return the student's cells in their order, then what the release has beside them."""
-    theirs = [cell for cell in report["notebook"].get("cells", []) if isinstance(cell, dict)]
+    import nbformat
+
     official = {name: cell for cell in released if (name := _name(cell))}
-    known = {(cell.cell_type, cell.source.strip()): cell for cell in released}
+    prompts = {cell.source.strip() for cell in released if cell.cell_type == "markdown"}
     verdicts = {cell_name(name): verdict(one) for name, one in report["exercises"].items()}
     answers = {task_name(name): one["answer"] for name, one in report["tasks"].items()}
     cells, seen = [], set()
-    for number, cell in enumerate(theirs):
-        source = _source(cell)
+    for cell in report["notebook"]["cells"]:
+        cell = nbformat.from_dict(cell)
         name = _name(cell)
-        if name not in official or name in seen or official[name].cell_type != cell["cell_type"]:
-            same = known.get((cell.get("cell_type"), source.strip()))
-            cells.append(_copy(same) if same and not _name(same) else _plain(cell, source))
-        elif name not in answers:  # an answer comes from the report
-            seen.add(name)
-            locked = official[name].metadata.nbgrader.locked
-            cells.append(_copy(official[name], None if locked else source))
-            cells[-1].outputs = _outputs(cell, name, verdicts)
+        ours = official.get(name)
+        if ours is None or name in seen or ours.cell_type != cell.cell_type:
+            cell.metadata = {}
+            if cell.cell_type == "markdown" and cell.source.strip() not in prompts:
+                cell.source = harmless_markdown(cell.source)
         else:
             seen.add(name)
-            cells.append(_copy(official[name], answer_source(answers[name])))
-        cells[-1].id = f"cell-{number}"
-    for name in (official.keys() & (verdicts.keys() | answers.keys())) - seen:
-        cells.append(_missing(official[name], name, verdicts, answers))
+            cell = _official(ours, cell, verdicts, answers)
+        cells.append(cell)
+    missing = [name for name in (*verdicts, *answers) if name not in seen]
+    cells += [_official(official[name], None, verdicts, answers) for name in missing]
+    for number, cell in enumerate(cells):
+        cell.id = f"cell-{number}"
     return _problems(report) + cells
 
 
-def _outputs(cell: dict, name: str, verdicts: dict) -> list:
-    import nbformat
+def _official(ours, theirs, verdicts: dict, answers: dict):
+    """Return a cell of the release with the student's source and outputs, if these are theirs."""
+    from nbformat.v4 import new_output
 
-    outputs = [text_output(verdicts[name])] if name in verdicts else []
-    outputs = outputs or harmless_outputs(cell.get("outputs"))
-    return [nbformat.from_dict(output) for output in outputs]
-
-
-def _plain(cell: dict, source: str):
-    from nbformat.v4 import new_code_cell, new_markdown_cell
-
-    if cell.get("cell_type") == "markdown":
-        return new_markdown_cell(harmless_markdown(source))
-    return new_code_cell(source, outputs=_outputs(cell, "", {}))
-
-
-def _copy(cell, source: str | None = None):
-    copy = cell.copy()
-    copy.source = cell.source if source is None else source
-    return copy
-
-
-def _missing(cell, name: str, verdicts: dict, answers: dict):
-    """Return a cell that the student's notebook lacks, with its verdict or answer."""
+    cell = ours.copy()
+    name = _name(cell)
     if name in answers:
-        added = _copy(cell, answer_source(answers[name]))
-    else:
-        added = _copy(cell)
-        added.outputs = _outputs({}, name, verdicts)
-    added.id = f"added-{name}"
-    return added
+        cell.source = answer_source(answers[name])
+    elif name in verdicts:
+        cell.outputs = [new_output("stream", text=verdicts[name])]
+    elif theirs is not None:
+        theirs.metadata = cell.metadata
+        theirs.source = cell.source if cell.metadata.nbgrader.locked else theirs.source
+        cell = theirs
+    return cell
 
 
 def _problems(report: dict) -> list:
@@ -133,20 +116,10 @@ def _problems(report: dict) -> list:
 
     if not report["problems"]:
         return []
-    lines = [f"- {harmless_markdown(str(problem))}" for problem in report["problems"]]
+    lines = [f"- {harmless_markdown(problem)}" for problem in report["problems"]]
     return [new_markdown_cell("**What the grader noted**\n\n" + "\n".join(lines), id="noted")]
 
 
-def _name(cell: dict) -> str:
+def _name(cell) -> str:
     """Return a cell's grade_id, or nothing."""
-    metadata = cell.get("metadata")
-    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    name = marks.get("grade_id") if isinstance(marks, dict) else None
-    return name if isinstance(name, str) else ""
-
-
-def _source(cell: dict) -> str:
-    source = cell.get("source")
-    if isinstance(source, list):
-        source = "".join(part for part in source if isinstance(part, str))
-    return source if isinstance(source, str) else ""
+    return cell.metadata.get("nbgrader", {}).get("grade_id", "")

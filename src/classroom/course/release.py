@@ -41,18 +41,9 @@ def release(course: Course, topic: str, solutions: Path) -> int:
             return gradebook.find_assignment(topic).max_score
 
 
-def reference_submission(text: str) -> bytes:
-    """Return the notebook of a student who gives the source's own answers."""
-    import nbformat
-    from nbgrader.preprocessors import ClearHiddenTests
-
-    notebook = _notebook(text)
-    ClearHiddenTests(enforce_metadata=False).preprocess(notebook, {})
-    return nbformat.writes(notebook).encode()
-
-
-def _notebook(text: str):
+def _as_ipynb(text: str) -> bytes:
     import jupytext
+    import nbformat
 
     notebook = jupytext.reads(text, fmt="md:myst")
     notebook.cells = [
@@ -61,13 +52,7 @@ def _notebook(text: str):
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"  # the same at each release
     notebook.metadata.pop("jupytext", None)
-    return notebook
-
-
-def _as_ipynb(text: str) -> bytes:
-    import nbformat
-
-    return nbformat.writes(_notebook(text)).encode()
+    return nbformat.writes(notebook).encode()
 
 
 def _generate(course: Course, topic: str) -> None:

@@ -16,7 +16,8 @@ from classroom.course.folder import CourseError, write_atomically
 from classroom.course.grade import grade_topic
 from classroom.course.grades import grades
 from classroom.course.marked import verdict
-from support.classroom import fake_grade, handed_in, inline
+from support import classroom as grader
+from support.classroom import handed_in, inline
 
 TESTS = Path(__file__).parents[2]
 
@@ -35,7 +36,7 @@ def submit(course, *students, **changes):
 
 
 def run(course, start=inline):
-    return grade_topic(course, "tiny", start, task=fake_grade)
+    return grade_topic(course, "tiny", start, grader=grader)
 
 
 def scores(course):
@@ -44,7 +45,7 @@ def scores(course):
 
 def calls(log):
     lines = log.read_text().split("\n")[:-1]
-    return Counter(line.split()[0] for line in lines) - Counter({"reference": len(lines)})
+    return Counter(line.split()[0] for line in lines)
 
 
 def test_grades_once_and_again_only_what_changed(course, log):
@@ -80,12 +81,9 @@ def test_refuses_if_the_reference_does_not_get_full_marks(course):
     submit(course, "ann")
     path = course.hidden / "sources" / "tiny.md"
     path.write_text(path.read_text().replace("# Exercises", "# BROKEN REFERENCE"))
-    with pytest.raises(CourseError, match=r"full marks here in tiny\.2"):
+    with pytest.raises(CourseError, match="does not get full marks"):
         run(course)
     assert scores(course) == {}
-    path.write_text(path.read_text().replace("subtracted?", "BREAK THE GRADER"))
-    with pytest.raises(CourseError, match="reference could not be"):
-        run(course)
 
 
 def test_grades_of_a_person_are_never_overwritten(course):
@@ -121,7 +119,7 @@ def test_a_blank_answer_waits_for_nobody(course):
 
 def test_verdict_gives_a_reason_for_each_lost_point(course):
     failed = {"check": "x", "sentence": "Too wide.", "misconception": "Off by one.", "detail": "d"}
-    one = {"points": 1.5, "max": 3, "passed": [], "failed": [failed], "reason": ""}
+    one = {"points": 1.5, "max": 3, "passed": [], "failed": [failed], "reason": "One failed."}
     assert verdict(one) == "1.5 of 3 points\n✗ Too wide.\n    Off by one.\n    d"
 
 
@@ -141,9 +139,9 @@ from pathlib import Path
 from classroom.course import workers
 from classroom.course.folder import Course
 from classroom.course.grade import grade_topic
-from support.classroom import fake_grade
+from support import classroom as grader
 if __name__ == "__main__":
-    grade_topic(Course(Path({root!r})), "tiny", workers.local(2), task=fake_grade)
+    grade_topic(Course(Path({root!r})), "tiny", workers.local(2), grader=grader)
 """
 
 

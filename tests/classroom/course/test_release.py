@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from classroom.course.folder import CourseError
-from classroom.course.release import reference_submission, release
+from classroom.course.release import release
 from classroom.release import student_version
 from classroom.source import read
 from support.classroom import TINY
@@ -56,11 +56,6 @@ def test_changed_exercises_are_refused_once_submissions_are_graded(course, tmp_p
 def test_unknown_topics_are_refused(course, topic):
     with pytest.raises(CourseError, match="topics in"):
         release(course, topic, TINY.parent)
-
-
-def test_reference_submission_has_the_answers_but_no_checks():
-    text = reference_submission(TINY.read_text()).decode()
-    assert "exponents" in text and "graded" not in text and "overflow" not in text
 
 
 def test_secret_is_made_once_readable_by_its_owner_only_and_hidden_from_git(course):
