@@ -17,6 +17,8 @@ def main(arguments: list[str] | None = None) -> int:
     from classroom.course.folder import Course, CourseError
 
     options = _parser().parse_args(arguments)
+    here = str(Path(sys.executable).parent)  # nbgrader looks for its programs on the path
+    os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", os.defpath)])
     try:
         course = Course(options.course, options.db or os.environ.get("CLASSROOM_DB", ""))
         return options.run(options, course)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from classroom.course.folder import Course, CourseError
+from classroom.course.folder import COURSE_ID, Course, CourseError
 
 # Nothing on the page may run, load or send; its own style and pictures stand in it.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'"
@@ -68,6 +68,7 @@ def _converter(course: Course, topic: str, student: str):
     config = Config()
     config.CourseDirectory.root = str(course.root.resolve())
     config.CourseDirectory.db_url = course.db_url
+    config.CourseDirectory.course_id = COURSE_ID
     config.CourseDirectory.assignment_id = topic
     config.CourseDirectory.student_id = student
     config.HTMLExporter.sanitize_html = True

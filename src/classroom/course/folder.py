@@ -20,12 +20,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CalledProcessError
 
 CONFIG = """\
 # Read by nbgrader's own commands and by its formgrader, when they are started in this folder.
 c = get_config()  # noqa: F821
 c.CourseDirectory.db_url = {db!r}
+c.CourseDirectory.course_id = {course!r}
 """
+COURSE_ID = "default_course"  # nbgrader's steps use it where nobody names another
 LARGEST = 20_000_000  # bytes of one submitted notebook
 
 
@@ -107,7 +110,7 @@ class Course:
                 (folder / ".gitignore").write_text("# students' data and a secret\n*\n")
         config = self.root / "nbgrader_config.py"
         if not config.exists():
-            write_atomically(config, CONFIG.format(db=self.db_url).encode())
+            write_atomically(config, CONFIG.format(db=self.db_url, course=COURSE_ID).encode())
 
     @contextmanager
     def gradebook(self) -> Iterator:
@@ -121,10 +124,10 @@ class Course:
         from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
         try:
-            gradebook = Gradebook(self.db_url)
+            gradebook = Gradebook(self.db_url, COURSE_ID)
         except ArgumentError:
             raise CourseError("that is no database: pass postgresql+psycopg://host/name") from None
-        except (SQLAlchemyError, ImportError) as error:
+        except (SQLAlchemyError, ImportError, CalledProcessError) as error:
             shown = make_url(self.db_url).render_as_string(hide_password=True)
             reason = str(getattr(error, "orig", None) or error).splitlines()[0]
             raise CourseError(f"the gradebook {shown} cannot be opened: {reason}") from None

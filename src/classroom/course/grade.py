@@ -8,6 +8,7 @@ results into the gradebook changes nothing when it is done twice, and only this 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 
 from classroom.course.collect import receipt
 from classroom.course.entry import enter
@@ -49,7 +50,7 @@ def grade_topic(
         topic: A topic that was released in it.
         start: Starts the workers.
         grader: What has `grade` and `grade_reference`; `classroom.grading` if nothing is passed.
-        progress: Wraps the students while they are graded.
+        progress: Wraps the students' ids while they are graded.
 
     Raises:
         CourseError: The reference does not get full marks here, so nobody was graded; or the
@@ -59,9 +60,12 @@ def grade_topic(
         from classroom import grading as grader
     results, tally = Results(course, topic), Tally()
     with course.locked(), course.gradebook() as gradebook:
+        students = progress(course.students(topic))
+        jobs = _ungraded(results, students, tally, gradebook)
+        if (first := next(jobs, None)) is None:
+            return tally
         _check_reference(results, grader.grade_reference, start)
-        jobs = _ungraded(results, tally, lambda student: _enter(gradebook, results, student))
-        for job, report in outcomes(progress(jobs), grader.grade, start):
+        for job, report in outcomes(chain([first], jobs), grader.grade, start):
             student = job["student"]
             try:
                 if isinstance(report, BaseException):
@@ -82,13 +86,13 @@ def _check_reference(results: Results, task: Callable[..., dict], start: Start) 
         raise CourseError(str(report) or f"the reference cannot be graded: {report!r}")
 
 
-def _ungraded(results: Results, tally: Tally, entered: Callable[[str], None]) -> Iterator[dict]:
+def _ungraded(results: Results, students: Iterable[str], tally: Tally, gradebook) -> Iterator[dict]:
     """Yield what is still to be graded; enter what is not."""
-    for student in results.course.students(results.topic):
+    for student in students:
         try:
             submission = results.course.submission(results.topic, student)
             if results.path(student, submission).exists():
-                entered(student)
+                _enter(gradebook, results, student)
                 tally.kept += 1
                 continue
         except Exception as error:

@@ -9,7 +9,7 @@ import logging
 import re
 from pathlib import Path
 
-from classroom.course.folder import Course, CourseError, write_atomically
+from classroom.course.folder import COURSE_ID, Course, CourseError, write_atomically
 
 # As in classroom.release, whose import would bring PyTorch; a test compares what both make.
 NOT_RELEASED = {"rubric", "solution-only"}
@@ -65,6 +65,7 @@ def _generate(course: Course, topic: str) -> None:
     config = Config()
     config.CourseDirectory.root = str(course.root.resolve())
     config.CourseDirectory.db_url = course.db_url
+    config.CourseDirectory.course_id = COURSE_ID
     config.CourseDirectory.assignment_id = topic
     config.ClearHiddenTests.enforce_metadata = False  # the first cell has a hidden region too
     config.ClearSolutions.enforce_metadata = False

@@ -8,6 +8,7 @@ task its result.
 import multiprocessing
 import os
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -41,7 +42,7 @@ def local(workers: int) -> Start:
 
     @contextmanager
     def start() -> Iterator[tuple[Executor, int]]:
-        with ProcessPoolExecutor(workers, context, initializer=_end_with_parent) as executor:
+        with ProcessPoolExecutor(workers, context, initializer=_prepare) as executor:
             yield executor, workers
 
     return start
@@ -120,7 +121,8 @@ def _result(future: Future) -> object:
         return error
 
 
-def _end_with_parent() -> None:
-    """End this worker when the command is gone, however it went."""
+def _prepare() -> None:
+    """Make this worker end when the command is gone, however it went."""
+    warnings.simplefilter("ignore")  # typical wrong answers overflow, and that is no news
     parent = multiprocessing.parent_process()
     threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
