@@ -1,4 +1,5 @@
 # make book   builds the site into _build/html      make serve  shows it on http://127.0.0.1:8000
+# EDITION=student make book leaves the solutions of the exercises out
 # make test   builds it, then proves everything     make bench  measures speed and page weight
 # make exercises writes exercises/ anew, from solutions/
 # make clean  removes what these made (not .venv)
@@ -25,6 +26,7 @@ serve: book
 bench: book
 	$(BIN)/python benchmarks/attention.py
 	$(BIN)/python benchmarks/generation.py
+	$(BIN)/python benchmarks/grading.py
 	$(BIN)/python benchmarks/site.py
 
 exercises: $(READY)

@@ -1,8 +1,9 @@
 """Builds the book: executes its chapters, and makes the site light, offline and accessible.
 
-A Sphinx extension in three parts, each of which reads alone:
+A Sphinx extension in four parts, each of which reads alone:
 
 - `bookbuild.execution` executes chapters in parallel, and only those that changed;
+- `bookbuild.editions` leaves solutions out for students, and hidden checks for all;
 - `bookbuild.pages` repairs what the stock theme gets wrong on a page;
 - `bookbuild.assets` brings fonts, icons and styles, so that no page asks another host.
 """
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from bookbuild import assets, execution, pages
+from bookbuild import assets, editions, execution, pages
 
 HERE = Path(__file__).parent
 
@@ -34,6 +35,7 @@ def write_all_pages_anew(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict:
     app.connect("builder-inited", write_all_pages_anew)
+    editions.setup(app)
     execution.setup(app)
     pages.setup(app)
     assets.setup(app)

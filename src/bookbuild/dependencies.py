@@ -17,7 +17,7 @@ from pathlib import Path
 import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 
-PACKAGE = "lessons"
+PACKAGES = {"lessons", "classroom"}
 
 
 def chapter_key(notebook: nbformat.NotebookNode, pins: Path) -> str:
@@ -40,12 +40,13 @@ def chapter_key(notebook: nbformat.NotebookNode, pins: Path) -> str:
 
 
 def lesson_files(modules: Iterable[str]) -> set[Path]:
-    """Return the files of `lessons` that stand behind these modules, through all imports.
+    """Return the files of the book's packages behind these modules, through all imports.
 
-    A package counts with everything in it that is not Python (weights, vocabularies).
+    A package counts with everything in it that is not Python (weights, vocabularies), but for
+    what is in packages within it.
     """
     files: set[Path] = set()
-    todo = {name for name in modules if name.split(".")[0] == PACKAGE}
+    todo = {name for name in modules if name.split(".")[0] in PACKAGES}
     seen: set[str] = set()
     while todo:
         name = todo.pop()
@@ -58,7 +59,7 @@ def lesson_files(modules: Iterable[str]) -> set[Path]:
 
 
 def imported_modules(source: str) -> set[str]:
-    """Return the `lessons` modules that a source imports, each with the packages above it.
+    """Return the book's modules that a source imports, each with the packages above it.
 
     >>> sorted(imported_modules("from lessons.attention import soft_lookup"))
     ['lessons', 'lessons.attention', 'lessons.attention.soft_lookup']
@@ -70,7 +71,7 @@ def imported_modules(source: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             # What is imported may be a module or an object in one; a module is found by name.
             names |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
-    parts = (name.split(".") for name in names if name.split(".")[0] == PACKAGE)
+    parts = (name.split(".") for name in names if name.split(".")[0] in PACKAGES)
     return {".".join(path[:end]) for path in parts for end in range(1, len(path) + 1)}
 
 
@@ -90,12 +91,18 @@ def _module_files(name: str) -> tuple[Path, ...]:
         file
         for file in module.parent.rglob("*")
         if file.is_file() and file.suffix not in {".py", ".pyc"}
+        if _package_of(file) == module.parent
     )
-    return (module, *(data if name != PACKAGE else ()))
+    return (module, *data)
+
+
+def _package_of(file: Path) -> Path:
+    """Return the folder of the package that a file is in."""
+    return next(folder for folder in file.parents if (folder / "__init__.py").exists())
 
 
 def _imports_of_cell(cell: str) -> set[str]:
-    """Return the `lessons` modules that a cell imports; one that is no Python imports none."""
+    """Return the book's modules that a cell imports; one that is no Python imports none."""
     source = TransformerManager().transform_cell(re.sub(r"^%%.*\n", "", cell))
     try:
         return imported_modules(source)

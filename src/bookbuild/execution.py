@@ -24,8 +24,10 @@ from sphinx.util.display import status_iterator
 from traitlets.config import Config
 
 from bookbuild.dependencies import chapter_key
+from bookbuild.editions import is_left_out, page_text
 
 logger = logging.getLogger(__name__)
+FOLDERS = ("book", "exercises", "solutions")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -36,9 +38,9 @@ def cache_folder(app: Sphinx, key: str) -> Path:
 
 def outdated_chapters(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
     """Find every chapter's key; return those last read with another, or without outputs."""
-    for path in sorted(Path(app.srcdir, "book").rglob("*.md")):
+    for path in sorted(path for name in FOLDERS for path in Path(app.srcdir, name).rglob("*.md")):
         docname = path.relative_to(app.srcdir).with_suffix("").as_posix()
-        if docname not in env.found_docs:
+        if docname not in env.found_docs and not is_left_out(docname):
             logger.warning("%s.md is in no entry of _toc.yml: add it, or delete the file", docname)
     before = getattr(env, "bookbuild_keys", {})
     env.bookbuild_keys = {}
@@ -46,7 +48,7 @@ def outdated_chapters(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
         path = Path(env.doc2path(docname))
         if path.suffix == ".md" and is_myst_markdown_notebook(path.read_text("utf8")):
             pins = Path(app.srcdir) / "constraints.txt"
-            env.bookbuild_keys[docname] = chapter_key(_read(path), pins)
+            env.bookbuild_keys[docname] = chapter_key(_read(env, docname), pins)
     return [
         name
         for name, key in env.bookbuild_keys.items()
@@ -110,7 +112,7 @@ def _is_executed(app: Sphinx, key: str) -> bool:
 def _execute(app: Sphinx, env: BuildEnvironment, docname: str) -> str:
     """Execute one chapter and keep its outputs; return what went wrong, or nothing."""
     path = Path(env.doc2path(docname))
-    notebook = _read(path)
+    notebook = _read(env, docname)
     timeout = env.mystnb_config.execution_timeout
     with TemporaryDirectory() as private:
         # The kernel is spoken to through files of our own, not through ports open to others.
@@ -149,8 +151,10 @@ def _tidy_outputs(notebook: nbformat.NotebookNode) -> None:
             cell.outputs = tidy
 
 
-def _read(path: Path) -> nbformat.NotebookNode:
-    return read_myst_markdown_notebook(path.read_text("utf8"), add_source_map=True, path=path)
+def _read(env: BuildEnvironment, docname: str) -> nbformat.NotebookNode:
+    path = Path(env.doc2path(docname))
+    text = page_text(docname, path.read_text("utf8"))
+    return read_myst_markdown_notebook(text, add_source_map=True, path=path)
 
 
 def _source(env: BuildEnvironment, docname: str) -> str:

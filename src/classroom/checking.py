@@ -21,6 +21,7 @@ from classroom.calls import (
 )
 
 KNOWN = Path(__file__).parent / "known"
+WIDTH = 72  # characters, so that a page shows whole lines
 STUB = Raised("NotImplementedError")
 
 
@@ -45,11 +46,11 @@ def verdict(name: str, answer: Callable) -> str:
         return _unknown(name, list(known))
     function = known[name]["function"]
     if not callable(answer):
-        return f'? {name} cannot be checked: pass the function itself: check("{name}", {function})'
+        return f'? Pass the function itself: check("{name}", {function})'
     outcomes = [(one["sentence"], _fault(one, answer, function)) for one in known[name]["checks"]]
     faults = [fault for _, fault in outcomes if fault]
     if STUB.line in faults:
-        return f"– {name} is not written yet: `{function}` still raises NotImplementedError."
+        return f"– {name} is not written yet."
     if not faults:
         lines = [f"✓ {name} passes."]
     else:
@@ -104,5 +105,5 @@ def _unknown(name: str, names: list[str]) -> str:
 def _wrapped(start: str, text: str) -> str:
     """Return a text after its start, in lines that fit on a page and begin below each other."""
     return textwrap.fill(
-        text, width=88, initial_indent=start, subsequent_indent=" " * 6, break_long_words=False
+        text, width=WIDTH, initial_indent=start, subsequent_indent=" " * 6, break_long_words=False
     )

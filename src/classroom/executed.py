@@ -1,4 +1,4 @@
-"""A graded notebook with its outputs, as data: text and pictures only, nothing that a page would run."""
+"""A graded notebook and its outputs as data: text and pictures, nothing that a page would run."""
 
 import re
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def _outputs(outcome):
 
 
 def _safe(shown):
-    """Return the text and the picture of what a cell showed; the sandbox could have sent anything."""
+    """Return the text and picture that a cell showed; the sandbox could have sent anything."""
     data = {}
     if type(shown) is dict:
         text, picture = shown.get("text/plain"), shown.get("image/png")

@@ -1,21 +1,17 @@
-"""The walls around student code: which command starts a process that sees and can do nearly nothing.
+"""The walls around student code: a command whose process sees, and can do, nearly nothing.
 
 bubblewrap gives it namespaces of its own (no network, no other processes, a file system with Python
 and the packages alone), prlimit its bounds, and setpriv a user of its own without capabilities. As
 root that works without user namespaces; as an ordinary user with them.
 """
 
-import functools
 import glob
 import importlib.util
-import json
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,12 +20,15 @@ from classroom import seccomp
 PACKAGES = "/opt/packages"  # where the sandbox finds `classroom` and `lessons`
 MATPLOTLIB = "/tmp/.matplotlib"
 NOBODY = "65534"
-INSTALL = "install bubblewrap and util-linux (on Debian and Ubuntu: apt-get install bubblewrap util-linux)"
+INSTALL = (
+    "install bubblewrap and util-linux "
+    "(on Debian and Ubuntu: apt-get install bubblewrap util-linux)"
+)
 PERMIT = (
     "bubblewrap must be permitted to make namespaces: as an ordinary user, with the settings "
-    "kernel.unprivileged_userns_clone=1, user.max_user_namespaces above 0 and, on Ubuntu from 24.04 on, "
-    "kernel.apparmor_restrict_unprivileged_userns=0 (sysctl); in a container, as its root, with the "
-    "capability SYS_ADMIN and a seccomp profile that permits mounts"
+    "kernel.unprivileged_userns_clone=1, user.max_user_namespaces above 0 and, on Ubuntu from "
+    "24.04 on, kernel.apparmor_restrict_unprivileged_userns=0 (sysctl); in a container, as its "
+    "root, with the capability SYS_ADMIN and a seccomp profile that permits mounts"
 )
 
 
@@ -51,10 +50,38 @@ class Limits:
     restarts: int = 8
 
 
+def start(
+    arguments: list[str], limits: Limits, *, keep: tuple[int, ...] = (), **streams
+) -> subprocess.Popen:
+    """Start Python with `arguments` inside the walls.
+
+    Args:
+        arguments: What follows `python`.
+        limits: What the process may use.
+        keep: File descriptors that it gets.
+        streams: Where it reads and writes, as for :class:`subprocess.Popen`.
+
+    Raises:
+        IsolationError: A tool is missing, or the machine is of an unknown kind.
+    """
+    filter_fd = _filter_file()
+    try:
+        return subprocess.Popen(
+            command(arguments, limits, filter_fd),
+            pass_fds=(*keep, filter_fd),
+            env=_environment(),  # bubblewrap's own too: inside, /proc shows it
+            stdin=subprocess.DEVNULL,
+            **streams,
+        )
+    finally:
+        os.close(filter_fd)
+
+
 def command(arguments: list[str], limits: Limits, filter_fd: int) -> list[str]:
     """Return the command that runs Python with `arguments` inside the walls.
 
-    `filter_fd` is an open file with the filter of system calls. Raises IsolationError if a tool is missing.
+    `filter_fd` is an open file with the filter of system calls. Raises IsolationError if a tool
+    is missing.
     """
     tools = {name: shutil.which(name) for name in ("bwrap", "prlimit", "setpriv")}
     if missing := [name for name, path in tools.items() if path is None]:
@@ -65,7 +92,7 @@ def command(arguments: list[str], limits: Limits, filter_fd: int) -> list[str]:
     )
     user = [] if root else ["--unshare-user", "--uid", NOBODY, "--gid", NOBODY]
     ends = ["--die-with-parent", "--new-session", "--seccomp", str(filter_fd)]
-    walls = [tools["bwrap"], *namespaces, *user, *ends, *_environment(), *_files(limits)]
+    walls = [tools["bwrap"], *namespaces, *user, *ends, *_files(limits)]
     bounds = [tools["prlimit"], *_bounds(limits)]
     drop = [tools["setpriv"], "--no-new-privs"]
     if root:
@@ -75,7 +102,7 @@ def command(arguments: list[str], limits: Limits, filter_fd: int) -> list[str]:
     return [*walls, "--", *bounds, *drop, sys.executable, *arguments]
 
 
-def filter_file() -> int:
+def _filter_file():
     """Return an open file descriptor from which bubblewrap reads the filter of system calls."""
     try:
         content = seccomp.program()
@@ -102,7 +129,7 @@ def _bounds(limits):
 
 def _environment():
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    variables = one_thread | {
+    return one_thread | {
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "PYTHONPATH": PACKAGES,
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -112,11 +139,10 @@ def _environment():
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "USER": "student",
         "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",  # a set's order is the same whenever it is graded
         "HF_HUB_OFFLINE": "1",
         "TOKENIZERS_PARALLELISM": "false",
     }
-    pairs = [["--setenv", name, value] for name, value in variables.items()]
-    return ["--clearenv", *(word for pair in pairs for word in pair)]
 
 
 def _files(limits):
@@ -168,72 +194,8 @@ def _font_list():
 
 
 def _own_user():
-    """Return a user's number that nobody else has, so that bounds and signals of two sandboxes cannot mix."""
+    """Return a user's number that nobody else has: two sandboxes share no bounds and signals."""
     lines = Path("/proc/self/uid_map").read_text().splitlines()
     highest = max(int(inside) + int(length) for inside, _, length in map(str.split, lines))
     highest = min(highest, 1 << 31)
     return highest // 2 + secrets.randbelow(highest - highest // 2)
-
-
-PROBE = """
-import json, os, socket, sys
-secret, port = sys.argv[1], int(sys.argv[2])
-def can(action):
-    try:
-        action()
-    except OSError:
-        return False
-    return True
-libc = __import__("ctypes").CDLL(None)
-status = dict(line.split(":", 1) for line in open("/proc/self/status"))
-print(json.dumps({
-    "read a file of the grader": can(lambda: open(secret)),
-    "read the system's password file": can(lambda: open("/etc/shadow")),
-    "reach the network": can(lambda: socket.create_connection(("127.0.0.1", port), 1)),
-    "write outside of /tmp": any(can(lambda: open(f"{folder}/probe", "w")) for folder in ("", "/usr", "/dev")),
-    "see other processes": sum(name.isdigit() for name in os.listdir("/proc")) > 3,
-    "hold capabilities": int(status["CapEff"], 16) + int(status["CapBnd"], 16) * (os.geteuid() == 0) > 0,
-    "gain privileges": status["NoNewPrivs"].strip() != "1",
-    "make namespaces": libc.unshare(0x10000000) == 0,
-    "be the superuser": os.geteuid() == 0,
-}))
-"""
-
-
-@functools.cache
-def require_isolation() -> None:
-    """Start a process inside the walls that tries to leave them; return if it cannot.
-
-    Raises IsolationError, which says what to install or to permit.
-    """
-    if not sys.platform.startswith("linux"):
-        raise IsolationError(
-            "submissions are graded on Linux only: use a Linux machine or container"
-        )
-    with tempfile.NamedTemporaryFile() as secret, socket.create_server(("127.0.0.1", 0)) as server:
-        os.chmod(secret.name, 0o644)
-        found = _probe(secret.name, server.getsockname()[1])
-    if open_doors := [door for door, is_open in found.items() if is_open]:
-        raise IsolationError(
-            f"student code could {', '.join(open_doors)}: {PERMIT}. Nothing is graded until then."
-        )
-
-
-def _probe(secret, port):
-    filter_fd = filter_file()
-    try:
-        started = subprocess.run(
-            command(["-I", "-S", "-c", PROBE, secret, str(port)], Limits(), filter_fd),
-            pass_fds=[filter_fd],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-    finally:
-        os.close(filter_fd)
-    if started.returncode:
-        raise IsolationError(
-            f"the sandbox does not start ({started.stderr.strip()[-500:]}): {PERMIT}"
-        )
-    return json.loads(started.stdout)

@@ -66,8 +66,8 @@ def read_submission(data: bytes) -> Submission:
         raise UnreadableSubmission("The file is empty: save your notebook, and hand it in again.")
     if len(data) > MAX_BYTES:
         raise UnreadableSubmission(
-            f"The file is larger than {MAX_BYTES // 1_000_000} MB: clear your notebook's outputs, save it, "
-            "and hand it in again."
+            f"The file is larger than {MAX_BYTES // 1_000_000} MB: clear your notebook's outputs, "
+            "save it, and hand it in again."
         )
     text, problems = _text(data)
     cells = _from_json(text, problems) if text.startswith("{") else _from_text(text, problems)
@@ -81,7 +81,7 @@ def read_submission(data: bytes) -> Submission:
 def drop_stubs(cells: list[Cell], stubs: dict[str, str], problems: list[str]) -> list[Cell]:
     """Return the code cells without stubs of functions that another cell writes.
 
-    Who copies a cell and fills the copy leaves the stub behind; run after it, it would undo the work.
+    Who copies a cell and fills the copy leaves the stub behind; run after it, it would undo it.
 
     Args:
         cells: The student's code cells.
@@ -142,7 +142,7 @@ def _from_json(text, problems):
         place = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise UnreadableSubmission(
             f"The file is damaged: it is no valid notebook any more{place}. Open your notebook in "
-            "Jupyter, save it, and hand that file in; a file that was cut short must be downloaded again."
+            "Jupyter, save it, and hand that file in; if it was cut short, download it again."
         ) from error
     cells, sheets = notebook.get("cells"), notebook.get("worksheets")
     if type(cells) is not list and type(sheets) is list:  # up to nbformat 3
@@ -189,7 +189,7 @@ def _from_text(text, problems):
 
 
 def _read_inside(text, form):
-    """Return the cells of a text in one of jupytext's formats; a sandbox reads it, for who knows what it does."""
+    """Return the cells of a text in one of jupytext's formats, which a sandbox reads."""
     with Sandbox(Limits()) as sandbox:
         try:
             found = sandbox.read(text, form)
@@ -231,7 +231,7 @@ def _headings(cell):
 
 
 def _answer_under(heading, cells, source):
-    """Return what a student wrote under a heading of the released notebook, but for what was there."""
+    """Return what a student wrote under a heading of the released notebook."""
     released = {line.strip() for cell in source for line in cell.source.splitlines()}
     landmarks = {one for cell in source for one in _headings(cell)} - {heading}
     lines, inside = [], False

@@ -20,6 +20,7 @@ from classroom import wire
 
 MAX_SHOWN = 50
 MAX_IMAGE = 1_000_000
+MAX_IMAGES = 4_000_000
 MAX_SAID = 10_000
 
 
@@ -56,14 +57,18 @@ class _Shell(InteractiveShell):
         super().init_displayhook()
 
     def init_display_pub(self):
-        self.shown, self.failure = [], None
+        self.forget()
         self.display_pub = _Publisher(parent=self, shell=self)
+
+    def forget(self):
+        self.shown, self.failure, self.room = [], None, MAX_IMAGES
 
     def keep_shown(self, data):
         kept = {"text/plain": str(data.get("text/plain", ""))[:MAX_SAID]}
         image = data.get("image/png")
-        if isinstance(image, str) and len(image) < MAX_IMAGE:
+        if isinstance(image, str) and len(image) < min(MAX_IMAGE, self.room):
             kept["image/png"] = image
+            self.room -= len(image)
         if len(self.shown) < MAX_SHOWN:
             self.shown.append(kept)
 
@@ -96,7 +101,7 @@ class Runner:
         return {"kind": "started"}
 
     def run(self, request):
-        self.shell.shown, self.shell.failure = [], None
+        self.shell.forget()
         result = self.shell.run_cell(request["source"], store_history=True)
         error = result.error_before_exec or result.error_in_exec
         sys.stdout.flush()

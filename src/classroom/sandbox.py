@@ -2,7 +2,8 @@
 
 A watcher ends it when its time is over or its processes hold too much memory; reading and writing
 then end too, for nobody is left who could hold the other ends. What comes back is a value, an
-error's words, or the reason why nothing came: it can forge a value, which is as good as returning it.
+error's words, or the reason why nothing came. Student code can forge a value, which is no more
+than returning it.
 """
 
 import os
@@ -12,8 +13,9 @@ import threading
 import time
 from pathlib import Path
 
-from classroom import wire
-from classroom.isolation import IsolationError, Limits, command, filter_file, require_isolation
+from classroom import isolation, wire
+from classroom.isolation import IsolationError, Limits
+from classroom.probe import require_isolation
 
 START_SECONDS = 120
 CUT = "\n[more was printed, which is not kept]\n"
@@ -21,7 +23,7 @@ SIGNALS = {9: "it was killed", 11: "it crashed (segmentation fault)", 24: "it us
 
 
 class StudentError(Exception):
-    """A cell or a function failed in a way of its own; `kind` and `where` tell how and in which line."""
+    """A cell or a function failed in its own way; `kind` and `where` tell how and in which line."""
 
     def __init__(self, kind: str, sentence: str, where: str = ""):
         super().__init__(sentence)
@@ -80,6 +82,9 @@ class Sandbox:
         Raises:
             SandboxEnded: The cell ended the process, or had to be ended.
         """
+        if len(source) > wire.MAX_TEXT:
+            said = f"a cell has more than {wire.MAX_TEXT:,} characters"
+            return {"failure": _failure({"type": "ValueError", "said": said}), "shown": []}
         answer = self._ask({"do": "run", "source": source}, self.limits.cell_seconds, None)
         failure, shown = answer.get("failure"), answer.get("shown")
         if answer["kind"] != "ran" or type(shown) is not list:
@@ -143,18 +148,13 @@ class Sandbox:
         reading, self._requests = _pipe("wb")
         self._answers, writing = _pipe("rb")
         self._printed, printing = _pipe("rb")
-        filter_fd = filter_file()
         arguments = ["-m", "classroom.runner", str(reading), str(writing)]
         try:
-            self._process = subprocess.Popen(
-                command(arguments, self.limits, filter_fd),
-                pass_fds=[reading, writing, filter_fd],
-                stdin=subprocess.DEVNULL,
-                stdout=printing,
-                stderr=printing,
+            self._process = isolation.start(
+                arguments, self.limits, keep=(reading, writing), stdout=printing, stderr=printing
             )
         finally:
-            for descriptor in (reading, writing, printing, filter_fd):
+            for descriptor in (reading, writing, printing):
                 os.close(descriptor)
         self._selector = selectors.DefaultSelector()
         for file in (self._answers, self._printed):
@@ -162,7 +162,7 @@ class Sandbox:
             self._selector.register(file, selectors.EVENT_READ)
 
     def _ask(self, request, seconds, handle):
-        """Send a request, and return its answer, which is a dictionary with a kind and this number."""
+        """Send a request, and return its answer: a dictionary with a kind and this number."""
         self._number += 1
         message = wire.encode(request | {"id": self._number})
         self.deadline = min(self.until, time.monotonic() + seconds)

@@ -14,6 +14,9 @@ from classroom.repair import Cell
 from classroom.sandbox import Sandbox, SandboxEnded, StudentError
 from classroom.values import copied
 
+MAX_SHOWN = 20_000_000  # characters of pictures and texts in a report
+MAX_LOGGED = 20  # calls of one check, which are compared with typical wrong answers
+
 
 class SessionOver(Exception):  # noqa: N818 - it is no error of the program
     """The notebook used up its time or its new starts; the sentence says which."""
@@ -43,7 +46,7 @@ class Session:
         given = {source.strip() for source in setup}
         self._steps = [*setup, *(cell.source for cell in cells if cell.source.strip() not in given)]
         self._ended: dict[str, SandboxEnded] = {}
-        self._starts = 0
+        self._starts, self._room = 0, MAX_SHOWN
         self.outcomes: dict[str, Outcome] = {}
         self.sandbox: Sandbox | None = None
 
@@ -105,8 +108,15 @@ class Session:
                 failure = {"type": "Stopped", "said": str(end), "where": "", "trace": ""}
                 self.outcomes[source] = Outcome(printed, [], failure)
                 return False
-            self.outcomes[source] = Outcome(self.sandbox.output(), **result)
+            self.outcomes[source] = Outcome(
+                self.sandbox.output(), self._affordable(result["shown"]), result["failure"]
+            )
         return True
+
+    def _affordable(self, shown):
+        """Return what a cell showed, while there is room for it in a report."""
+        self._room -= sum(len(str(one)) for one in shown)
+        return shown if self._room > 0 else []
 
     def _may_succeed_later(self, source):
         failure = self.outcomes[source].failure
@@ -131,9 +141,9 @@ class StudentFunction:
         try:
             result = self._session.call(self._target, args, kwargs, self._made)
         except StudentError as error:
-            self._log.append((call, Raised(str(error).split("\n")[0].removesuffix(": "))))
+            self._note(call, Raised(str(error).split("\n")[0].removesuffix(": ")))
             raise
-        self._log.append((call, result.made() if isinstance(result, StudentFunction) else result))
+        self._note(call, result.made() if isinstance(result, StudentFunction) else result)
         return result
 
     @property
@@ -142,6 +152,10 @@ class StudentFunction:
         if self._parameters is None:
             raise StudentError("unfit", "it is a function where a module is expected")
         return dict(self._parameters)
+
+    def _note(self, call, result):
+        if len(self._log) < MAX_LOGGED:
+            self._log.append((call, result))
 
     def made(self) -> Made:
         """Return what is compared of a function or module."""

@@ -1,7 +1,7 @@
 """Values that cross between the grader and the sandbox as data, never as code and never by pickle.
 
-A value becomes a tree of JSON, whose nodes name their kind, and a block of raw bytes for arrays. Who
-decodes gets plain objects only, whatever the other side sent: a subclass with overridden methods
+A value becomes a tree of JSON, whose nodes name their kind, and a block of raw bytes for arrays.
+Who decodes gets plain objects only, whatever was sent: a subclass with overridden methods
 arrives as what it is derived from. Size, depth and number of parts are bounded on both sides.
 """
 
@@ -17,9 +17,9 @@ import numpy as np
 MAX_DEPTH = 32
 MAX_NODES = 100_000
 MAX_TEXT = 1_000_000
-MAX_ELEMENTS = 4_000_000
+MAX_ELEMENTS = 2_000_000
 MAX_HEADER = 8 << 20
-MAX_BODY = 32 << 20
+MAX_BODY = 16 << 20
 MAX_INTEGER_BITS = 4096
 
 PREFIX = struct.Struct(">II")  # bytes of the header, bytes of the body
@@ -37,7 +37,7 @@ def encode(value: Any, keep: Callable[[Any], int] | None = None) -> bytes:
     """Return `value` as bytes.
 
     `keep` is given each function or module in it, and returns a number by which the other side can
-    call it; without `keep` there may be none. Raises WireError on anything else that is no plain data.
+    call it; without `keep` there may be none. Raises WireError on what else is no plain data.
 
     >>> decode(encode({"width": 2, "rows": [1.5, float("inf")]}))
     {'width': 2, 'rows': [1.5, inf]}
@@ -54,7 +54,7 @@ def encode(value: Any, keep: Callable[[Any], int] | None = None) -> bytes:
 def decode(data: bytes, handle: Callable[[int, dict | None], Any] | None = None) -> Any:
     """Return the value that `encode` wrote, as plain objects.
 
-    `handle` makes an object of a kept function's number (and, for a module, its parameters by name).
+    `handle` makes an object of a kept function's number (and a module's parameters by name).
     Raises WireError on anything that `encode` would not write.
     """
     header, body = sizes(data[: PREFIX.size])
@@ -70,7 +70,7 @@ def decode(data: bytes, handle: Callable[[int, dict | None], Any] | None = None)
 
 
 def sizes(prefix: bytes) -> tuple[int, int]:
-    """Return how many bytes of header and body follow a message's prefix; raise WireError if too many."""
+    """Return how many bytes of header and body follow a prefix; raise WireError if too many."""
     if len(prefix) != PREFIX.size:
         raise WireError("the message ends before it begins")
     header, body = PREFIX.unpack(prefix)

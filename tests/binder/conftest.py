@@ -43,7 +43,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("binder")
     repository, home, prefix = folder / "repository", folder / "home", folder / "prefix"
     home.mkdir()
-    for name in ("binder", "book"):
+    for name in ("binder", "book", "exercises"):
         shutil.copytree(ROOT / name, repository / name, ignore=_neither_file_nor_folder)
     (repository / "book" / "attention" / "broken.md").write_text(BROKEN_CHAPTER)
 

@@ -94,6 +94,17 @@ def test_a_launched_chapter_opens_as_a_notebook_and_runs(tab: Page, lab: str) ->
     assert figure.bounding_box()["width"] > 100
 
 
+def test_launched_exercises_run_and_tell_what_is_to_be_written(tab: Page, lab: str) -> None:
+    cells = open_and_run(tab, f"{lab}/lab/workspaces/exercises/tree/exercises/attention.md")
+    assert problems(cells) == []
+    said = ["".join(output["text"]) for cell in cells for output in cell.get("outputs", [])]
+    assert "– attention.1 is not written yet.\n" in said
+    # What an instructor collects keeps what tells its cells apart.
+    assert "attention-1-check" in [
+        cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells
+    ]
+
+
 def has_figure(cell: dict) -> bool:
     pages = [output.get("data", {}).get("text/html", "") for output in cell.get("outputs", [])]
     return any("<svg" in "".join(page) for page in pages)

@@ -24,6 +24,8 @@ FOLDERS = (*TOPICS, "lab")
 CHAPTERS = sorted(
     str(path.relative_to(ROOT)) for folder in FOLDERS for path in ROOT.glob(f"book/{folder}/*.md")
 )
+# What instructors write; what students get is made of it.
+SHEETS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("solutions/*.md"))
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(?:---\n(.*?)^---\n)?(.*?)^```$", re.M | re.S)
 SECTIONS = ("Summary", "Exercises", "Sources")
 # Modules that speak to other hosts, and calls that would.
@@ -185,6 +187,7 @@ CHECKS = (
     figure_problems,
     heading_problems,
 )
+SHEET_CHECKS = (front_matter_problems, network_problems, source_problems, figure_problems)
 GOOD = """\
 ---
 jupytext:
@@ -258,6 +261,36 @@ def test_chapter(chapter, check):
     assert check((ROOT / chapter).read_text("utf8")) == []
 
 
+def sheet_problems(text: str) -> list[str]:
+    """Return what is wrong in a sheet of exercises, in which cells define what is to be written."""
+    problems = [one for check in SHEET_CHECKS for one in check(text)]
+    if not re.search(r"^# Exercises: \S", text, re.M):
+        problems.append('the title does not begin with "Exercises: "')
+    lines = [line for _, code in cells(text) for line in code.splitlines()]
+    telling = re.compile(r'^    """.*"""$')  # what a learner is told stands in one line
+    long = [line for line in lines if len(line) > 100 and not telling.match(line)]
+    return problems + [f"a long line: {line}" for line in long]
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+def test_sheet_of_exercises(sheet):
+    assert sheet_problems((ROOT / sheet).read_text("utf8")) == []
+
+
+@pytest.mark.parametrize(("check", "good", "bad"), SPOILT)
+def test_a_spoilt_sheet_is_noticed(check, good, bad):
+    good_sheet = GOOD.replace("# A chapter\n", "# Exercises: a chapter\n")
+    assert sheet_problems(good_sheet) == []
+    if check in SHEET_CHECKS and good in good_sheet:
+        assert sheet_problems(good_sheet.replace(good, bad))
+
+
+def test_a_sheet_without_its_title_or_with_long_code_is_noticed():
+    assert len(sheet_problems(GOOD)) == 1
+    good_sheet = GOOD.replace("# A chapter\n", "# Exercises: a chapter\n")
+    assert sheet_problems(good_sheet.replace("# A comment", "# " + "long " * 20))
+
+
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_good_chapter_has_no_problem(check):
     assert check(GOOD) == []
@@ -293,9 +326,11 @@ def contents(root: Path) -> list[str]:
 
 
 def contents_problems(root: Path) -> list[str]:
-    """Return the pages that are in the contents or in book/, but not once in both."""
+    """Return the pages that are in the contents or in the book's folders, but not once in both."""
     named = contents(root)
     pages = {str(path.relative_to(root).with_suffix("")) for path in root.glob("book/**/*.md")}
+    for folder in ("exercises", "solutions"):
+        pages |= {f"{folder}/{path.stem}" for path in root.glob(f"{folder}/*.md")}
     return (
         [f"{name} does not exist" for name in set(named) if not (root / f"{name}.md").is_file()]
         + [f"{name} is not in _toc.yml" for name in sorted(pages - set(named))]
@@ -313,6 +348,7 @@ def test_each_page_stands_in_the_contents():
         (["book/attention/a", "book/reference/b"], []),
         (["book/attention/a"], ["book/reference/b is not in _toc.yml"]),
         (["book/attention/a", "book/reference/b", "book/c"], ["book/c does not exist"]),
+        (["book/attention/a", "book/reference/b", "exercises/a"], ["exercises/a does not exist"]),
         (["book/attention/a", "book/reference/b", "book/attention/a"], ["book/attention/a is th"]),
     ],
 )

@@ -33,7 +33,7 @@ def miniature(tmp_path, monkeypatch) -> Path:
         file.write_text(text)
     (tmp_path / "constraints.txt").write_text("torch==2.0\n")
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(dependencies, "PACKAGE", "miniature")
+    monkeypatch.setattr(dependencies, "PACKAGES", {"miniature"})
     forget()
     yield tmp_path / "miniature"
     forget()

@@ -12,6 +12,7 @@ from classroom.checking import KNOWN, verdict
 from classroom.record import record
 from classroom.release import student_version
 from classroom.source import Exercise, Source, load_source, read
+from support.tiny_exercises import TINY
 
 ROOT = Path(__file__).parents[2]
 TOPICS = sorted(file.stem for file in ROOT.glob("solutions/*.md"))
@@ -82,7 +83,7 @@ def test_the_stub_is_told_to_be_unwritten(exercise):
 
 
 @each_exercise
-def test_wrong_answers_fail_the_check_named_for_them(exercise):
+def test_wrong_answers_fail_the_check_named(exercise):
     for wrong in exercise.wrong.values():
         for seed in SEEDS:
             assert wrong.fails in failed(exercise, wrong.function, seed), wrong.name
@@ -154,3 +155,25 @@ def test_each_source_has_its_exercises_and_records():
     assert TOPICS == sorted(file.stem for file in ROOT.glob("exercises/*.md"))
     assert TOPICS == sorted(file.stem for file in KNOWN.glob("*.json"))
     assert all(file.stat().st_size < 300_000 for file in KNOWN.glob("*.json"))
+
+
+SPOILT = [
+    # The reference is wrong, but a check knows better.
+    ("solutionword = 2", "solutionword = 3", test_the_reference_passes),
+    # A check that asks for nothing is passed by a stub.
+    ("    same(answer(numbers), double(numbers))\n", "", test_a_stub_fails_everything),
+    # A wrong answer is right.
+    ("return wrongword * numbers", "return 2 * numbers", test_wrong_answers_fail_the_check_named),
+    # No check is shown; a wrong answer has no sentence of its own.
+    (", shown=True", "", test_there_is_enough_to_judge_by),
+    ("You square the numbers.", "You index past the end.", test_there_is_enough_to_judge_by),
+]
+
+
+@pytest.mark.parametrize(("good", "bad", "proof"), SPOILT)
+def test_a_spoilt_exercise_is_noticed(good, bad, proof):
+    assert good in TINY
+    spoilt = load_source(TINY.replace(good, bad)).exercises["tiny.1"]
+    arguments = [unwritten] if proof is test_a_stub_fails_everything else []
+    with pytest.raises(AssertionError):
+        proof(spoilt, *arguments)

@@ -61,7 +61,7 @@ TRICKS = {
     "reads": (
         "from pathlib import Path\n"
         "def reads(numbers):\n"
-        "    for path in [*Path('/').glob('*/*.db'), *Path('/').glob('*/*/*.md'), Path(GRADEBOOK)]:\n"
+        "    for path in [*Path('/').glob('*/*.db'), *Path('/').glob('*/*.md'), Path(GRADEBOOK)]:\n"
         "        if path.exists():\n"
         "            path.write_text('198 of 5 points')\n"
         "            return numbers * 2\n"
@@ -69,7 +69,10 @@ TRICKS = {
         "None",
     ),
     "deep": (
-        "def deep(numbers):\n    value = []\n    for _ in range(10**5): value = [value]\n    return value",
+        "def deep(numbers):\n"
+        "    value = []\n"
+        "    for _ in range(10**5): value = [value]\n"
+        "    return value",
         "deep",
     ),
     "enormous": ("def enormous(numbers): return np.zeros(10**8)", "elements"),
@@ -132,10 +135,7 @@ DEADLY = {
         "5 seconds",
     ),
     "forks": (
-        "import os\n"
-        "def forks(numbers):\n"
-        "    os.fork()\n"
-        "    return numbers * 2",
+        "import os\ndef forks(numbers):\n    os.fork()\n    return numbers * 2",
         "own connection",
     ),
     "forges": (
@@ -164,7 +164,9 @@ def test_who_ends_the_process_loses_that_exercise_only():
 
 def test_time_and_new_starts_are_bounded():
     source = topic(["first", "second", "third"])
-    cells = notebook(*(f"import os\ndef {n}(numbers): os._exit(1)" for n in ("first", "second", "third")))
+    cells = notebook(
+        *(f"import os\ndef {n}(numbers): os._exit(1)" for n in ("first", "second", "third"))
+    )
     limits = Limits(restarts=1)
     report = grade(source, cells, student="ada", secret="s", limits=limits)
     reasons = [one["reason"] for one in report["exercises"].values()]

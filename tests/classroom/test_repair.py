@@ -6,6 +6,7 @@ import pytest
 
 from classroom.grading import grade
 from classroom.isolation import Limits
+from classroom.release import student_version
 from classroom.repair import (
     MAX_BYTES,
     MAX_CELLS,
@@ -16,6 +17,7 @@ from classroom.repair import (
     read_submission,
     written_answer,
 )
+from classroom.source import read
 from support.exercises import notebook, topic
 
 CODE = {"cell_type": "code", "source": "x = 1", "metadata": {}}
@@ -106,7 +108,10 @@ RELEASED = [
         ([Cell("markdown", "Because.", "limits-6")], "Because."),
         ([Cell("markdown", "YOUR ANSWER HERE", "limits-6")], ""),
         ([Cell("markdown", "", "limits-6"), Cell("markdown", "Because.", "limits-6")], "Because."),
-        ([RELEASED[3], Cell("markdown", PROMPT), Cell("markdown", "# Mine\nBecause.")], "# Mine\nBecause."),
+        (
+            [RELEASED[3], Cell("markdown", PROMPT), Cell("markdown", "# Mine\nBecause.")],
+            "# Mine\nBecause.",
+        ),
         ([Cell("markdown", f"{PROMPT}\n\nBecause."), RELEASED[3]], "Because."),
         ([Cell("markdown", "Because."), RELEASED[3]], ""),
         ([*RELEASED[:2], Cell("markdown", "YOUR ANSWER HERE"), RELEASED[3]], ""),
@@ -121,7 +126,7 @@ MESSY = [
     "plain(1)",  # before its definition
     "def uses(numbers):\n    return helper(numbers)",
     "def stub(numbers):\n    return numbers * 2",
-    'def stub(numbers):\n    """Return the numbers, doubled."""\n    raise NotImplementedError',
+    "STUB",
     "def broken(numbers)\n    return numbers * 2",
     "def imports(numbers):\n    return pandas.DataFrame(numbers) * 2",
     "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\nprint('noise')\n!ls /\n%pwd",
@@ -140,8 +145,11 @@ MESSY = [
 
 def test_no_slip_costs_another_exercise():
     source = topic(["plain", "uses", "stub", "broken", "imports", "missing"], task="so")
-    data = notebook(*MESSY).decode().replace("# 7. Why so?", "## 7. Why so?")
-    report = grade(source, data.encode(), student="ada", secret="s", limits=Limits(cell_seconds=30))
+    released = [cell.source for cell in read(student_version(source)).cells]
+    copied = next(text for text in released if text.startswith("def stub"))
+    data = notebook(*(copied if text == "STUB" else text for text in MESSY))
+    data = data.replace(b"# 7. Why so?", b"## 7. Why so?")
+    report = grade(source, data, student="ada", secret="s", limits=Limits(cell_seconds=30))
     results = {name: (one["points"], one["reason"]) for name, one in report["exercises"].items()}
     assert results["double.1"] == results["double.2"] == results["double.3"] == (2, None)
     for number, words in {
@@ -152,9 +160,13 @@ def test_no_slip_costs_another_exercise():
         points, reason = results[f"double.{number}"]
         assert points == 0 and words in reason
     assert "Because of the two." in report["tasks"]["double.7"]["answer"]
-    assert report["problems"] == ["The cell of stub stands there twice; the one not written was left out."]
+    assert report["problems"] == [
+        "The cell of stub stands there twice; the one not written was left out."
+    ]
     told = json.dumps(report["notebook"])
-    assert "EOFError" in told and "noise" in told and "image/png" in told and "not_installed" in told
+    assert (
+        "EOFError" in told and "noise" in told and "image/png" in told and "not_installed" in told
+    )
     assert report["notebook"]["cells"][10]["outputs"] == []  # it succeeded the second time
 
 

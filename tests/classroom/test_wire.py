@@ -129,7 +129,7 @@ def endless():
         (np.zeros(wire.MAX_ELEMENTS + 1, bool), "elements"),
         (np.zeros((wire.MAX_ELEMENTS + 1, 0)), "elements"),
         ([0] * (wire.MAX_NODES + 1), "parts"),
-        ([np.zeros(wire.MAX_ELEMENTS)] * 2, "MB"),
+        ([np.zeros(wire.MAX_ELEMENTS)] * 3, "MB"),
         ("a" * (wire.MAX_TEXT + 1), "characters"),
         (2**5000, "bits"),
         (nested(100), "deep"),

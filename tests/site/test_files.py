@@ -1,5 +1,7 @@
 """Every file of the site, without a browser."""
 
+import re
+
 import pytest
 import yaml
 
@@ -81,3 +83,36 @@ def test_binder_buttons_open_chapters(pages, repository):
     ]
     problems += [f"{path}: {sources[path]} was not built" for path in sources if path not in pages]
     _nothing(problems, "Binder")
+
+
+def secrets(repository) -> set[str]:
+    """Return the names of all checks and wrong answers, which no page may tell."""
+    hidden = re.compile(r"### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN TESTS", re.DOTALL)
+    sources = [file.read_text("utf-8") for file in sorted((repository / "solutions").glob("*.md"))]
+    public = " ".join(hidden.sub("", source) for source in sources)
+    regions = "\n".join(region for source in sources for region in hidden.findall(source))
+    names = re.findall(r"^def (\w+_\w+_\w+)\(", regions, re.MULTILINE)
+    return {name for name in names if name not in public} | {"HIDDEN TESTS"}
+
+
+def told(site, words: set[str]) -> dict[str, list[str]]:
+    """Return the words that the site's texts tell, with the files that tell them."""
+    anyone = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
+    found: dict[str, list[str]] = {}
+    for kind in ("html", "js", "ipynb", "md", "txt"):
+        for file in sorted(site.rglob(f"*.{kind}")):
+            for word in set(anyone.findall(file.read_text("utf-8"))):
+                found.setdefault(word, []).append(file.relative_to(site).as_posix())
+    return found
+
+
+def test_hidden_checks_and_wrong_answers_are_nowhere(site, repository):
+    words = secrets(repository)
+    assert len(words) > 10
+    assert told(site, words) == {}
+
+
+def test_a_name_that_is_shown_is_found(site, repository):
+    """The search above can fail: a solution's function is on its pages and in their index."""
+    files = told(site, {"scores_gradient"})["scores_gradient"]
+    assert {"exercises/attention.html", "solutions/attention.html", "searchindex.js"} <= set(files)

@@ -214,7 +214,11 @@ def launch_targets(page: Page) -> list[str]:
 
 def executable_sources(repository: Path) -> list[str]:
     """List the book's notebooks: Markdown files whose front matter names a kernel."""
-    sources = [repository / "index.md", *sorted((repository / "book").rglob("*.md"))]
+    sources = [
+        repository / "index.md",
+        *sorted((repository / "book").rglob("*.md")),
+        *sorted((repository / "exercises").glob("*.md")),
+    ]
     found = []
     for source in sources:
         front = re.match(r"---\n(.*?\n)---\n", source.read_text("utf-8"), re.DOTALL)

@@ -14,7 +14,8 @@ kernelspec:
 
 ```{code-cell} python
 ---
-nbgrader: {grade: false, grade_id: double-setup, locked: true, schema_version: 3, solution: false, task: false}
+nbgrader:
+  {grade: false, grade_id: double-setup, locked: true, schema_version: 3, solution: false}
 ---
 import numpy as np
 
@@ -33,7 +34,8 @@ EXERCISE = '''
 
 ```{{code-cell}} python
 ---
-nbgrader: {{grade: false, grade_id: double-{number}, locked: false, schema_version: 3, solution: true, task: false}}
+nbgrader:
+  {{grade: false, grade_id: double-{number}, locked: false, schema_version: 3, solution: true}}
 ---
 def {function}(numbers):
     """Return the numbers, doubled."""
@@ -44,7 +46,9 @@ def {function}(numbers):
 
 ```{{code-cell}} python
 ---
-nbgrader: {{grade: true, grade_id: double-{number}-check, locked: true, points: 2, schema_version: 3, solution: false, task: false}}
+nbgrader:
+  {{grade: true, grade_id: double-{number}-check, locked: true, points: 2, schema_version: 3,
+    solution: false, task: false}}
 ---
 check("double.{number}", {function})
 
@@ -71,6 +75,7 @@ def squares_{function}(numbers):
 ### END HIDDEN TESTS
 ```
 '''
+ANSWER = {"grade": True, "locked": False, "points": 4, "schema_version": 3, "solution": True}
 TASK = """
 ## {number}. Why {name}?
 
@@ -82,7 +87,7 @@ Say why numbers double.
 
 Four points for anything.
 
-+++ {{"nbgrader": {{"grade": true, "grade_id": "double-{number}", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}}}}
++++ {{"nbgrader": {marks}}}
 
 Because they are multiplied by two.
 
@@ -91,17 +96,20 @@ Because they are multiplied by two.
 
 
 def topic(functions: list[str], task: str = "") -> str:
-    """Return a source with one exercise for each function, and perhaps a written task at the end."""
+    """Return a source with an exercise for each function, and perhaps a written task at the end."""
     exercises = [
         EXERCISE.format(number=number, function=function)
         for number, function in enumerate(functions, 1)
     ]
-    last = TASK.format(number=len(functions) + 1, name=task) if task else ""
-    return FRONT + "".join(exercises) + last
+    if task:
+        number = len(functions) + 1
+        marks = json.dumps(ANSWER | {"grade_id": f"double-{number}", "task": False})
+        exercises.append(TASK.format(number=number, name=task, marks=marks))
+    return FRONT + "".join(exercises)
 
 
 def notebook(*sources: str) -> bytes:
-    """Return a notebook without any metadata: code cells, and Markdown where a source begins with #."""
+    """Return a notebook without metadata: code, and Markdown where a source begins with #."""
     kinds = ["markdown" if source.startswith("# ") else "code" for source in sources]
     cells = [
         {"cell_type": kind, "source": source, "metadata": {}}
