@@ -45,9 +45,8 @@ def id_problems(page: str, ids: list[str]) -> list[str]:
 def claim_problems(page: str, folder: Path) -> list[str]:
     """Return the rows that claim a section which does not exist, or claim nothing at all."""
     problems = []
-    labels = [
-        one for file in folder.parent.rglob("*.md") for one in LABEL.findall(file.read_text())
-    ]
+    pages = [*folder.parent.rglob("*.md"), *folder.parents[1].glob("exercises/*.md")]
+    labels = [one for file in pages for one in LABEL.findall(file.read_text())]
     for row in rows(page):
         claim = row[-1]
         links = LINK.findall(claim)
