@@ -115,8 +115,8 @@ def _collect(options, course) -> int:
     outcomes = collect(
         course, options.topic, options.path, roster=options.roster, progress=progress
     )
-    _table([("file", "student", "outcome", "")])
-    _table([(one.file, one.student, one.outcome, one.reason) for one in outcomes])
+    rows = [(one.file, one.student, one.outcome, one.reason) for one in outcomes]
+    _table([("file", "student", "outcome", ""), *rows])
     kinds = [one.outcome for one in outcomes]
     counts = [f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)]
     print(f"{', '.join(counts) or 'no files'}; {len(course.students(options.topic))} submissions")
@@ -168,7 +168,7 @@ def _report(options, course) -> int:
 
     found = standings(Results(course, options.topic))
     table = [row for row in rows(found) if row["what"] != "failed check"]
-    _table([tuple(row.values()) for row in table])
+    _table([(row["submissions"], row["mark"] or row["exercise"], row["text"]) for row in table])
     waiting = [one.student for one in grades(course, options.topic) if one.waiting]
     if waiting:
         print(f"written answers wait for you: {', '.join(waiting)}")
@@ -184,8 +184,11 @@ def _progress(said: str) -> Callable[[Iterable], Iterable]:
 
 
 def _table(rows: list[tuple[str, ...]]) -> None:
-    for row in rows:
-        print("  ".join(f"{_shown(value):<24}" for value in row).rstrip())
+    shown = [[_shown(value) for value in row] for row in rows]
+    widths = [min(40, max(map(len, column))) for column in zip(*shown, strict=True)]
+    for row in shown:
+        cells = (value.ljust(width) for value, width in zip(row, widths, strict=True))
+        print("  ".join(cells).rstrip())
 
 
 def _shown(text: str) -> str:

@@ -156,7 +156,8 @@ def _match(grades: list[Grade], rows: list[dict[str, str]], keys: tuple[str, ...
     def grade_of(row: dict[str, str]) -> str:
         one = find(row)
         if one is None or one.score is None:
-            result.ungraded.append(next((row[k] for k in (*keys, "Student") if row.get(k)), "?"))
+            names = ("Student", "Full name", *keys)
+            result.ungraded.append(next((row[key] for key in names if row.get(key)), "?"))
             return ""
         if one.waiting:
             result.waiting.append(one.student)
