@@ -123,7 +123,7 @@ def drawings(topic: str, found: dict[str, Standing]) -> dict[str, "ThemedFigure"
     if told:
         counts = {"submissions": [int(row["submissions"]) for row in told]}
         marks = [row["mark"] for row in told]
-        x_label = "misconception, as marked in the table"
+        x_label = "misconception"
         drawn["misconceptions"] = bars(marks, counts, x_label=x_label, y_label="submissions")
     return drawn
 
