@@ -1,7 +1,7 @@
 """How grading a class scales: ratios within one run, with a tiny topic whose sandboxes start fast.
 
-    python benchmarks/classroom.py                  24 submissions for the ratios, 1,000 for memory
-    python benchmarks/classroom.py --submissions 8 --many 100
+    python benchmarks/scaling.py                  24 submissions for the ratios, 1,000 for memory
+    python benchmarks/scaling.py --submissions 8 --many 100
 
 Two workers against one, Dask against this machine's own processes, and the memory of the command
 over many small submissions. The exit status is 1 where a target is missed.
@@ -16,14 +16,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "tests"))
-from support import classroom as strings  # noqa: E402
-from support.classroom import TINY, handed_in, inline  # noqa: E402
-
 from classroom.course import workers  # noqa: E402
 from classroom.course.folder import Course, write_atomically  # noqa: E402
 from classroom.course.grade import grade_topic  # noqa: E402
 from classroom.course.release import release  # noqa: E402
 from classroom.grading import grade  # noqa: E402
+from support import classroom as strings  # noqa: E402
+from support.classroom import TINY, handed_in, inline  # noqa: E402
 
 RIGHT = "def weights_of(scores):\n    e = np.exp(scores - scores.max())\n    return e / e.sum()"
 TWO, DASK, GROWTH = 1.7, 0.8, 1.1
