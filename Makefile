@@ -25,6 +25,7 @@ serve: book
 
 bench: book
 	$(BIN)/python benchmarks/attention.py
+	$(BIN)/python benchmarks/scaling.py
 	$(BIN)/python benchmarks/generation.py
 	$(BIN)/python benchmarks/grading.py
 	$(BIN)/python benchmarks/site.py

@@ -14,7 +14,7 @@ import jupytext
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from tqdm import tqdm
 
-from classroom.check import KNOWN
+from classroom.checking import KNOWN
 from classroom.record import record
 from classroom.source import load_source, read
 

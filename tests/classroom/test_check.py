@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from classroom import check
-from classroom.check import KNOWN, _known_exercises, verdict
+from classroom.checking import KNOWN, _known_exercises, verdict
 from classroom.record import record
 from classroom.source import load_source
 from support.tiny_exercises import LAYER, TINY
@@ -23,7 +23,7 @@ def known(tmp_path, monkeypatch):
         (tmp_path / "tiny.json").write_text(record(load_source(text)), "utf8")
         _known_exercises.cache_clear()
 
-    monkeypatch.setattr(sys.modules["classroom.check"], "KNOWN", tmp_path)
+    monkeypatch.setattr(sys.modules["classroom.checking"], "KNOWN", tmp_path)
     yield use
     _known_exercises.cache_clear()
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from nbgrader.preprocessors import CheckCellMetadata
 
-from classroom.check import KNOWN, verdict
+from classroom.checking import KNOWN, verdict
 from classroom.record import record
 from classroom.release import student_version
 from classroom.source import Exercise, Source, load_source, read

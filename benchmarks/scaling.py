@@ -1,0 +1,99 @@
+"""How grading a class scales: ratios within one run, with a tiny topic whose sandboxes start fast.
+
+    python benchmarks/scaling.py                  24 submissions for the ratios, 1,000 for memory
+    python benchmarks/scaling.py --submissions 8 --many 100
+
+Two workers against one, Dask against this machine's own processes, and the memory of the command
+over many small submissions. The exit status is 1 where a target is missed.
+"""
+
+import argparse
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT / "tests"))
+from classroom.course import workers  # noqa: E402
+from classroom.course.folder import Course, write_atomically  # noqa: E402
+from classroom.course.grade import grade_topic  # noqa: E402
+from classroom.course.release import release  # noqa: E402
+from classroom.grading import grade  # noqa: E402
+from support import classroom as strings  # noqa: E402
+from support.classroom import TINY, handed_in, inline  # noqa: E402
+
+RIGHT = "def weights_of(scores):\n    e = np.exp(scores - scores.max())\n    return e / e.sum()"
+TWO, DASK, GROWTH = 1.7, 0.8, 1.1
+
+
+def throughput(start, data: bytes, count: int) -> float:
+    """Return how many submissions a second the workers grade once they are warm."""
+    source = TINY.read_text("utf8")
+    fixed = {"source": source, "submission": data, "secret": "benchmark", "overlay": ""}
+    jobs = ({"student": f"s{number}"} | fixed for number in range(count))
+    with start() as (executor, number):
+        list(executor.map(warm, range(2 * number)))
+
+        class Started:
+            def __enter__(self):
+                return executor, number
+
+            def __exit__(self, *_):
+                return None
+
+        begun = time.perf_counter()
+        reports = [report for _, report in workers.outcomes(jobs, grade, Started)]
+        seconds = time.perf_counter() - begun
+    if not all(report["exercises"]["tiny.1"]["points"] == 3 for report in reports):
+        raise RuntimeError("a right answer was not graded as right")
+    return count / seconds
+
+
+def warm(_) -> None:
+    """Import what grading needs, and let each worker have one of these."""
+    time.sleep(1)
+
+
+def peaks(course: Course, data: bytes, count: int) -> tuple[float, float]:
+    """Return the peak memory, in MB, after a tenth of the submissions and after all."""
+    found = []
+    for size in (count // 10, count):
+        for number in range(size):
+            write_atomically(course.notebook("submitted", "tiny", f"s{number}"), data)
+        grade_topic(course, "tiny", inline, grader=strings)
+        found.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    return found[0], found[1]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--submissions", type=int, default=24)
+    parser.add_argument("--many", type=int, default=1000)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        course = Course(Path(folder) / "course")
+        release(course, "tiny", TINY.parent)
+        data = handed_in(course.notebook("release", "tiny"), {"tiny-1": RIGHT})
+        before, after = peaks(course, data, options.many)
+        one = throughput(workers.local(1), data, options.submissions)
+        two = throughput(workers.local(2), data, options.submissions)
+        from distributed import LocalCluster
+
+        with LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster:
+            dask = throughput(workers.dask(cluster.scheduler_address), data, options.submissions)
+    rows = [
+        ("two workers over one", two / one, two / one >= TWO, f"at least {TWO}"),
+        ("Dask over two processes", dask / two, dask / two >= DASK, f"at least {DASK}"),
+        ("memory over a tenth's", after / before, after / before <= GROWTH, f"at most {GROWTH}"),
+    ]
+    print(f"{options.submissions} submissions; {one:.2f}, {two:.2f} and {dask:.2f} a second")
+    print(f"{options.many} submissions: {before:.0f} MB after a tenth, {after:.0f} MB after all")
+    for name, ratio, _, target in rows:
+        print(f"{name:26}{ratio:6.2f}  ({target})")
+    return 0 if all(met for _, _, met, _ in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

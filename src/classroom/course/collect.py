@@ -1,0 +1,130 @@
+"""Take submissions from a platform's download into the course; the newest of a student's wins."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from classroom.course.archive import Delivered, delivered
+from classroom.course.folder import Course, write_atomically
+from classroom.course.names import Sender, sender
+from classroom.course.roster import Student, find, plain, read_roster
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file: "collected", "unchanged", "set aside" or "refused", and why."""
+
+    file: str
+    student: str
+    outcome: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What is remembered of a submission beside its bytes."""
+
+    file: str
+    digest: str
+    named: bool
+    time: str
+    serial: int
+    again: int
+    late: bool
+
+    def is_newer_than(self, other: "Receipt") -> bool:
+        """Compare by the platform's own count where both have one, else by time.
+
+        A file that is called like the topic is preferred to one that is not.
+        """
+        if self.named != other.named:
+            return self.named
+        if self.serial and other.serial:
+            return (self.serial, self.again) > (other.serial, other.again)
+        return self.time > other.time
+
+
+def collect(
+    course: Course,
+    topic: str,
+    path: Path,
+    *,
+    roster: Path | None = None,
+    progress: Callable[[Iterable], Iterable] = iter,
+) -> list[Outcome]:
+    """Take the submissions of a topic into the course, and say of each file what became of it.
+
+    A notebook that cannot be opened is taken as well: its grade says what is wrong with it.
+
+    Args:
+        course: The course.
+        topic: A topic that was released in it.
+        path: A folder or a zip.
+        roster: A CSV of the students; without it, ids are made from the files' names.
+        progress: Wraps the files while they are read.
+
+    Raises:
+        CourseError: The topic was not released, or the path or the roster is unusable.
+    """
+    course.source(topic)
+    students = read_roster(roster) if roster else []
+    with course.locked(), course.gradebook() as gradebook:
+        senders = {student.id: student for student in students}
+        outcomes = []
+        for one in progress(delivered(path)):
+            try:
+                sent, student = _recognized(one, topic, students)
+            except ValueError as error:
+                outcomes.append(Outcome(one.name, "", "refused", str(error)))
+                continue
+            senders.setdefault(student.id, student)
+            outcomes.append(_take(course, topic, one, sent, student.id))
+        for student in senders.values():
+            fields = {name: value for name, value in asdict(student).items() if value}
+            gradebook.update_or_create_student(fields.pop("id"), **fields)
+    return outcomes
+
+
+def receipt(course: Course, topic: str, student: str) -> Receipt | None:
+    """Return what is remembered of a student's submission."""
+    path = course.hidden / "receipts" / topic / f"{student}.json"
+    return Receipt(**json.loads(path.read_text())) if path.exists() else None
+
+
+def _recognized(one: Delivered, topic: str, students: list[Student]) -> tuple[Sender, Student]:
+    """Return who sent a file; raises ValueError with the reason why it is refused."""
+    if one.refused:
+        raise ValueError(one.refused)
+    sent = sender(one.name, topic)
+    return sent, find(students, sent)
+
+
+def _take(course: Course, topic: str, one: Delivered, sent: Sender, student: str) -> Outcome:
+    """Keep a submission if it is the newest, and the older one beside it."""
+    digest = hashlib.sha256(one.data).hexdigest()
+    when = one.time.isoformat()
+    named = plain(topic) in plain(sent.file)
+    new = Receipt(one.name, digest, named, when, sent.serial, sent.again, sent.late)
+    late = "late" if new.late else ""
+    place = course.notebook("submitted", topic, student)
+    older = course.hidden / "older" / topic / student
+    old = receipt(course, topic, student)
+    outcome = "collected"
+    if old and place.exists():
+        held = place.read_bytes()
+        if held == one.data:
+            outcome = "unchanged"
+        elif not new.is_newer_than(old):
+            write_atomically(older / f"{digest[:16]}.ipynb", one.data)
+            return Outcome(one.name, student, "set aside", f"{old.file} counts")
+        else:
+            write_atomically(older / f"{hashlib.sha256(held).hexdigest()[:16]}.ipynb", held)
+    if outcome == "collected":
+        write_atomically(place, one.data)
+    stamp = one.time.strftime("%Y-%m-%d %H:%M:%S UTC")
+    write_atomically(place.with_name("timestamp.txt"), stamp.encode())
+    path = course.hidden / "receipts" / topic / f"{student}.json"
+    write_atomically(path, json.dumps(asdict(new)).encode())
+    return Outcome(one.name, student, outcome, late)

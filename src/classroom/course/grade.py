@@ -1,0 +1,128 @@
+"""Grade a topic's submissions: each once, however often the command is killed and started again.
+
+A result is written as soon as it is there, whole or not at all, under a name made from the
+submission and from what it was graded with. What has a result is not graded again. Entering
+results into the gradebook changes nothing when it is done twice, and only this process does it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import chain
+
+from classroom.course.collect import receipt
+from classroom.course.entry import enter
+from classroom.course.folder import Course, CourseError
+from classroom.course.marked import answer_source, mark, marked_answers
+from classroom.course.results import Results, task_name
+from classroom.course.workers import Start, outcomes
+
+Wrap = Callable[[Iterable], Iterable]
+
+
+@dataclass
+class Tally:
+    """What a run of grading did.
+
+    Args:
+        graded: How many submissions were graded.
+        kept: How many had a result already.
+        broken: Those whose grading failed, with what it failed of; they are tried again next time.
+    """
+
+    graded: int = 0
+    kept: int = 0
+    broken: dict[str, str] = field(default_factory=dict)
+
+
+def grade_topic(
+    course: Course,
+    topic: str,
+    start: Start,
+    *,
+    grader: object = None,
+    progress: Wrap = iter,
+) -> Tally:
+    """Grade what was collected and has no result, and enter all results into the gradebook.
+
+    Args:
+        course: The course.
+        topic: A topic that was released in it.
+        start: Starts the workers.
+        grader: What has `grade` and `grade_reference`; `classroom.grading` if nothing is passed.
+        progress: Wraps the students' ids while they are graded.
+
+    Raises:
+        CourseError: The reference does not get full marks here, so nobody was graded; or the
+            topic was not released, or another command is at work.
+    """
+    if grader is None:
+        from classroom import grading as grader
+    results, tally = Results(course, topic), Tally()
+    with course.locked(), course.gradebook() as gradebook:
+        students = progress(course.students(topic))
+        jobs = _ungraded(results, students, tally, gradebook)
+        if (first := next(jobs, None)) is None:
+            return tally
+        _check_reference(results, grader.grade_reference, start)
+        for job, report in outcomes(chain([first], jobs), grader.grade, start):
+            student = job["student"]
+            try:
+                if isinstance(report, BaseException):
+                    raise report
+                results.save(student, job["submission"], report)
+                _enter(gradebook, results, student)
+                tally.graded += 1
+            except Exception as error:
+                tally.broken[student] = f"{type(error).__name__}: {error}".splitlines()[0]
+    return tally
+
+
+def _check_reference(results: Results, task: Callable[..., dict], start: Start) -> None:
+    """Raise CourseError if the source's own answers do not get full marks on these workers."""
+    job = {"source": results.source, "overlay": results.overlay}
+    [(_, report)] = outcomes([job], task, start)
+    if isinstance(report, BaseException):
+        raise CourseError(str(report) or f"the reference cannot be graded: {report!r}")
+
+
+def _ungraded(results: Results, students: Iterable[str], tally: Tally, gradebook) -> Iterator[dict]:
+    """Yield what is still to be graded; enter what is not."""
+    for student in students:
+        try:
+            submission = results.course.submission(results.topic, student)
+            if results.path(student, submission).exists():
+                _enter(gradebook, results, student)
+                tally.kept += 1
+                continue
+        except Exception as error:
+            tally.broken[student] = f"{type(error).__name__}: {error}".splitlines()[0]
+            continue
+        yield results.job(student, submission)
+
+
+def _enter(gradebook, results: Results, student: str) -> None:
+    """Bring the gradebook and the marked notebook up to a student's result."""
+    course, topic = results.course, results.topic
+    report = results.load(student)
+    before = marked_answers(course, topic, student)
+    answers = {task_name(name): one["answer"] for name, one in report["tasks"].items()}
+    changed = {
+        name
+        for name, answer in answers.items()
+        if name in before and before[name] != answer_source(answer)
+    }
+    _register(gradebook, student)
+    got = receipt(course, topic, student)
+    time = datetime.fromisoformat(got.time).astimezone(UTC).replace(tzinfo=None) if got else None
+    enter(gradebook, topic, student, report, changed=changed, time=time)
+    mark(course, topic, student, report)
+
+
+def _register(gradebook, student: str) -> None:
+    from nbgrader.api import MissingEntry
+
+    try:
+        gradebook.find_student(student)
+    except MissingEntry:
+        gradebook.add_student(student)

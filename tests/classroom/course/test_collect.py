@@ -1,0 +1,257 @@
+"""Deliveries of all kinds: whose file it is, which one counts, and what is refused."""
+
+import os
+import stat
+import zipfile
+import zlib
+from datetime import UTC, datetime
+
+import pytest
+
+from classroom.course import archive
+from classroom.course.collect import collect, receipt
+from classroom.course.folder import CourseError
+from classroom.course.names import sender
+from classroom.course.roster import Student, find, read_roster
+
+ROSTER = """id,first_name,last_name,email,lms_user_id
+jdoe,Jane,Doe,jdoe@x.org,12345
+mmuster,Märta,Muster-Nuñez,m@x.org,
+klee,Kim,Lee,k1@x.org,
+klee2,Kim,Lee,k2@x.org,777
+"""
+
+
+@pytest.fixture
+def roster(tmp_path):
+    (tmp_path / "roster.csv").write_text(ROSTER, encoding="utf-8-sig")
+    return tmp_path / "roster.csv"
+
+
+def folder(tmp_path, files, day=1):
+    for name, data in files.items():
+        path = tmp_path / "delivery" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        when = datetime(2026, 1, day, tzinfo=UTC).timestamp()
+        os.utime(path, (when, when))
+    return tmp_path / "delivery"
+
+
+def told(outcomes):
+    return {one.file: (one.student, one.outcome) for one in outcomes}
+
+
+@pytest.mark.parametrize(
+    ("name", "who", "number", "late"),
+    [
+        ("doejane_12345_67890_tiny.ipynb", "doejane", "12345", False),
+        ("doejane_LATE_12345_67890_tiny-2.ipynb", "doejane", "12345", True),
+        ("doejane_12345_67890_work.zip/tiny.ipynb", "doejane", "12345", False),
+        ("doejane_12345_67890_mallory_1_2_tiny.ipynb", "doejane", "12345", False),
+        ("Jane Doe_77_assignsubmission_file_/tiny.ipynb", "Jane Doe", "77", False),
+        ("Jane Doe_77_assignsubmission_file_tiny.ipynb", "Jane Doe", "77", False),
+        ("Jane Doe_77_assignsubmission_file_/a_1_2_tiny.ipynb", "Jane Doe", "77", False),
+        ("Jane Doe_77_assignsubmission_file_/x.zip/a/b/tiny.ipynb", "Jane Doe", "77", False),
+        ("submitted/jane/tiny/tiny.ipynb", "jane", "", False),
+        ("jane/tiny/tiny.ipynb", "jane", "", False),
+        ("jane/tiny.ipynb", "jane", "", False),
+        ("jane.ipynb", "jane", "", False),
+    ],
+)
+def test_senders(name, who, number, late):
+    sent = sender(name, "tiny")
+    assert (sent.who, sent.number, sent.late) == (who, number, late)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["mallory/tiny/doejane_12345_67890_tiny.ipynb", "mallory/Jane Doe_7_assignsubmission_file_x"],
+)
+def test_nobody_speaks_for_another(name):
+    with pytest.raises(ValueError, match="platform's name"):
+        sender(name, "tiny")
+
+
+def test_roster_finds_by_number_then_by_name(roster):
+    students = read_roster(roster)
+
+    def who(name):
+        return find(students, sender(name, "tiny")).id
+
+    assert who("someoneelse_12345_1_tiny.ipynb") == "jdoe"
+    assert who("Märta Muster-Nuñez_9_assignsubmission_file_/tiny.ipynb") == "mmuster"
+    assert who("muster-nunezmarta_9_1_tiny.ipynb") == "mmuster"
+    assert who("mmuster.ipynb") == "mmuster"
+    assert who("leekim_5_1_tiny.ipynb") == "klee"  # the other has a number, and it is another
+    with pytest.raises(ValueError, match="any of klee, klee2"):
+        who("Kim Lee.ipynb")
+    with pytest.raises(ValueError, match="not in the roster"):
+        who("Jane Doe_999_assignsubmission_file_/tiny.ipynb")  # a chosen name, a wrong number
+
+
+def test_rosters_of_canvas_and_moodle(tmp_path):
+    path = tmp_path / "canvas.csv"
+    path.write_text(
+        "Student,ID,SIS User ID,SIS Login ID,Section,Tiny (4)\n    Points Possible,,,,,9\n"
+        '"Doe, Jane",12345,s1,jdoe,A,\n'
+    )
+    assert read_roster(path) == [Student("jdoe", "Jane", "Doe", "", "12345")]
+    path.write_text("Identifier,Full name,Email address\nParticipant 77,Jane van Doe,j@x.org\n")
+    assert read_roster(path) == [Student("j@x.org", "Jane van", "Doe", "j@x.org", "77")]
+    for bad, message in [
+        ("a,b\n1,2\n", "no roster"),
+        ("id,first_name,last_name\n../x,A,B\n", "is no id"),
+        ("id,first_name,last_name\nx,A,B\nX,A,B\n", "twice"),
+        ("id,first_name\n", "no rows"),
+    ]:
+        path.write_text(bad)
+        with pytest.raises(CourseError, match=message):
+            read_roster(path)
+    path.write_bytes(b"id,first_name,last_name\n\xff\xfe,A,B\n")
+    with pytest.raises(CourseError, match="UTF-8"):
+        read_roster(path)
+
+
+def test_newest_counts_and_the_older_is_kept(course, tmp_path, roster):
+    files = {
+        "doejane_12345_100_tiny.ipynb": b"first",
+        "doejane_LATE_12345_200_tiny-1.ipynb": b"second",
+        "klee.ipynb": b"",
+    }
+    outcomes = told(collect(course, "tiny", folder(tmp_path, files), roster=roster))
+    assert outcomes["doejane_LATE_12345_200_tiny-1.ipynb"] == ("jdoe", "collected")
+    assert course.submission("tiny", "jdoe") == b"second"
+    assert course.submission("tiny", "klee") == b""  # broken, and collected as it is
+    assert receipt(course, "tiny", "jdoe").late
+    [older] = (course.hidden / "older" / "tiny" / "jdoe").iterdir()
+    assert older.read_bytes() == b"first"
+    again = told(collect(course, "tiny", tmp_path / "delivery", roster=roster))
+    assert again["doejane_LATE_12345_200_tiny-1.ipynb"] == ("jdoe", "unchanged")
+    assert again["doejane_12345_100_tiny.ipynb"] == ("jdoe", "set aside")
+    assert course.submission("tiny", "jdoe") == b"second"
+    with course.gradebook() as gradebook:
+        assert gradebook.find_student("mmuster").last_name == "Muster-Nuñez"
+
+
+def test_a_later_delivery_replaces_and_an_earlier_does_not(course, tmp_path):
+    collect(course, "tiny", folder(tmp_path, {"jane.ipynb": b"two"}, day=2))
+    collect(course, "tiny", folder(tmp_path, {"jane.ipynb": b"one"}, day=1))
+    assert course.submission("tiny", "jane") == b"two"
+    collect(course, "tiny", folder(tmp_path, {"jane.ipynb": b"three"}, day=3))
+    assert course.submission("tiny", "jane") == b"three"
+
+
+def test_the_file_called_like_the_topic_is_preferred(course, tmp_path):
+    files = {"jane/tiny.ipynb": b"it", "jane/zz-notes.ipynb": b"not"}
+    collect(course, "tiny", folder(tmp_path, files))
+    assert course.submission("tiny", "jane") == b"it"
+
+
+def test_interrupted_collecting_is_completed(course, tmp_path):
+    delivery = folder(tmp_path, {"jane.ipynb": b"two"})
+    collect(course, "tiny", delivery)
+    path = course.hidden / "receipts" / "tiny" / "jane.json"
+    path.write_text(path.read_text().replace("2026", "2025"))  # killed before the new receipt
+    collect(course, "tiny", delivery)
+    assert receipt(course, "tiny", "jane").time.startswith("2026")
+
+
+def hostile_zip(path):
+    def link(name):
+        info = zipfile.ZipInfo(name)
+        info.external_attr = (stat.S_IFLNK | 0o777) << 16
+        return info
+
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("good.ipynb", b"good")
+        file.writestr("../../slip.ipynb", b"slip")
+        file.writestr("/etc/absolute.ipynb", b"absolute")
+        file.writestr("C:\\windows.ipynb", b"drive")
+        file.writestr("..\\..\\back.ipynb", b"slip")
+        file.writestr(link("link.ipynb"), "/etc/passwd")
+        file.writestr("bomb.ipynb", b"\0" * (archive.LARGEST + 1))
+        file.writestr("twice.ipynb", b"1")
+        with pytest.warns(UserWarning, match="Duplicate"):
+            file.writestr("twice.ipynb", b"2")
+        file.writestr("right\u202eto-left.ipynb", b"")
+        file.writestr("line\nbreak.ipynb", b"")
+        file.writestr("essay.pdf", b"")
+        file.writestr("a b/<script>.ipynb", b"")
+        file.writestr("x" * 401 + ".ipynb", b"")
+        file.writestr("__MACOSX/._good.ipynb", b"")
+        file.writestr("none.zip", b"not a zip")
+        file.writestr("zoë/tiny.ipynb", b"good")
+    damage = path.read_bytes()
+    return damage
+
+
+def test_hostile_members_are_refused_by_name_and_stop_nobody(course, tmp_path):
+    path = tmp_path / "submissions.zip"
+    hostile_zip(path)
+    before = {p for p in tmp_path.rglob("*") if "course" not in p.parts}
+    outcomes = collect(course, "tiny", path)
+    refused = {one.file: one.reason for one in outcomes if one.outcome == "refused"}
+    assert course.students("tiny") == ["good", "zoë"]
+    for name, reason in {
+        "../../slip.ipynb": "leads out",
+        "/etc/absolute.ipynb": "absolute",
+        "C:\\windows.ipynb": "absolute",
+        "..\\..\\back.ipynb": "leads out",
+        "link.ipynb": "link",
+        "bomb.ipynb": "more than 20 MB",
+        "twice.ipynb": "twice",
+        "right\u202eto-left.ipynb": "cannot be shown",
+        "line\nbreak.ipynb": "cannot be shown",
+        "essay.pdf": "no notebook",
+        "a b/<script>.ipynb": "no id of a student",
+        "x" * 401 + ".ipynb": "longer than",
+        "none.zip": "is none",
+    }.items():
+        assert reason in refused.pop(name), name
+    assert not refused
+    assert {p for p in tmp_path.rglob("*") if "course" not in p.parts} == before
+
+
+def test_damaged_and_nested_zips(course, tmp_path):
+    with zipfile.ZipFile(tmp_path / "inner.zip", "w") as file:
+        file.writestr("work/tiny.ipynb", b"inner")
+    inner = (tmp_path / "inner.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "deep.zip", "w") as file:
+        file.writestr("inner.zip", inner)
+    name = "Jane Doe_77_assignsubmission_file_/"
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as file:
+        file.writestr(name + "work.zip", inner)
+        file.writestr("deep/deep.zip", (tmp_path / "deep.zip").read_bytes())
+        file.writestr("cut.ipynb", b"CRC WILL NOT FIT")
+    data = (tmp_path / "all.zip").read_bytes()
+    assert zlib.crc32(b"CRC WILL NOT FIT") != zlib.crc32(b"crc will not fit")
+    (tmp_path / "all.zip").write_bytes(data.replace(b"CRC WILL NOT FIT", b"crc will not fit"))
+    outcomes = told(collect(course, "tiny", tmp_path / "all.zip"))
+    assert outcomes[name + "work.zip/work/tiny.ipynb"] == ("77", "collected")
+    assert outcomes["deep/deep.zip/inner.zip"] == ("", "refused")
+    assert outcomes["cut.ipynb"] == ("", "refused")
+    (tmp_path / "cut.zip").write_bytes(inner[:-30])
+    with pytest.raises(CourseError):
+        collect(course, "tiny", tmp_path / "cut.zip")
+
+
+def test_links_and_unreadable_names_in_a_folder(course, tmp_path):
+    delivery = folder(tmp_path, {"jane.ipynb": b"good"})
+    (delivery / "link.ipynb").symlink_to("/etc/passwd")
+    (delivery / "up").symlink_to("/etc")
+    os.mkfifo(delivery / "pipe.ipynb")
+    with open(os.fsencode(delivery) + b"/bad\xff.ipynb", "wb"):
+        pass
+    outcomes = collect(course, "tiny", delivery)
+    assert sorted(one.outcome for one in outcomes) == ["collected"] + ["refused"] * 4
+    assert course.students("tiny") == ["jane"]
+
+
+def test_unusable_paths(course, tmp_path):
+    for path in (tmp_path / "nothing", tmp_path / "text.txt"):
+        (tmp_path / "text.txt").write_text("x")
+        with pytest.raises(CourseError, match="no folder, no zip"):
+            collect(course, "tiny", path)
+    with pytest.raises(CourseError, match="was not released"):
+        collect(course, "other", tmp_path)
