@@ -85,7 +85,7 @@ def environments():
 FORBIDDEN = {
     "write": "open('/usr/forbidden', 'w')",
     "write beside": "open('/forbidden', 'w')",
-    "write a package": f"open('{isolation.PACKAGES}/classroom/check.py', 'a')",
+    "write a package": f"open('{isolation.PACKAGES}/classroom/checking.py', 'a')",
     "network": "__import__('socket').create_connection(('{host}', {port}), 2)",
     "namespace": "__import__('os').unshare(0x10000000) if hasattr(__import__('os'), 'unshare') "
     "else errno(libc.unshare(0x10000000))",
