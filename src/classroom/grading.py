@@ -5,7 +5,7 @@ import hmac
 import time
 
 from classroom.executed import executed_notebook
-from classroom.isolation import IsolationError, Limits
+from classroom.isolation import Limits
 from classroom.judging import grade_exercise, no_points
 from classroom.prepared import Prepared, cell_of, prepare, solved
 from classroom.probe import require_isolation
@@ -18,8 +18,7 @@ from classroom.repair import (
 )
 from classroom.session import Session
 
-__all__ = ["IsolationError", "Limits", "ReferenceFails", "grade", "grade_reference"]
-__all__ += ["require_isolation"]
+__all__ = ["ReferenceFails", "grade", "grade_reference"]
 
 
 class ReferenceFails(ValueError):  # noqa: N818 - the name says more without "Error"
