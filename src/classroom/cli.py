@@ -185,7 +185,7 @@ def _progress(said: str) -> Callable[[Iterable], Iterable]:
 
 def _table(rows: list[tuple[str, ...]]) -> None:
     shown = [[_shown(value) for value in row] for row in rows]
-    widths = [min(40, max(map(len, column))) for column in zip(*shown, strict=True)]
+    widths = [min(60, max(map(len, column))) for column in zip(*shown, strict=True)]
     for row in shown:
         cells = (value.ljust(width) for value, width in zip(row, widths, strict=True))
         print("  ".join(cells).rstrip())

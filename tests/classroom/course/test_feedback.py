@@ -62,14 +62,8 @@ def returned(course):
 
 
 def test_page_has_points_reasons_and_comments_and_nothing_hidden(course, returned):
-    for said in (
-        "Score: 6.5 / 9.0",
-        "0 of 2 points",
-        MISTAKE,
-        "Say which exponential.",
-        "def mixed",
-    ):
-        assert said in returned or said == "def mixed", said
+    for said in ("Score: 6.5 / 9.0", "0 of 2 points", MISTAKE, "Say which exponential."):
+        assert said in returned, said
     for hidden in ("bob", "HIDDEN TESTS", "graded(", "large_scores", "weighted_sum"):
         assert hidden not in returned, hidden
 
@@ -77,9 +71,7 @@ def test_page_has_points_reasons_and_comments_and_nothing_hidden(course, returne
 def test_page_runs_nothing_of_a_student(course, returned):
     assert POLICY in returned and returned.index(POLICY) < returned.index("<title")
     assert harmful(returned) == []
-    assert "<script>alert" not in returned and "onerror=alert" not in returned.replace(
-        "<\u200bimg", ""
-    )
+    assert "<script>alert" not in returned
     assert "<strong>bold</strong>" in returned  # an answer stays readable
 
 
@@ -90,7 +82,7 @@ def test_marked_notebook_for_the_formgrader_holds_no_markup_of_a_student(course,
 
     html = markdown2html("".join(answer["source"]))
     assert harmful(html) == []
-    assert "href{" not in html.replace("\u200bhref", "")
+    assert "\\href{" not in html and "&#92;" not in html
     assert harmful(markdown2html(EVIL))  # the same test finds what was not made harmless
 
 
