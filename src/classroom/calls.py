@@ -25,7 +25,7 @@ class Made:
     """A function or module that a call returned, and how many numbers it learns."""
 
     learned: int
-    function: Callable = field(compare=False, repr=False, default=len)
+    function: Callable | None = field(compare=False, repr=False, default=None)
 
 
 @dataclass(frozen=True)

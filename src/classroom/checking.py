@@ -105,5 +105,10 @@ def _unknown(name: str, names: list[str]) -> str:
 def _wrapped(start: str, text: str) -> str:
     """Return a text after its start, in lines that fit on a page and begin below each other."""
     return textwrap.fill(
-        text, width=WIDTH, initial_indent=start, subsequent_indent=" " * 6, break_long_words=False
+        text,
+        width=WIDTH,
+        initial_indent=start,
+        subsequent_indent=" " * 6,
+        break_long_words=False,
+        break_on_hyphens=False,
     )

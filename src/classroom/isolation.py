@@ -18,7 +18,8 @@ from pathlib import Path
 from classroom import seccomp
 
 PACKAGES = "/opt/packages"  # where the sandbox finds `classroom` and `lessons`
-MATPLOTLIB = "/tmp/.matplotlib"
+SCRATCH = "/tmp"  # the only place where the sandbox can write
+MATPLOTLIB = f"{SCRATCH}/.matplotlib"
 NOBODY = "65534"
 INSTALL = (
     "install bubblewrap and util-linux "
@@ -133,8 +134,8 @@ def _environment():
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "PYTHONPATH": PACKAGES,
         "PYTHONDONTWRITEBYTECODE": "1",
-        "HOME": "/tmp",
-        "IPYTHONDIR": "/tmp/.ipython",
+        "HOME": SCRATCH,
+        "IPYTHONDIR": f"{SCRATCH}/.ipython",
         "MPLCONFIGDIR": MATPLOTLIB,
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "USER": "student",
@@ -158,7 +159,7 @@ def _files(limits):
             options += ["--ro-bind", path, path]
     for path in ("/etc/fonts", "/etc/ld.so.cache", "/sys/devices/system/cpu"):
         options += ["--ro-bind-try", path, path]
-    for path in ("/tmp", "/dev/shm"):  # first, for the environment itself may lie in /tmp
+    for path in (SCRATCH, "/dev/shm"):  # first, for the environment itself may lie in /tmp
         options += ["--perms", "1777", "--size", size, "--tmpfs", path]
     python = {str(Path(prefix).resolve()) for prefix in (sys.prefix, sys.base_prefix)}
     python |= {sys.prefix, sys.base_prefix}
@@ -169,7 +170,7 @@ def _files(limits):
         options += [*_parents(place), "--ro-bind", _package(name), place]
     for path in ("/dev/null", "/dev/urandom"):
         options += ["--dev-bind", path, path]
-    return [*options, *_font_list(), "--chdir", "/tmp", "--remount-ro", "/"]
+    return [*options, *_font_list(), "--chdir", SCRATCH, "--remount-ro", "/"]
 
 
 def _parents(path):

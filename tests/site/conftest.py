@@ -11,13 +11,15 @@ from support.visit import VIEWS, Look, look, open_view, serve, watch
 
 REPOSITORY = Path(__file__).parents[2]
 SITE = REPOSITORY / "_build" / "html"
+# Listings and entries of modules; solutions look as the exercises do.
+ALIKE = ("_modules/", "book/reference/api/", "solutions/")
 
 
 def visits(paths: list[str]) -> Iterator[tuple[str, str]]:
-    """Give each page in each view; the listings of modules, which are alike, in one view each."""
+    """Give each page in each view; pages that are like many others, in one view each."""
     turns = itertools.cycle(VIEWS)
     for path in paths:
-        for view in [next(turns)] if path.startswith("_modules/") else VIEWS:
+        for view in [next(turns)] if path.startswith(ALIKE) else VIEWS:
             yield path, view
 
 

@@ -87,8 +87,8 @@ def watch_translating(loaded: Loaded, text: str, *, max_new_tokens: int = 40) ->
         ValueError: The model cannot read this text, or it is no translator.
 
     >>> from lessons.models import load
-    >>> watch_translating(load("translator", source="book"), "the cat sleeps").queries
-    ['le', 'chat', 'dort', '</s>']
+    >>> watch_translating(load("translator", source="book"), "tom 's car is red").queries
+    ['la', 'voiture', 'de', 'tom', 'est', 'rouge', '</s>']
     """
     if loaded.name != "translator":
         raise ValueError(
