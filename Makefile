@@ -14,11 +14,12 @@ READY := .venv/ready
 book: $(READY)
 	$(BIN)/jupyter-book build . -n -W --keep-going
 
+# One thread for each of the processes: more would wait for each other.
 test: book
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	PYTHONPATH=tests $(BIN)/python -m support.browser
-	$(BIN)/pytest --numprocesses auto --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
 
 serve: book
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
