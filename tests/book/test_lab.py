@@ -42,7 +42,7 @@ def test_the_examples_in_the_cells_are_those_that_do_not_count():
         assert assigned[name] == value
     assert assigned["sentence"] == EXAMPLES[3][1]["sentence"]
     assert f"first={EXAMPLES[3][1]['first']})" in code
-    assert f"{EXAMPLES[4][1]['lengths']}, repeats" in code
+    assert f"lengths = {EXAMPLES[4][1]['lengths']} if " in code
 
 
 def test_steps_have_a_goal_minutes_an_entry_and_hints():
