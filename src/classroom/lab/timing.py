@@ -1,7 +1,6 @@
 """Step 4: generation timed with and without a cache, in a table that says how noisy it is."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import torch
@@ -9,7 +8,7 @@ import torch
 from classroom.lab.machine import read
 from classroom.lab.showing import Shown, plain, table
 from lessons.families import from_transformers
-from lessons.generation import Cached, Uncached, in_turns, spread, step_seconds
+from lessons.generation import Cached, Uncached, clock_for, in_turns, spread, step_seconds
 from lessons.models import Loaded
 
 SESSIONS = {"no": Uncached, "yes": Cached}
@@ -44,7 +43,7 @@ def time_generation(
     lengths = sorted(set(lengths))
     _check(loaded, len(tokens), lengths, repeats)
     model = from_transformers(loaded.model)
-    run = partial(step_seconds, model, encoded.input_ids, clock=_clock(loaded))
+    run = partial(step_seconds, model, encoded.input_ids, clock=clock_for(loaded.model.device))
     runs = {name: partial(run, steps=lengths[-1], session=one) for name, one in SESSIONS.items()}
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -71,18 +70,6 @@ def _check(loaded: Loaded, prompt: int, lengths: list[int], repeats: int) -> Non
             f"{prompt} tokens of the prompt and {lengths[-1]} new ones are more than the model's "
             f"{positions} positions: pass lengths up to {positions - prompt}"
         )
-
-
-def _clock(loaded: Loaded) -> Callable[[], float]:
-    """Return what tells the time: the processor's, or on a GPU the wall's when it has finished."""
-    if loaded.model.device.type != "cuda":
-        return time.process_time
-
-    def finished() -> float:
-        torch.cuda.synchronize()
-        return time.perf_counter()
-
-    return finished
 
 
 def _row(repeats: list[Sequence[float]], new: int, cache: str) -> dict:
