@@ -21,21 +21,10 @@ from lessons.interpretation import (
     said_twice,
     score_heads,
 )
-from lessons.models import load
 from lessons.models.draws import draw_sentences
 
 EVERY = [(layer, head) for layer in range(3) for head in range(4)]
 SEEDS = range(1, 6)
-
-
-@pytest.fixture(scope="module")
-def encoder():
-    return load("encoder", source="book")
-
-
-@pytest.fixture(scope="module")
-def decoder():
-    return load("decoder", source="book")
 
 
 @torch.no_grad()

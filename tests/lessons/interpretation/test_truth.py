@@ -29,16 +29,6 @@ from lessons.models.draws import draw_sentences, draw_translations
 from lessons.models.grammar import agreement, repeat
 
 
-@pytest.fixture(scope="module")
-def encoder():
-    return load("encoder", source="book")
-
-
-@pytest.fixture(scope="module")
-def decoder():
-    return load("decoder", source="book")
-
-
 def token(loaded, text: str, place: int) -> str:
     ids = loaded.tokenizer(text).input_ids
     return loaded.tokenizer.convert_ids_to_tokens(ids)[place]

@@ -8,22 +8,6 @@ from transformers import GPT2Config, GPT2LMHeadModel
 
 from lessons.interpretation import changes_between, watch_reading, watch_translating
 from lessons.interpretation.watching import _shown
-from lessons.models import load
-
-
-@pytest.fixture(scope="module")
-def encoder():
-    return load("encoder", source="book")
-
-
-@pytest.fixture(scope="module")
-def decoder():
-    return load("decoder", source="book")
-
-
-@pytest.fixture(scope="module")
-def translator():
-    return load("translator", source="book")
 
 
 @pytest.fixture
