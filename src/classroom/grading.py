@@ -4,10 +4,11 @@ import hashlib
 import hmac
 import time
 
+from classroom.cells import cell_of
 from classroom.executed import executed_notebook
 from classroom.isolation import Limits
 from classroom.judging import grade_exercise, no_points
-from classroom.prepared import Prepared, cell_of, prepare, solved
+from classroom.prepared import Prepared, prepare, solved
 from classroom.probe import require_isolation
 from classroom.repair import (
     Submission,

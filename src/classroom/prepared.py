@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import jupytext
 
+from classroom.cells import cell_of
 from classroom.release import student_version
 from classroom.repair import Cell
 from classroom.source import Source, load_source, read
@@ -74,12 +75,3 @@ def prepare(source: str, overlay: str) -> Prepared:
 
 def _is_test(mark):
     return mark.get("grade") and not mark["solution"]
-
-
-def cell_of(name: str) -> str:
-    """Return the grade_id of an exercise's or a task's cell.
-
-    >>> cell_of("attention.2")
-    'attention-2'
-    """
-    return name.replace(".", "-")

@@ -15,6 +15,7 @@ import torch
 from nbformat import NotebookNode
 
 from classroom.calls import Answer
+from classroom.cells import name_of
 from classroom.compare import Mismatch, same
 
 __all__ = ["Check", "Exercise", "Mismatch", "Source", "Task", "Wrong", "graded", "load_source"]
@@ -165,7 +166,7 @@ def _collect_cells(notebook: NotebookNode, namespace: dict) -> tuple[dict, dict]
             effort = (found[1], int(found[2]), float(found[3]))
         if not marks.get("grade"):
             continue
-        name = marks["grade_id"].removesuffix("-check").replace("-", ".")
+        name = name_of(marks["grade_id"])
         if effort is None or effort[2] != float(marks["points"]):
             raise ValueError(
                 f"the prompt of {name} must tell its effort, and the points of its cell"

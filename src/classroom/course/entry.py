@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from classroom.cells import cell_of, check_cell_of
 from classroom.course.folder import CourseError
-from classroom.course.results import cell_name, task_name
 
 UNANSWERED = {"", "YOUR ANSWER HERE"}
 
@@ -25,8 +25,8 @@ def enter(
     Raises:
         CourseError: The gradebook has other exercises than the report.
     """
-    automatic = {cell_name(name): one["points"] for name, one in report["exercises"].items()}
-    written = {task_name(name): one["answer"] for name, one in report["tasks"].items()}
+    automatic = {check_cell_of(name): one["points"] for name, one in report["exercises"].items()}
+    written = {cell_of(name): one["answer"] for name, one in report["tasks"].items()}
     try:
         submission = _submission(gradebook, topic, student)
         submission.timestamp = time or submission.timestamp

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
 
+from classroom.cells import cell_of
 from classroom.course.collect import receipt
 from classroom.course.entry import enter
 from classroom.course.folder import Course, CourseError
 from classroom.course.marked import answer_source, mark, marked_answers
-from classroom.course.results import Results, task_name
+from classroom.course.results import Results
 from classroom.course.workers import Start, outcomes
 
 Wrap = Callable[[Iterable], Iterable]
@@ -106,7 +107,7 @@ def _enter(gradebook, results: Results, student: str) -> None:
     course, topic = results.course, results.topic
     report = results.load(student)
     before = marked_answers(course, topic, student)
-    answers = {task_name(name): one["answer"] for name, one in report["tasks"].items()}
+    answers = {cell_of(name): one["answer"] for name, one in report["tasks"].items()}
     changed = {
         name
         for name, answer in answers.items()

@@ -5,9 +5,10 @@ It lies where nbgrader's formgrader and feedback look for an autograded notebook
 
 import json
 
+from classroom.cells import cell_of, check_cell_of
 from classroom.course.folder import Course, write_atomically
 from classroom.course.harmless import harmless_markdown
-from classroom.course.results import cell_name, points, task_name
+from classroom.course.results import points
 
 SAID = 600  # characters of what a check says in detail
 
@@ -72,8 +73,8 @@ def _cells(released: list, report: dict) -> list:
 
     official = {name: cell for cell in released if (name := _name(cell))}
     prompts = {cell.source.strip() for cell in released if cell.cell_type == "markdown"}
-    verdicts = {cell_name(name): verdict(one) for name, one in report["exercises"].items()}
-    answers = {task_name(name): one["answer"] for name, one in report["tasks"].items()}
+    verdicts = {check_cell_of(name): verdict(one) for name, one in report["exercises"].items()}
+    answers = {cell_of(name): one["answer"] for name, one in report["tasks"].items()}
     cells, seen = [], set()
     for cell in report["notebook"]["cells"]:
         cell = nbformat.from_dict(cell)

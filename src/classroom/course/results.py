@@ -75,24 +75,6 @@ class Results:
                 yield student, None
 
 
-def cell_name(exercise: str) -> str:
-    """Return the grade_id of the cell that carries an exercise's points.
-
-    >>> cell_name("attention.2")
-    'attention-2-check'
-    """
-    return exercise.replace(".", "-") + "-check"
-
-
-def task_name(task: str) -> str:
-    """Return the grade_id of a written task's cell.
-
-    >>> task_name("limits.6")
-    'limits-6'
-    """
-    return task.replace(".", "-")
-
-
 def points(number: float) -> str:
     """Return points as one reads them.
 
