@@ -15,6 +15,7 @@ It has nbgrader's layout, so nbgrader's own tools work on it too:
 import fcntl
 import os
 import secrets
+import sysconfig
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -124,10 +125,11 @@ class Course:
         from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
         try:
-            gradebook = Gradebook(self.db_url, COURSE_ID)
+            with _installed_programs():
+                gradebook = Gradebook(self.db_url, COURSE_ID)
         except ArgumentError:
             raise CourseError("that is no database: pass postgresql+psycopg://host/name") from None
-        except (SQLAlchemyError, ImportError, CalledProcessError) as error:
+        except (SQLAlchemyError, ImportError, OSError, CalledProcessError) as error:
             shown = make_url(self.db_url).render_as_string(hide_password=True)
             reason = str(getattr(error, "orig", None) or error).splitlines()[0]
             raise CourseError(f"the gradebook {shown} cannot be opened: {reason}") from None
@@ -169,6 +171,20 @@ def write_atomically(path: Path, data: bytes, *, replace: bool = True) -> None:
             os.link(name, path)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+@contextmanager
+def _installed_programs() -> Iterator[None]:
+    """Let a library start by name what was installed with it, in an environment not activated too.
+
+    nbgrader starts `alembic` when it makes a database.
+    """
+    path = os.environ.get("PATH", os.defpath)
+    os.environ["PATH"] = sysconfig.get_path("scripts") + os.pathsep + path
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = path
 
 
 def _read(path: Path, command: str) -> str:

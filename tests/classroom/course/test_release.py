@@ -1,11 +1,12 @@
 """What students get holds nothing that they must not see, and the gradebook knows its points."""
 
+import os
 import shutil
 
 import nbformat
 import pytest
 
-from classroom.course.folder import CourseError
+from classroom.course.folder import Course, CourseError
 from classroom.course.release import release
 from classroom.release import student_version
 from classroom.source import read
@@ -25,6 +26,14 @@ def test_release_hides_solutions_checks_and_rubrics(notebook):
     for secret in ("e / e.sum", "exponents", "graded", "overflow", "large_scores", "no number any"):
         assert secret not in text, secret
     assert "YOUR ANSWER HERE" in text and "NotImplementedError" in text
+
+
+def test_course_needs_no_activated_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", os.defpath)
+    course = Course(tmp_path / "course")
+    release(course, "tiny", TINY.parent)
+    assert course.notebook("release", "tiny").exists()
+    assert os.environ["PATH"] == os.defpath
 
 
 def test_gradebook_has_cells_and_points(course):
