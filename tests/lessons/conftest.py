@@ -1,8 +1,15 @@
-"""Random models of transformers, small enough to be built for every test."""
+"""What the lessons' tests share: the book's models, and small random ones of transformers.
+
+Most files here are built alike. A check is a function that takes an implementation; it runs
+on the real one, where it must pass, and on broken ones ("mutants"), where it must fail. Where
+there are many, a table `CATCHES` says which mutants each check has to catch.
+"""
 
 import pytest
 import torch
 from torch import nn
+
+from lessons.models import load
 
 
 class ExactRotary(nn.Module):
@@ -46,6 +53,27 @@ def livelier(model, seed=0):
         noise = torch.randn(parameter.shape, generator=generator, dtype=torch.float64)
         parameter.copy_(parameter + 0.25 * noise)
     return model
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """For models and matrices this small, more threads only wait for each other."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def encoder():
+    return load("encoder", source="book")
+
+
+@pytest.fixture(scope="session")
+def decoder():
+    return load("decoder", source="book")
+
+
+@pytest.fixture(scope="session")
+def translator():
+    return load("translator", source="book")
 
 
 @pytest.fixture(autouse=True)

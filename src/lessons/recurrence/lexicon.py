@@ -43,3 +43,8 @@ VERBS = {"see": "voient", "like": "aiment", "find": "trouvent", "want": "veulent
 GREETINGS = {"hello": "bonjour", "hi": "salut", "welcome": "bienvenue"}
 WEATHER = {"nice": "agréable", "bad": "mauvais", "sad": "triste"}
 TIMES = {"today": "aujourd'hui", "tonight": "ce soir"}
+
+ALL = (
+    DETERMINERS, ADVERBS, ADJECTIVES, BEFORE_THE_NOUN, LIVING, THINGS, VERBS,
+    GREETINGS, WEATHER, TIMES,
+)  # fmt: skip

@@ -77,21 +77,9 @@ def fragment() -> tuple[Vocabulary, Vocabulary]:
     >>> english.words[3:6], french.words[3:6]
     ((',', '?', 'and'), (',', '?', 'agréable'))
     """
-    tables = (
-        lexicon.DETERMINERS,
-        lexicon.ADVERBS,
-        lexicon.ADJECTIVES,
-        lexicon.BEFORE_THE_NOUN,
-        lexicon.LIVING,
-        lexicon.THINGS,
-        lexicon.VERBS,
-        lexicon.GREETINGS,
-        lexicon.WEATHER,
-        lexicon.TIMES,
-    )
     english = "and how are you where weather is".split()
     french = "et comment ça va où sont le temps est".split()
-    for table in tables:
+    for table in lexicon.ALL:
         english += table
         french += " ".join(table.values()).split()
     return Vocabulary([*english, ",", "?"]), Vocabulary([*french, ",", "?"])

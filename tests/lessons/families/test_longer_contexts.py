@@ -39,15 +39,6 @@ STRETCHED = {
 }
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """For models this small, more threads only cost time."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def texts_of(draw, tokens):
     return draw(24, tokens, torch.Generator().manual_seed(tokens))
 

@@ -18,15 +18,6 @@ SENTENCES = ["The bank of the river was crowded.", "She took a loan from the ban
 LAYERS, HEADS = 6, 12
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """Keep torch to one thread: for so small a model, more of them only cost time."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 @pytest.fixture(scope="module")
 def minilm():
     return load("encoder", source="wheel")

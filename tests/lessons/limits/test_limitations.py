@@ -28,20 +28,10 @@ from lessons.limits import (
     undecidable,
     untrained,
 )
-from lessons.models import encode, load
+from lessons.models import encode
 from lessons.models.draws import draw_sentences
 from lessons.models.grammar import Sentence, lexicon
 from support import few, same
-
-
-@pytest.fixture(scope="module")
-def decoder():
-    return load("decoder")
-
-
-@pytest.fixture(scope="module")
-def encoder():
-    return load("encoder")
 
 
 def counted_flops(function, *inputs, **options):

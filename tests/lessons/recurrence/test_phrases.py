@@ -14,25 +14,13 @@ FIXED = {
     ",": ",", "?": "?", "and": "et", "how": "comment", "you": "ça", "where": "où",
     "weather": "temps",
 }  # fmt: skip
-LEXICONS = (
-    lexicon.DETERMINERS,
-    lexicon.ADVERBS,
-    lexicon.ADJECTIVES,
-    lexicon.BEFORE_THE_NOUN,
-    lexicon.LIVING,
-    lexicon.THINGS,
-    lexicon.VERBS,
-    lexicon.GREETINGS,
-    lexicon.WEATHER,
-    lexicon.TIMES,
-)
 
 
 def renderings(word):
     """Return every French word that may render an English one, by the lexicons."""
     found = {FIXED.get(word)} | {"le" if word == "the" else None}
     found |= {"va", "sont"} if word == "are" else {"est"} if word == "is" else set()
-    for table in LEXICONS:
+    for table in lexicon.ALL:
         found |= set(table.get(word, "").split())
     return found - {None}
 
