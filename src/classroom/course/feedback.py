@@ -8,6 +8,7 @@ from classroom.course.folder import COURSE_ID, Course, CourseError
 
 # Nothing on the page may run, load or send; its own style and pictures stand in it.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'"
+WAITING = "Not graded yet: a person will read this answer. Until then it counts 0 points."
 META = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
 
 
@@ -57,11 +58,26 @@ def secured(page: str) -> str:
 
 
 def _converter(course: Course, topic: str, student: str):
+    from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
     from nbgrader.converters import GenerateFeedback
     from nbgrader.coursedir import CourseDirectory
+    from nbgrader.preprocessors import GetGrades
+    from traitlets import List
     from traitlets.config import Config
 
+    class Grades(GetGrades):
+        def _get_score(self, cell, resources):
+            super()._get_score(cell, resources)
+            name = cell.metadata.nbgrader.grade_id
+            grade = self.gradebook.find_grade(
+                name, self.notebook_id, self.assignment_id, self.student_id
+            )
+            if grade.needs_manual_grade:
+                cell.metadata.nbgrader.comment = WAITING
+
     class Secured(GenerateFeedback):
+        preprocessors = List([Grades, CSSHTMLHeaderPreprocessor])
+
         def write_single_notebook(self, output, resources):
             super().write_single_notebook(secured(output), resources)
 

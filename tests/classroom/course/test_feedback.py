@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from classroom.course.feedback import POLICY, feedback
+from classroom.course.feedback import POLICY, WAITING, feedback
 from classroom.course.folder import CourseError, write_atomically
 from classroom.course.grade import grade_topic
 from classroom.course.harmless import harmless_markdown
@@ -66,6 +66,11 @@ def test_page_has_points_reasons_and_comments_and_nothing_hidden(course, returne
         assert said in returned, said
     for hidden in ("bob", "HIDDEN TESTS", "graded(", "large_scores", "weighted_sum"):
         assert hidden not in returned, hidden
+
+
+def test_answer_that_waits_for_a_person_says_so(course, returned):
+    waiting = course.notebook("feedback", "tiny", "bob").with_suffix(".html").read_text()
+    assert waiting.count(WAITING) == 1 and WAITING not in returned
 
 
 def test_page_runs_nothing_of_a_student(course, returned):
