@@ -3,7 +3,7 @@ r"""Likelihood: how probable a model finds a text, in one pass.
 Decoding writes a text; this reads one that is there. All its tokens are known, so no step has to
 wait for another, as in training.
 
-Reference: :cite:t:`holtzman2020`, section 2, who compare the probabilities of human and of decoded
+Reference: :cite:t:`holtzman2020`, section 4, who compare the probabilities of human and of decoded
 texts.
 """
 

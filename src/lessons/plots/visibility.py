@@ -55,6 +55,7 @@ def visibility_figure(panels: Sequence[Panel]) -> ThemedFigure:
     widths = [len(panel.tokens) for panel in panels]
     with matplotlib.rc_context(STYLE):
         figure = new_figure(min(6.0, 0.5 + CELL * sum(widths) + 1.15 * len(panels)), 2.75)
+        figure.get_layout_engine().set(w_pad=0.1)  # room between the panels' texts
         row = figure.subplots(1, len(panels), squeeze=False, width_ratios=widths)[0]
         for axes, panel in zip(row, panels, strict=True):
             _draw(axes, panel, tallest=max(widths))
