@@ -1,8 +1,8 @@
 """What can be claimed of a head, with the truth that decides it.
 
-Each behavior has sentences of the grammar that no training sentence had the words of, links that
-say where a head should look, a rule that looks at nothing, and the share of right answers that
-the model gives.
+Each behavior has sentences of the grammar with a pair of words that no training sentence held, or
+lists drawn by lot; links that say where a head should look; a rule that knows no meaning; and the
+share of right answers that the model gives.
 """
 
 from collections.abc import Callable, Sequence

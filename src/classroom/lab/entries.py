@@ -50,10 +50,13 @@ def digest(data: Mapping) -> str:
 def as_data(value: object) -> object:
     """Return a value as JSON can keep it; what JSON does not know becomes its text.
 
-    >>> as_data({1: (2, {3})})
-    {'1': [2, '{3}']}
+    >>> as_data({1: (2, {3})}), as_data({(1, 2): 3})
+    ({'1': [2, '{3}']}, '{(1, 2): 3}')
     """
-    return json.loads(json.dumps(value, default=str))
+    try:
+        return json.loads(json.dumps(value, default=str))
+    except (TypeError, ValueError):  # keys of other kinds, or a value that holds itself
+        return str(value)
 
 
 def write_anew(path: Path, text: str) -> None:

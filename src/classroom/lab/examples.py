@@ -15,8 +15,8 @@ EXAMPLES: dict[int, tuple[str, dict]] = {
         },
     ),
     2: (
-        "After tables the decoder still expects is, for the subject is key. The last token changes "
-        "what is expected; the tokens before it cannot see it, and stay as they were.",
+        "After tables the decoder still expects a singular verb, for the subject is key. The last "
+        "token changes what is expected; the tokens before it do not see it, and stay as they are.",
         {"prefixes": ["the key near the table", "the key near the tables"]},
     ),
     3: (

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from classroom.lab.entries import Entry, digest, set_aside, write_anew
@@ -24,9 +24,12 @@ LAST_LINE = re.compile(r"\nDigest of all above: ([0-9a-f]{64})\n\Z")
 def report(entries: Sequence[Entry], *, learner: str, at: str, versions: dict) -> dict:
     """Return the whole export as plain data.
 
+    Observations are numbered anew: journals of two machines that were put together share numbers.
+
     >>> report([], learner="", at="today", versions={})["steps"][0]["state"]
     'open'
     """
+    entries = [replace(one, number=number) for number, one in enumerate(entries, start=1)]
     found = states(entries)
     links = found[6].entry.answers.get("links", {}) if found[6].entry else {}
     links = links if isinstance(links, dict) else {}

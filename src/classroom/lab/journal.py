@@ -54,26 +54,32 @@ class Journal:
                 )
         return sorted(found, key=lambda one: one.number)
 
-    def record(self, step: int, result: Shown | None = None, *, note: str, **answers) -> Shown:
+    def record(
+        self, step: int, result: Shown | str | None = None, *, note: str = "", **answers
+    ) -> Shown:
         """Keep an observation, and say whether the step is done or what is missing.
 
         What is not finished is kept, too. The same observation twice is kept once.
 
         Args:
             step: The step's number.
-            result: What the step's function returned.
+            result: What the step's function returned; a text is taken for a part of the note.
             note: What you saw, in your words.
             answers: What else the step asks for.
 
         Raises:
             ValueError: There is no such step, or the folder cannot be written.
         """
-        if step not in STEPS:
+        if not isinstance(step, int) or step not in STEPS:
             raise ValueError(f"there is no step {step!r}: pass a number from 1 to {len(STEPS)}")
+        if isinstance(result, str):
+            note = f"{result} {note}".strip()
         before = self.entries()
         number = max((one.number for one in before), default=0) + 1
         facts = as_data(result.facts) if isinstance(result, Shown) else {}
-        new = Entry(number, step, self._now(), str(note), facts, as_data(answers), versions())
+        said = str(note).encode("utf8", "replace").decode("utf8")  # half of an emoji, for instance
+        answers = {name: as_data(value) for name, value in answers.items()}
+        new = Entry(number, step, self._now(), said, facts, answers, versions())
         if not any(new.same_as(one) for one in before if one.step == step):
             write_entry(self.folder, new)
             before.append(new)

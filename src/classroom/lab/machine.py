@@ -1,6 +1,7 @@
 """The machine that the lab runs on: models on a GPU where there is one, and versions."""
 
 import platform
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 import torch
@@ -34,20 +35,33 @@ def load_model(name: str, *, source: str | None = None, where: str | None = None
     return loaded
 
 
-def read(loaded: Loaded, text: str, what: str) -> tuple[BatchEncoding, list[str]]:
+def read(
+    loaded: Loaded, text: str, what: str, *, by: Sequence[str]
+) -> tuple[BatchEncoding, list[str]]:
     """Return a text as the model's input, on the model's device, and as its tokens.
 
     Args:
         loaded: The model that is to read it.
         text: At least two tokens, which the model knows and has positions for.
         what: How to call the text in a message.
+        by: Which models can do what the step asks, by name.
 
     Raises:
-        ValueError: The text cannot be read, or is one token, which could look at itself only.
+        ValueError: It is another model, or the text cannot be read, or is one token, which could
+            look at itself only.
 
-    >>> read(load_model("decoder"), "the keys", "the prefix")[1]
+    >>> read(load_model("decoder"), "the keys", "the prefix", by=["decoder"])[1]
     ['the', 'keys']
     """
+    name = loaded.name if isinstance(loaded, Loaded) else None
+    if name not in by:
+        had = f"the {name}" if name else f"a {type(loaded).__name__}, no loaded model"
+        raise ValueError(
+            f"this step needs the {' or the '.join(by)}, and this is {had}: pass "
+            f"lab.load_model({by[0]!r})"
+        )
+    if not isinstance(text, str):
+        raise ValueError(f"{what} is {text!r:.40}, no text: write it between quotation marks")
     try:
         encoded = encode(loaded, text)
     except ValueError as error:

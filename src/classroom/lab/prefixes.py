@@ -40,7 +40,7 @@ def compare_prefixes(loaded: Loaded, prefixes: Sequence[str]) -> Endings:
         raise ValueError("there is nothing to compare: pass a list of two or more prefixes")
     maps, tokens, expected = [], [], []
     for number, text in enumerate(prefixes, start=1):
-        encoded, found = read(loaded, text, f"prefix {number}")
+        encoded, found = read(loaded, text, f"prefix {number}", by=["decoder"])
         output = loaded.model(**encoded, output_attentions=True)
         maps.append(torch.cat(output.attentions).cpu())
         tokens.append(found)

@@ -23,8 +23,8 @@ class Comparison(Shown):
 
     @property
     def labels(self) -> list[str]:
-        """The heads, as layer.head, in the order of :meth:`rows`."""
-        return list(self.facts["heads"])
+        """What looks in each of :meth:`rows`: the word, in the head layer.head."""
+        return [f"{self.facts['word']} in {head}" for head in self.facts["heads"]]
 
     def rows(self, sentence: int) -> Float[Tensor, "heads keys"]:
         """Return the word's row of every head in one sentence (the first is 0)."""
@@ -53,7 +53,7 @@ def compare_sentences(loaded: Loaded, sentences: Sequence[str], word: str) -> Co
         raise ValueError("there is nothing to compare: pass a list of two or more sentences")
     weights, tokens = [], []
     for number, text in enumerate(sentences, start=1):
-        encoded, found = read(loaded, text, f"sentence {number}")
+        encoded, found = read(loaded, text, f"sentence {number}", by=["encoder", "decoder"])
         place = _place(found, word, number)
         maps = torch.cat(loaded.model(**encoded, output_attentions=True).attentions)
         weights.append(maps[:, :, place].cpu())
@@ -74,7 +74,7 @@ def compare_sentences(loaded: Loaded, sentences: Sequence[str], word: str) -> Co
 
 def _place(tokens: list[str], word: str, number: int) -> int:
     """Return where a word stands last among tokens."""
-    places = [at for at, token in enumerate(tokens) if token.lower() == word.strip().lower()]
+    places = [at for at, token in enumerate(tokens) if token.lower() == str(word).strip().lower()]
     if not places:
         raise ValueError(
             f"sentence {number} has no token {word!r}: pass one of {', '.join(map(repr, tokens))}"

@@ -34,7 +34,8 @@ class Step:
         >>> STEPS[4].missing(Entry(1, 4, "", "faster"))[0]
         'pass what time_generation returned'
         """
-        found = [] if entry.facts or not self.result else [f"pass what {self.result} returned"]
+        fits = not self.result or EXAMPLES[self.number][1].keys() <= entry.facts.keys()
+        found = [] if fits else [f"pass what {self.result} returned"]
         found += self.check(entry, others) if not found else []
         count = len(entry.note.split())
         if count < LEAST_WORDS:
@@ -52,36 +53,44 @@ class Step:
         return found
 
 
+def _says(note: str, token: str) -> bool:
+    """Say whether a note has a token: a word as a word, a sign such as 's or </s> anywhere."""
+    note, token = note.lower(), token.lower()
+    return token in re.findall(r"\w+", note) if token.isalnum() else token in note
+
+
 def _sentences(entry: Entry, _others: Sequence[Entry]) -> list[str]:
     facts, missing = entry.facts, []
     if len(set(facts.get("sentences", ()))) < 2:
         missing.append("compare two sentences that differ")
-    named = re.findall(r"\b\d+\.\d+\b", entry.note)
     heads = facts.get("heads", {})
-    if not named:
+    # A number such as 0.54 is a weight, unless the note calls it a head or names no other.
+    numbers = dict.fromkeys(re.findall(r"\b\d+\.\d+\b", entry.note))
+    called = re.findall(r"\bheads? (\d+\.\d+)\b", entry.note.lower())
+    if not numbers:
         missing.append("name a head in the note by layer.head, such as 0.1")
+    some = any(name in heads for name in numbers)
     return missing + [
         f"there is no head {name}: layers are 0 to {facts.get('layers', 1) - 1}, heads 0 to "
         f"{facts.get('heads_a_layer', 1) - 1}"
-        for name in named
-        if name not in heads
+        for name in numbers
+        if name not in heads and (name in called or not some)
     ]
 
 
 def _prefixes(entry: Entry, _others: Sequence[Entry]) -> list[str]:
-    changed = {word for ending in entry.facts.get("endings", ()) for word in ending}
-    if changed & set(re.findall(r"\w+", entry.note.lower())):
+    changed = {token for ending in entry.facts.get("endings", ()) for token in ending}
+    if any(_says(entry.note, token) for token in changed):
         return []
     return ["name in the note a last token that you changed"]
 
 
 def _shift(entry: Entry, _others: Sequence[Entry]) -> list[str]:
-    said = set(re.findall(r"\w+", entry.note.lower()))
     looks, first = entry.facts.get("looks", {}).values(), entry.facts.get("first", 0)
     return [
         f"name in the note a source word that step {first + at} looks at"
         for at in (0, 1)
-        if not said & {ends[at][0].lower() for ends in looks}
+        if not any(_says(entry.note, ends[at][0]) for ends in looks)
     ]
 
 

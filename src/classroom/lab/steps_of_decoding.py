@@ -34,7 +34,7 @@ def follow_steps(loaded: Loaded, sentence: str, first: int) -> Shift:
     >>> follow_steps(load_model("translator", source="book"), "tom sees the cat .", 2).facts["written"]
     ['le', 'chat']
     """  # noqa: E501
-    encoded, source = read(loaded, sentence, "the sentence")
+    encoded, source = read(loaded, sentence, "the sentence", by=["translator"])
     output = loaded.model.generate(
         **encoded, max_new_tokens=40, do_sample=False, num_beams=1,
         return_dict_in_generate=True, output_attentions=True,
@@ -43,8 +43,9 @@ def follow_steps(loaded: Loaded, sentence: str, first: int) -> Shift:
     if not isinstance(first, int) or not 0 <= first <= len(written) - 2:
         raise ValueError(
             f"there are no steps {first} and the next: the translation has {len(written)} steps, "
-            f"so pass first=0 to first={len(written) - 2}"
-        )
+            + (f"so pass first=0 to first={len(written) - 2}" if len(written) > 1
+               else "so pass a longer sentence")
+        )  # fmt: skip
     two = [_weights(output.cross_attentions[step]) for step in (first, first + 1)]
     looks = {
         name: [[source[int(row.argmax())], round(float(row.max()), 2)] for row in rows]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from numbers import Integral
 
 import torch
 
@@ -30,8 +31,8 @@ def time_generation(
         repeats: How many runs of each kind; an odd number has a median that was measured.
 
     Raises:
-        ValueError: The prompt cannot be read, a length is below 1, there is no repeat, or the
-            text would be longer than the model's positions.
+        ValueError: The prompt cannot be read, a length is no whole number of 1 or more, there is
+            no repeat, or the text would be longer than the model's positions.
 
     >>> from classroom.lab.machine import load_model
     >>> decoder = load_model("decoder", source="book")
@@ -39,9 +40,8 @@ def time_generation(
     >>> [(row["new"], row["cache"]) for row in rows]
     [(2, 'no'), (2, 'yes'), (4, 'no'), (4, 'yes')]
     """
-    encoded, tokens = read(loaded, prompt, "the prompt")
-    lengths = sorted(set(lengths))
-    _check(loaded, len(tokens), lengths, repeats)
+    encoded, tokens = read(loaded, prompt, "the prompt", by=["decoder"])
+    lengths = _check(loaded, len(tokens), lengths, repeats)
     model = from_transformers(loaded.model)
     run = partial(step_seconds, model, encoded.input_ids, clock=clock_for(loaded.model.device))
     runs = {name: partial(run, steps=lengths[-1], session=one) for name, one in SESSIONS.items()}
@@ -59,17 +59,22 @@ def time_generation(
     return Shown(_told(facts), facts)
 
 
-def _check(loaded: Loaded, prompt: int, lengths: list[int], repeats: int) -> None:
-    if not lengths or lengths[0] < 1 or repeats < 1:
+def _check(loaded: Loaded, prompt: int, lengths: Sequence[int] | int, repeats: int) -> list[int]:
+    """Return the lengths in order, each once, if they can be timed."""
+    wanted = [lengths] if isinstance(lengths, int) else list(() if lengths is None else lengths)
+    if not wanted or not all(isinstance(n, Integral) and n >= 1 for n in (*wanted, repeats)):
         raise ValueError(
-            "pass at least one length of 1 or more new tokens, and repeats of 1 or more"
+            "pass at least one length of 1 or more new tokens, such as [8, 32, 128], and repeats "
+            "of 1 or more, all in whole numbers"
         )
+    lengths = sorted({int(n) for n in wanted})
     positions = getattr(loaded.model.config, "max_position_embeddings", None)
     if positions and prompt + lengths[-1] > positions:
         raise ValueError(
             f"{prompt} tokens of the prompt and {lengths[-1]} new ones are more than the model's "
             f"{positions} positions: pass lengths up to {positions - prompt}"
         )
+    return lengths
 
 
 def _row(repeats: list[Sequence[float]], new: int, cache: str) -> dict:

@@ -55,7 +55,7 @@ class ClaimTest:
         >>> print(ClaimTest()(["head two"]).facts["verdicts"][0]["status"])
         not tested
         """
-        claims = [claims] if isinstance(claims, str) else list(claims)
+        claims = [claims] if isinstance(claims, str) else list(claims or ())
         verdicts = [self.verdict(text) for text in claims]
         facts = {"models": [one.provenance for one in self.models.values()], "claims": claims}
         facts["verdicts"] = [

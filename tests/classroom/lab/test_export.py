@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from classroom.lab import LIMITATIONS, compare_sentences, read_export
+from classroom.lab.journal import Journal
 from classroom.lab.limitations import SITE, address
 
 ROOT = Path(__file__).parents[3]
@@ -103,6 +104,23 @@ def test_a_damaged_export_is_written_anew_from_the_journal(exported):
     (exported.folder / "report.json").write_text("{")
     assert "set-aside-1" in exported.export().markdown
     assert read_export(exported.folder / "report.json").facts["intact"]
+
+
+def test_journals_of_two_machines_can_be_put_together(exported):
+    """Then two observations of a step have one number."""
+    other = Journal(exported.folder.parent / "other")
+    other.record(1, note="on another machine")
+    other.record(4, note="nothing seen yet")
+    for file in other.folder.iterdir():
+        file.rename(exported.folder / file.name)
+    exported.export()
+    data = read_export(exported.folder / "report.json").facts["report"]
+    assert [one["number"] for one in data["observations"]] == [1, 2, 3, 4, 5]
+    counts = data["steps"][3]["counts"]
+    assert (
+        f"> {data['observations'][counts - 1]['note']}"
+        in (exported.folder / "report.md").read_text()
+    )
 
 
 def test_an_empty_journal_can_be_exported(journal):

@@ -77,6 +77,29 @@ def test_what_is_missing_is_told_and_the_observation_kept(journal, step, note, f
     assert len(journal.entries()) == 1
 
 
+@pytest.mark.parametrize(
+    ("step", "note", "facts"),
+    [
+        (1, "head 0.1 moves its weight of 0.54 to the other noun", {}),
+        (2, "with Cars at the end it expects another form", {"endings": [["Cars"], ["Car"]]}),
+        (3, "at 's it begins and in the end it goes to </s>",
+         {"looks": {"layer 0, mean": [["'s", 1], ["</s>", 1]]}}),
+    ],
+)  # fmt: skip
+def test_what_a_note_may_say(journal, step, note, facts):
+    assert f"Step {step} is done" in record(journal, step, note, **facts).markdown
+
+
+def test_another_steps_result_is_no_result(journal):
+    told = journal.record(2, Shown("", GOOD[1][0]), note=GOOD[2][1]).markdown
+    assert r"pass what compare\_prefixes returned" in told
+
+
+def test_a_text_in_the_place_of_a_result_is_a_note(journal):
+    journal.record(1, "I forgot the name of the argument")
+    assert journal.entries()[0].note == "I forgot the name of the argument"
+
+
 def test_a_note_without_a_result_is_kept(journal):
     told = journal.record(1, None, note="I could not run the comparison but saw 0.1 move").markdown
     assert r"pass what compare\_sentences returned" in told
@@ -176,11 +199,15 @@ def test_an_entry_that_was_only_formatted_anew_still_counts(journal):
 def test_odd_answers_are_kept_as_text(journal):
     journal.record(6, note="a note", links={1: {2, 3}}, more=object())
     assert journal.entries()[0].answers["links"] == {"1": "{2, 3}"}
+    assert "pass links" in journal.record(6, note="a note", links={(1, 2): "cost"}).markdown
+    journal.record(6, note="half of an emoji: \ud83d")
+    assert [one.note for one in journal.entries()][1:] == ["a note", "half of an emoji: ?"]
 
 
 def test_steps_and_folders_that_do_not_exist(journal, tmp_path):
-    with pytest.raises(ValueError, match="pass a number from 1 to 6"):
-        journal.record(7, note="a note")
+    for step in (7, "1", [1]):
+        with pytest.raises(ValueError, match="pass a number from 1 to 6"):
+            journal.record(step, note="a note")
     (tmp_path / "file").touch()
     with pytest.raises(ValueError, match="is a file"):
         open_journal(tmp_path / "file")

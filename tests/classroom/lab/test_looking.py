@@ -1,12 +1,19 @@
 """Steps 1 to 3: what is compared, and what is said of input that cannot be compared."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 import torch
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from classroom.lab import compare_prefixes, compare_sentences, follow_steps, load_model
+from classroom.lab import (
+    compare_prefixes,
+    compare_sentences,
+    follow_steps,
+    load_model,
+    time_generation,
+)
 from classroom.lab.machine import read, versions, words
 
 BIG = "the trophy does not fit in the suitcase because it is too big ."
@@ -23,6 +30,7 @@ def test_the_heads_that_move_with_the_adjective_are_told(encoder):
     assert len(moved) == 6
     assert found.markdown.count("| yes |") == 10
     assert found.rows(0).shape == (12, 16) and len(found.labels) == 12
+    assert found.labels[5] == "it in 1.1"
     assert torch.allclose(found.rows(1).sum(dim=-1), torch.ones(12), atol=1e-5)
 
 
@@ -50,6 +58,8 @@ def test_a_model_of_many_heads_shows_some_and_counts_the_rest():
         ([BIG, "the zebra is big because it is"], "it", "does not know 'zebra'"),
         ([BIG, "it is " * 40], "it", "positions: pass a shorter text"),
         ([BIG, "the trophy is big ."], "it", "sentence 2 has no token 'it': pass one of"),
+        ([BIG, SMALL], None, "sentence 1 has no token None: pass one of"),
+        ([BIG, 7], "it", "sentence 2 is 7, no text"),
     ],
 )
 def test_sentences_that_cannot_be_compared(encoder, sentences, word, message):
@@ -66,7 +76,8 @@ def test_the_future_does_not_change_the_past(decoder):
 
 def test_a_model_without_mask_is_noticed(encoder):
     """The claim about the past can fail: an encoder has no mask."""
-    found = compare_prefixes(encoder, ["the key is old", "the key is big"])
+    disguised = replace(encoder, name="decoder")
+    found = compare_prefixes(disguised, ["the key is old", "the key is big"])
     assert found.facts["change_before"] > 1e-3
 
 
@@ -112,6 +123,25 @@ def test_steps_that_are_not_there(translator, sentence, first, message):
         follow_steps(translator, sentence, first)
 
 
+def test_a_model_that_cannot_do_a_step_is_named(encoder, decoder, translator):
+    steps = {
+        "encoder or the decoder": lambda model: compare_sentences(model, [BIG, SMALL], "it"),
+        "decoder": lambda model: compare_prefixes(model, ["the key", "the keys"]),
+        "translator": lambda model: follow_steps(model, BIG, 0),
+    }
+    for needed, step, given in [
+        ("encoder or the decoder", "encoder or the decoder", translator),
+        ("decoder", "decoder", encoder),
+        ("translator", "translator", decoder),
+    ]:
+        with pytest.raises(ValueError, match=f"needs the {needed}, and this is the {given.name}"):
+            steps[step](given)
+    with pytest.raises(ValueError, match="needs the decoder, and this is the encoder: pass lab"):
+        time_generation(encoder, "the key", [3])
+    with pytest.raises(ValueError, match="this is a GPT2LMHeadModel, no loaded model: pass"):
+        compare_prefixes(decoder.model, ["the key", "the keys"])
+
+
 def test_another_model_from_a_local_folder(tmp_path, decoder):
     """What a learner's own model needs is a folder in the hub's format."""
     config = GPT2Config(n_embd=8, n_head=2, n_layer=1, vocab_size=len(decoder.tokenizer))
@@ -134,5 +164,5 @@ def test_marks_of_other_tokenizers_are_not_shown(decoder):
     marked = SimpleNamespace(convert_ids_to_tokens=lambda ids: ["Ġkeys", "▁near", "▁"])
     other = SimpleNamespace(tokenizer=marked)
     assert words(other, [1, 2, 3]) == ["keys", "near", "▁"]
-    assert read(decoder, "the keys", "the prefix")[1] == ["the", "keys"]
+    assert read(decoder, "the keys", "the prefix", by=["decoder"])[1] == ["the", "keys"]
     assert versions()["torch"].startswith("2.")

@@ -3,12 +3,15 @@
 import re
 from dataclasses import replace
 from functools import partial
+from itertools import combinations
 
 import pytest
+import torch
 
 from classroom.lab import BEHAVIORS, ClaimTest, load_model, read_claim
 from classroom.lab import behaviors as known
 from classroom.lab.verdicts import ACCEPTED, LOOKS, NEEDED, REFUTED, UNTESTED
+from lessons.interpretation import ablate_heads
 from lessons.models.draws import draw_sentences
 from lessons.models.grammar import agreement
 
@@ -44,6 +47,19 @@ def test_a_verdict_tells_its_numbers(tried):
     assert refuted.status == REFUTED and refuted.interval[0] < refuted.rule < refuted.interval[1]
     told = tried(["head 1.1 resolves pronouns", "head 0.0 reads the adjective"]).markdown
     assert "looks, but is not needed" in told and "accepted" in told
+
+
+@torch.no_grad()
+def test_no_pair_and_no_three_of_the_six_are_needed_but_all_six_are(encoder):
+    """What the last of the detective's exercises is about."""
+    six = [(1, 1), (1, 2), (1, 3), (2, 0), (2, 1), (2, 3)]
+    behavior = BEHAVIORS["resolves pronouns"]
+    shares = {}
+    for some in (*combinations(six, 2), *combinations(six, 3), tuple(six)):
+        with ablate_heads(encoder.model, some):
+            shares[some] = behavior.share(encoder, behavior.sentences())
+    assert shares.pop(tuple(six)) < 0.75
+    assert min(shares.values()) > 0.97
 
 
 @pytest.mark.slow
