@@ -92,7 +92,8 @@ def _usual_place(name: str, source: str) -> str | Path:
 
 def _read(auto, place, source: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Read model and tokenizer, and refuse weights that do not fill the model."""
-    local = source != "hub" or Path(place).is_dir()
+    folder = not isinstance(place, str) or Path(place).is_absolute() or Path(place).is_dir()
+    local = source != "hub" or folder  # a hub's repository has neither form
     if local and not (Path(place) / "config.json").is_file():
         raise OSError(f"{place} holds no model (no config.json): {_ways_out(source)}")
     try:

@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+from pathlib import Path
 
 import huggingface_hub
 import pytest
@@ -198,6 +199,12 @@ def test_a_place_without_a_source_is_in_the_hubs_format(copy, monkeypatch):
     monkeypatch.setenv("LESSONS_MODELS", "wheel")
     loaded = load("encoder", where=copy)
     assert loaded.source == "hub" and loaded.provenance.endswith("from the local folder copy")
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_folder_that_is_not_there_is_not_asked_of_the_hub(tmp_path, kind):
+    with pytest.raises(OSError, match=r"missing holds no model \(no config.json\)"):
+        load("encoder", where=kind(tmp_path / "missing"))
 
 
 def test_quiet_loading_leaves_the_progress_bars_as_they_were():
