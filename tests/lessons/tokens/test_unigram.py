@@ -18,7 +18,7 @@ TABLE = {
     token: math.log(p)
     for token, p in {
         "c": 0.05, "a": 0.05, "t": 0.05, "s": 0.1,
-        "at": 0.1, "ts": 0.02, "cat": 0.05, "ats": 0.01,
+        "at": 0.1, "ts": 0.02, "cat": 0.05, "ats": 0.004,
     }.items()
 }  # fmt: skip
 
@@ -90,7 +90,7 @@ def test_by_hand():
     assert {tokens: round(math.exp(value), 9) for tokens, value in ways.items()} == {
         ("cat", "s"): 0.005,
         ("c", "at", "s"): 0.0005,
-        ("c", "ats"): 0.0005,
+        ("c", "ats"): 0.0002,
         ("c", "a", "ts"): 0.00005,
         ("c", "a", "t", "s"): 0.0000125,
     }
