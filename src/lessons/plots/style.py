@@ -137,4 +137,5 @@ def _themed(svg: str) -> str:
     # The page's own font reads better than the one that matplotlib measured with.
     svg = re.sub(r" font-family: [^;]*;", "", svg)
     svg = svg.replace("*{stroke-linejoin", ".lesson-figure *{stroke-linejoin")
-    return re.sub(r"(\d\.\d\d)\d+", r"\1", svg)  # a hundredth of a point is enough
+    # A hundredth of a point is enough within tags; the texts between them stay as they are.
+    return re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\d\.\d\d)\d+", r"\1", tag[0]), svg)

@@ -161,6 +161,15 @@ def test_figure_brings_no_font_and_no_address_of_another_host(kind):
     assert not re.search(r"https?://", svg)
 
 
+def test_coordinates_are_shortened_and_no_number_of_a_text():
+    canvas = style.new_figure(3.0, 2.0)
+    canvas.subplots().set_yticks([0.025, 0.0755])
+    drawn = ET.fromstring(style.finish(canvas, "two ticks").svg)
+    assert {"0.0250", "0.0755"} <= {text.text for text in drawn.iter(f"{SVG}text")}
+    paths = " ".join(path.get("d") for path in drawn.iter(f"{SVG}path"))
+    assert re.search(r"\d\.\d\d\b", paths) and not re.search(r"\d\.\d{3}", paths)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_figure_is_no_larger_than_a_page_shows(kind):
     root = ET.fromstring(figure(kind).svg)
