@@ -94,6 +94,11 @@ def test_the_claim_that_stood():
     found, (low, high) = scores.of(2, 2), scores.of(2, 2).interval
     assert f"{found.hits} of {found.trials} test sentences: {found.rate:.2f}" in text
     assert f"interval {low:.2f} to {high:.2f}" in text
+    verbs = [one.subjects[-1:] for one in sentences]
+    nouns = [interpretation.noun_places(one, before=one.subjects[-1][0]) for one in sentences]
+    rules = {"nearest": interpretation.nearest_before, "first": interpretation.first_of}
+    for name, rule in rules.items():
+        assert f'"{name} noun" gets {interpretation.baseline(rule, verbs, nouns).rate:.2f}' in text
     with interpretation.record_heads(model) as written:
         assert right() == 1
     effects = interpretation.ablation_effects(model, right, EVERY)

@@ -53,7 +53,5 @@ def decoder_state_bytes(
     >>> decoder_state_bytes(10, 8, layers=2)
     1280
     """
-    return cache_bytes(
-        tokens, layers=layers, d_model=d_model, heads=1, kv_heads=1,
-        bytes_per_number=bytes_per_number,
-    )  # fmt: skip
+    sizes = {"layers": layers, "d_model": d_model, "bytes_per_number": bytes_per_number}
+    return cache_bytes(tokens, heads=1, kv_heads=1, **sizes)  # their number cancels out
