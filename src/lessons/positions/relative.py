@@ -27,7 +27,7 @@ def relative_bucket(
     Args:
         offsets: Negative for keys before the query.
         buckets: How many there are; without `causal`, half of them serve keys after the query.
-        max_distance: From here on all distances share the last bucket.
+        max_distance: From here on, at the latest, all distances share the last bucket.
         causal: Whether later keys are hidden anyway; their distance counts as 0.
 
     Source: :cite:t:`raffel2020`, section 2.1.
@@ -54,7 +54,7 @@ class RelativeBias(nn.Module):
     Args:
         heads: Each has numbers of its own.
         buckets: How many distances it can tell apart.
-        max_distance: From here on all are the same, in tokens.
+        max_distance: From here on, at the latest, all are the same, in tokens.
         causal: True in a decoder, where keys after the query are hidden.
 
     Source: :cite:t:`raffel2020`, section 2.1.

@@ -39,8 +39,8 @@ def sinusoids(
     if d_model % 2:
         raise ValueError(f"d_model = {d_model} is odd: sines and cosines come in pairs")
     positions = torch.arange(start, start + tokens, dtype=torch.float64)
-    wavelengths = 10000.0 ** (torch.arange(0, d_model, 2, dtype=torch.float64) / d_model)
-    angles = positions[:, None] / wavelengths
+    frequencies = 10000.0 ** (-torch.arange(0, d_model, 2, dtype=torch.float64) / d_model)
+    angles = positions[:, None] * frequencies
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(-2).to(dtype)
 
 
