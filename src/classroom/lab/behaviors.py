@@ -74,11 +74,6 @@ def _by_lot(sentences: Sequence[Sentence]) -> float:
     return sum(1 / len(one.tokens) for one in sentences) / len(sentences)
 
 
-def _never(sentences: Sequence[Sentence]) -> float:
-    """Return what the nearest noun gets where it always has the other number: nothing."""
-    return 0.0
-
-
 def _copied(loaded: Loaded, sentences: Sequence[Sentence]) -> float:
     return copied_share(loaded.model, said_twice(loaded, SENTENCES))
 
@@ -101,7 +96,7 @@ BEHAVIORS = {
     ),
     "finds the subject": Behavior(
         "decoder", "from the token before a verb at its subject", "the verb's number",
-        _verbs, verb_links, _never, agreeing_share,
+        _verbs, verb_links, _by_lot, agreeing_share,
     ),
     "continues a repetition": Behavior(
         "decoder", "from a repeated word at the word after its first time",

@@ -127,4 +127,4 @@ def test_each_behavior_has_sentences_with_links():
         some = behavior.sentences()
         assert len(set(some)) == known.SENTENCES
         assert all(behavior.links(one) for one in some)
-        assert 0 <= behavior.rule(some) < 0.7
+        assert 0 < behavior.rule(some) < 0.7
