@@ -105,6 +105,8 @@ class Session:
                 self.sandbox = None
                 if time.monotonic() < self.until:
                     self._ended[source] = end
+                elif source in self.outcomes:  # it had run before, and all time is up
+                    return False
                 failure = {"type": "Stopped", "said": str(end), "where": "", "trace": ""}
                 self.outcomes[source] = Outcome(printed, [], failure)
                 return False
