@@ -208,6 +208,12 @@ def test_each_student_has_inputs_of_their_own_and_overlays_add_checks():
     assert report["digest"] == hashlib.sha256(submission).hexdigest()
 
 
+@pytest.mark.parametrize("overlay", ["More checks.", OVERLAY.replace("{code-cell} ", ""), "```"])
+def test_an_overlay_without_a_check_is_refused(overlay):
+    with pytest.raises(ValueError, match="holds no check"):
+        grade_reference(topic(["one"]), overlay=overlay)
+
+
 def test_the_solved_notebook_has_no_hidden_check():
     text = solved(topic(["one"])).decode()
     assert "numbers * 2" in text and "graded" not in text and "squares" not in text
