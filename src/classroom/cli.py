@@ -25,7 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     except CourseError as error:
         print(f"classroom {options.command}: {error}", file=sys.stderr)
     except OSError as error:
-        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        what = error.strerror or str(error)
+        what = f"{error.filename}: {what}" if error.filename else what
         print(f"classroom {options.command}: {what}", file=sys.stderr)
     except KeyboardInterrupt:
         print("interrupted; the same command goes on where it stopped", file=sys.stderr)
@@ -110,25 +111,31 @@ def _release(options, course) -> int:
 
 def _collect(options, course) -> int:
     from classroom.course.collect import collect
+    from classroom.course.folder import CourseError
 
     progress = _progress("collect")
     outcomes = collect(
         course, options.topic, options.path, roster=options.roster, progress=progress
     )
+    if not outcomes:
+        raise CourseError(f"{options.path} holds no files")
     rows = [(one.file, one.student, one.outcome, one.reason) for one in outcomes]
     _table([("file", "student", "outcome", ""), *rows])
     kinds = [one.outcome for one in outcomes]
     counts = [f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)]
-    print(f"{', '.join(counts) or 'no files'}; {len(course.students(options.topic))} submissions")
+    print(f"{', '.join(counts)}; {len(course.students(options.topic))} submissions")
     return int("refused" in kinds)
 
 
 def _grade(options, course) -> int:
     from classroom.course import workers
+    from classroom.course.folder import CourseError
     from classroom.course.grade import grade_topic
 
     start = workers.dask(options.scheduler) if options.scheduler else workers.local(options.workers)
     tally = grade_topic(course, options.topic, start, progress=_progress("grade"))
+    if not (tally.graded or tally.kept or tally.broken):
+        raise CourseError(f"nobody handed in {options.topic}: run `classroom collect` first")
     print(f"{tally.graded} graded, {tally.kept} graded before, {len(tally.broken)} not graded")
     _table(list(tally.broken.items()))
     return int(bool(tally.broken))
@@ -137,9 +144,11 @@ def _grade(options, course) -> int:
 def _feedback(options, course) -> int:
     from classroom.course.feedback import feedback
 
-    pages = feedback(course, options.topic, progress=_progress("feedback"))
-    print(f"{len(pages)} pages: {course.root}/feedback/STUDENT/{options.topic}/{pages[0].name}")
-    return 0
+    pages, broken = feedback(course, options.topic, progress=_progress("feedback"))
+    page = course.notebook("feedback", options.topic, "STUDENT").with_suffix(".html")
+    print(f"{len(pages)} pages: {page}")
+    _table([(student, f"no page: {reason}") for student, reason in broken.items()])
+    return int(bool(broken))
 
 
 def _export(options, course) -> int:

@@ -50,7 +50,11 @@ def difference(actual: object, expected: object, *, tolerance: float = 1e-5) -> 
         return _sequence_difference(actual, expected, tolerance)
     if isinstance(expected, Number):
         return _number_difference(actual, expected, tolerance)
-    if type(actual) is type(expected) and actual == expected:
+    if isinstance(expected, str) and isinstance(actual, str):  # numpy's texts too
+        equal = str.__eq__(actual, expected)
+    else:
+        equal = type(actual) is type(expected) and actual == expected
+    if equal:
         return ""
     return f"it is {describe(actual)} where {describe(expected)} is expected"
 
@@ -94,9 +98,10 @@ def _array_difference(actual: object, expected: Tensor | np.ndarray, tolerance: 
     place = (~close).nonzero()[0].tolist()
     wrong, where = int((~close).sum()), tuple(place)
     verb = "is" if wrong == 1 else "are"
+    seen, wanted = _told_apart(found[where].item(), right[where].item())
     return (
         f"{wrong} of {close.numel()} numbers {verb} wrong: at {place} "
-        f"it is {_short(found[where].item())} where {_short(right[where].item())} is expected"
+        f"it is {seen} where {wanted} is expected"
     )
 
 
@@ -118,6 +123,8 @@ def _number_difference(actual: object, expected: Number, tolerance: float) -> st
         close = np.isclose(actual, expected, rtol=tolerance, atol=tolerance, equal_nan=True)
         if actual == expected or (close and not exact):
             return ""
+        seen, wanted = _told_apart(actual, expected)
+        return f"it is {seen} where {wanted} is expected"
     return f"it is {describe(actual)} where {describe(expected)} is expected"
 
 
@@ -145,10 +152,23 @@ def _dict_difference(actual: object, expected: dict, tolerance: float) -> str:
     return ""
 
 
-def _short(value: object) -> str:
+def _told_apart(found: Number, right: Number) -> tuple[str, str]:
+    """Return two numbers' texts, with as many digits as it takes to see the difference.
+
+    >>> _told_apart(0.5, 2.0), _told_apart(1.00001, 1.0)
+    (('0.5', '2'), ('1.00001', '1'))
+    """
+    for digits in (4, 8, 17):
+        texts = _short(found, digits), _short(right, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def _short(value: object, digits: int = 4) -> str:
     """Return a value's text, decimal numbers with four digits.
 
     >>> _short(0.123456), _short(2.0), _short(True)
     ('0.1235', '2', 'True')
     """
-    return f"{value:.4g}" if isinstance(value, float) else repr(value)
+    return f"{value:.{digits}g}" if isinstance(value, float) else repr(value)

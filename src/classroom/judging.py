@@ -162,5 +162,7 @@ def _missing(exercise, error, session, code):
         if failure and defines(cell, exercise.function):
             where = f" ({failure['where']})" if failure["where"] else ""
             said = failure["said"][:MAX_TOLD]
+            if failure["type"] == "Stopped":
+                return f"{reason}: its cell was stopped: {said}. Give it a cell of its own."
             return f"{reason}: its cell does not run: {failure['type']}: {said}{where}."
     return f"{reason}: write it under that name, in a cell of code."

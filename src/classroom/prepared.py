@@ -46,11 +46,19 @@ def prepare(source: str, overlay: str) -> Prepared:
     Args:
         source: The instructor's notebook.
         overlay: A notebook with more checks.
+
+    Raises:
+        ValueError: The source or the overlay cannot be used.
     """
     whole = source
     if overlay:
-        notebook = read(source)
-        notebook.cells += read(overlay).cells
+        notebook, more = read(source), read(overlay).cells
+        if not any(cell.cell_type == "code" and "@graded(" in cell.source for cell in more):
+            raise ValueError(
+                "the overlay holds no check: write it as a MyST notebook, with @graded(…) above "
+                "each check and ```{code-cell} python above each cell of code"
+            )
+        notebook.cells += more
         whole = jupytext.writes(notebook, fmt="md:myst")
     with contextlib.redirect_stdout(io.StringIO()):  # what a source prints is for its readers
         loaded = load_source(whole)

@@ -100,8 +100,9 @@ def drop_stubs(cells: list[Cell], stubs: dict[str, str], problems: list[str]) ->
 
 
 def defines(cell: Cell, name: str) -> bool:
-    """Return whether a cell's text defines a function or class of this name."""
-    return re.search(rf"^(def|class) {re.escape(name)}\b", cell.source, re.MULTILINE) is not None
+    """Return whether a cell's text defines a function or class of this name, or assigns one."""
+    found = rf"^((async )?def|class) +{name}\b|^{name} *(:[^=\n]*)?=(?!=)"
+    return re.search(found, cell.source, re.MULTILINE) is not None
 
 
 def written_answer(submission: Submission, source: list[Cell], name: str) -> str:

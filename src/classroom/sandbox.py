@@ -11,6 +11,7 @@ import selectors
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from classroom import isolation, wire
@@ -58,8 +59,8 @@ class Sandbox:
 
     def __init__(self, limits: Limits, until: float = float("inf")):
         require_isolation()
-        self.limits, self.until = limits, until
-        self.deadline, self.verdict = until, None
+        self.limits, self.until = limits, float("inf")
+        self.deadline, self.verdict = self.until, None
         self._number, self._output, self._kept = 0, bytearray(), 0
         self._start()
         self._closed = threading.Event()
@@ -69,6 +70,7 @@ class Sandbox:
             self._ask({"do": "start"}, START_SECONDS, None)
         except SandboxEnded as end:
             raise IsolationError(f"the sandbox does not start: {end}") from end
+        self.until = self.deadline = until  # from here on, for the start is the machine's affair
 
     def __enter__(self):
         return self
@@ -137,7 +139,8 @@ class Sandbox:
         self._closed.set()
         self._process.kill()
         self._process.wait()
-        self._requests.close()
+        with suppress(OSError):  # it still holds what nobody will read
+            self._requests.close()
         self._drain(seconds=5)
         self._selector.close()
         self._answers.close()

@@ -1,8 +1,9 @@
 """A filter of system calls for the sandbox: what no exercise needs, the kernel refuses.
 
 Denied are new namespaces and mounts, memory that the watcher could not count (memfd, System V and
-shared anonymous memory), looking into other processes, keys, and the kernel's rarer doors. The
-filter is a small BPF program, which bubblewrap installs.
+shared anonymous memory), looking into other processes, keys, sockets of kinds that may lead out of
+a network namespace (a virtual machine's to its host), and the kernel's rarer doors. The filter is a
+small BPF program, which bubblewrap installs.
 """
 
 import errno
@@ -39,6 +40,7 @@ DENIED = {
     "keyctl": (250, 219),
     "bpf": (321, 280),
     "perf_event_open": (298, 241),
+    "syslog": (103, 116),
     "userfaultfd": (323, 282),
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
@@ -50,7 +52,8 @@ DENIED = {
     "finit_module": (313, 273),
     "delete_module": (176, 106),
 }
-CLONE, CLONE3, MMAP = (56, 220), (435, 435), (9, 222)
+CLONE, CLONE3, MMAP, SOCKET = (56, 220), (435, 435), (9, 222), (41, 198)
+FAMILIES = (1, 2, 10, 16)  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK: each ends at the namespace
 NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
 SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS
 X32 = 0x40000000  # x86_64's second table of numbers
@@ -72,6 +75,7 @@ def program(machine: str | None = None) -> bytes:
         raise ValueError(f"submissions are graded on {known} only, and this machine is {machine}")
     column = list(ARCHITECTURES).index(machine)
     permission, missing = REFUSE | errno.EPERM, REFUSE | errno.ENOSYS
+    family = REFUSE | errno.EAFNOSUPPORT
     steps = [
         (LOAD, 0, 0, ARCHITECTURE),
         (IF_EQUAL, 1, 0, ARCHITECTURES[machine]),
@@ -82,6 +86,14 @@ def program(machine: str | None = None) -> bytes:
     ]
     for numbers in DENIED.values():
         steps += [(IF_EQUAL, 0, 1, numbers[column]), (RETURN, 0, 0, permission)]
+    left = range(len(FAMILIES), 0, -1)  # steps from each comparison to the last one, which allows
+    steps += [
+        (IF_EQUAL, 0, len(FAMILIES) + 3, SOCKET[column]),
+        (LOAD, 0, 0, FIRST_ARGUMENT),
+        *((IF_EQUAL, skip, 0, kind) for skip, kind in zip(left, FAMILIES, strict=True)),
+        (RETURN, 0, 0, family),
+        (RETURN, 0, 0, ALLOW),
+    ]
     # The C library falls back to `clone`, whose flags a filter can read.
     steps += [(IF_EQUAL, 0, 1, CLONE3[column]), (RETURN, 0, 0, missing)]
     steps += [

@@ -105,7 +105,11 @@ class Session:
                 self.sandbox = None
                 if time.monotonic() < self.until:
                     self._ended[source] = end
-                failure = {"type": "Stopped", "said": str(end), "where": "", "trace": ""}
+                elif source in self.outcomes:  # it had run before, and all time is up
+                    return False
+                long = f"it took more than {self.limits.cell_seconds:g} seconds"
+                said = long if end.kind == "time" else str(end)
+                failure = {"type": "Stopped", "said": said, "where": "", "trace": ""}
                 self.outcomes[source] = Outcome(printed, [], failure)
                 return False
             self.outcomes[source] = Outcome(

@@ -9,7 +9,8 @@ import json
 import math
 import struct
 import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,13 @@ MAX_ELEMENTS = 2_000_000
 MAX_HEADER = 8 << 20
 MAX_BODY = 16 << 20
 MAX_INTEGER_BITS = 4096
+MAX_ALIKE = 100  # keys with one hash: Python compares each of them with each
 
 PREFIX = struct.Struct(">II")  # bytes of the header, bytes of the body
 ARRAY_KINDS = "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64"
 ARRAYS = frozenset(ARRAY_KINDS.split())
 TENSORS = ARRAYS | {"bfloat16"}
-ROLES = ("function", "module")
+KEYS = (type(None), bool, int, float, str, bytes, tuple)
 
 
 class WireError(ValueError):
@@ -100,7 +102,7 @@ class _Encoder:
     def scalar(self, value):
         if isinstance(value, bool):
             return ["bool", bool(value)]
-        if isinstance(value, np.generic):
+        if isinstance(value, np.generic) and not isinstance(value, str | bytes):
             return None
         if isinstance(value, int):
             number = int.__int__(value)
@@ -155,14 +157,19 @@ class _Encoder:
         return ["tensor", dtype, list(plain.shape), self.block(raw.numpy().tobytes())]
 
     def container(self, value, depth):
-        for kind, base in (("list", list), ("tuple", tuple), ("set", set | frozenset)):
+        for kind, base in (("list", list), ("tuple", tuple)):
             if isinstance(value, base):
                 return [kind, [self.node(item, depth) for item in value]]
+        if isinstance(value, set | frozenset):
+            return ["set", [self.node(_plain_key(item), depth) for item in value]]
         if isinstance(value, dict):
             pairs = dict.items(value)
             return [
                 "dict",
-                [[self.node(key, depth), self.node(item, depth)] for key, item in pairs],
+                [
+                    [self.node(_plain_key(key), depth), self.node(item, depth)]
+                    for key, item in pairs
+                ],
             ]
         return None
 
@@ -247,10 +254,12 @@ class _Decoder:
         return tuple(self._list(items, depth=depth))
 
     def _set(self, items, *, depth):
-        return {_key(item) for item in self._list(items, depth=depth)}
+        return set(_told_apart(_key(item) for item in self._list(items, depth=depth)))
 
     def _dict(self, pairs, *, depth):
-        return {_key(self.node(key, depth)): self.node(item, depth) for key, item in pairs}
+        found = [(_key(self.node(key, depth)), self.node(item, depth)) for key, item in pairs]
+        _told_apart(key for key, _ in found)
+        return dict(found)
 
     def _function(self, number, *, depth):
         if self.handle is None or type(number) is not int:
@@ -279,13 +288,26 @@ def _fits(shape):
     return sound and math.prod(max(axis, 1) for axis in shape) <= MAX_ELEMENTS
 
 
+def _plain_key(value):
+    """Return a key with Python's own numbers and texts in place of numpy's, which equal them."""
+    if isinstance(value, tuple):
+        return tuple(map(_plain_key, value))
+    return _key(value.item() if isinstance(value, np.generic) else value)
+
+
 def _key(value):
-    parts = value if type(value) is tuple else (value,)
-    if not all(
-        part is None or type(part) in (bool, int, float, str, bytes, tuple) for part in parts
-    ):
+    parts = value if isinstance(value, tuple) else (value,)
+    if not all(isinstance(part, KEYS) for part in parts):
         raise WireError("only texts, numbers and tuples of them can be keys, or members of a set")
     return value
+
+
+def _told_apart(keys: Iterable) -> list:
+    """Return keys, unless many have one hash: a dictionary of such keys would take hours."""
+    keys = list(keys)
+    if max(Counter(map(hash, keys)).values(), default=0) > MAX_ALIKE:
+        _refuse()
+    return keys
 
 
 def _short(name):

@@ -162,6 +162,14 @@ def test_who_ends_the_process_loses_that_exercise_only():
     assert report["problems"] == ["Cell 5 was left out: it ended Python (exit code 3)."]
 
 
+def test_a_function_beside_long_work_is_told_what_to_do():
+    cells = notebook(RIGHT.format(name="one") + "\nimport time\ntime.sleep(9)")
+    report = grade(topic(["one"]), cells, student="a", secret="s", limits=Limits(cell_seconds=1))
+    told = "its cell was stopped: it took more than 1 seconds. Give it a cell of its own."
+    assert told in report["exercises"]["double.1"]["reason"]
+    assert report["problems"] == ["Cell 1 was left out: it took more than 1 seconds."]
+
+
 def test_time_and_new_starts_are_bounded():
     source = topic(["first", "second", "third"])
     cells = notebook(
@@ -206,6 +214,12 @@ def test_each_student_has_inputs_of_their_own_and_overlays_add_checks():
     assert details[0] == details[1] != details[2]
     assert result["failed"][0]["sentence"] == "This check is private."
     assert report["digest"] == hashlib.sha256(submission).hexdigest()
+
+
+@pytest.mark.parametrize("overlay", ["More checks.", OVERLAY.replace("{code-cell} ", ""), "```"])
+def test_an_overlay_without_a_check_is_refused(overlay):
+    with pytest.raises(ValueError, match="holds no check"):
+        grade_reference(topic(["one"]), overlay=overlay)
 
 
 def test_the_solved_notebook_has_no_hidden_check():

@@ -91,6 +91,10 @@ def test_a_stub_beside_the_work_is_left_out():
     assert drop_stubs([work, stub], {"f": stub.source}, problems) == [work]
     assert "twice" in problems[0]
     assert drop_stubs([stub, stub], {"f": stub.source}, []) == [stub, stub]
+    short = Cell("code", "import torch\n\nf: object = lambda x: x")
+    assert drop_stubs([short, stub], {"f": stub.source}, []) == [short]
+    call = Cell("code", "f == 1\nf(x=1)")
+    assert drop_stubs([call, stub], {"f": stub.source}, []) == [call, stub]
 
 
 PROMPT = "## 6. Why?\n\nSay why."

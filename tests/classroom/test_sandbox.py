@@ -3,6 +3,7 @@
 import os
 import platform
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,8 @@ def test_a_cell_shows_what_it_prints_and_draws(box):
 
 
 def test_magics_work_and_questions_find_nobody(box):
-    assert box.run("%timeit -n1 -r1 1 + 1\n%pwd")["failure"] is None
-    assert box.run("input('?')")["failure"]["type"] == "EOFError"
+    assert box.run("%timeit -n1 -r1 1 + 1\n%pwd\n%matplotlib inline")["failure"] is None
+    assert "nobody answers input()" in box.run("input('?')")["failure"]["said"]
     assert box.run("1 +")["failure"]["type"] == "SyntaxError"
     assert box.run("import sys; sys.exit()")["failure"]["type"] == "SystemExit"
 
@@ -94,6 +95,9 @@ FORBIDDEN = {
     "hidden memory": "__import__('os').memfd_create('hidden')",
     "shared memory": "__import__('mmap').mmap(-1, 4096)",
     "kernel keys": "errno(libc.syscall({keyctl}, 0, -3, 0))",
+    "the host of a virtual machine": "__import__('socket').socket(40, 1)",
+    "packets": "__import__('socket').socket(17, 3)",
+    "the kernel's log": "errno(libc.klogctl(3, ctypes.create_string_buffer(99), 99))",
     "trace": "errno(libc.ptrace(16, 1, 0, 0))",
     "kill the first process": "__import__('os').kill(1, 9) or stays_alive()",
     "large file": "open('/tmp/large', 'wb').truncate(1 << 40)",
@@ -125,6 +129,8 @@ def test_doors_are_closed(box):
             refused = evaluated(box, f"attempt(lambda: {attempt.format(**numbers, **place)})")
             assert refused, f"student code can: {name}"
     assert evaluated(box, "attempt(lambda: open('/tmp/allowed', 'w'))") is None
+    assert evaluated(box, "attempt(lambda: __import__('socket').socketpair())") is None
+    assert evaluated(box, "attempt(lambda: __import__('socket').socket(2, 1))") is None
 
 
 def test_failures_are_told_with_their_line(box):
@@ -220,6 +226,21 @@ def test_each_end_has_its_name():
         with Sandbox(limits) as box, pytest.raises(SandboxEnded, match=words) as caught:
             box.run(source)
         assert caught.value.kind in kind.split()
+
+
+def test_a_process_that_ends_between_two_requests_is_named_too():
+    with Sandbox(Limits()) as box:
+        box.run("import os, threading; threading.Timer(0.1, os._exit, (3,)).start()")
+        time.sleep(1)
+        with pytest.raises(SandboxEnded, match="exit code 3"):
+            box.run("1")
+
+
+def test_who_has_no_time_left_is_told_so_and_not_that_walls_are_missing():
+    with Sandbox(Limits(), until=time.monotonic()) as box:
+        with pytest.raises(SandboxEnded) as caught:
+            box.run("import time; time.sleep(30)")
+    assert caught.value.kind == "time"
 
 
 def test_no_process_lives_on():

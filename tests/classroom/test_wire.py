@@ -92,6 +92,7 @@ class SlyList(list):
         (torch.nn.Parameter(torch.ones(2)), torch.Tensor),
         (torch.max(torch.rand(2, 2), 0), tuple),
         (SlyList([1]), list),
+        (np.str_("a"), str),
         (type("SlyText", (str,), {"__eq__": lambda *_: True, "__hash__": None})("a"), str),
         (type("SlyNumber", (float,), {"__eq__": lambda *_: True})(2.0), float),
         (type("SlyInteger", (int,), {"__eq__": lambda *_: True})(2), int),
@@ -134,6 +135,8 @@ def endless():
         (2**5000, "bits"),
         (nested(100), "deep"),
         (endless(), "deep"),
+        ({frozenset({1})}, "can be keys"),
+        ({torch.ones(1): 1}, "can be keys"),
         (iter([1]), "list_iterator"),
         (object(), "object"),
         (len, "function"),
@@ -144,9 +147,21 @@ def test_what_cannot_cross_is_named(value, word):
         encode(value)
 
 
+def test_keys_of_numpy_cross_as_the_keys_they_equal():
+    counts = {np.int64(1): 2, np.str_("a"): 1, (np.int64(1), "b"): 3}
+    found = decode(encode(counts))
+    assert found == {1: 2, "a": 1, (1, "b"): 3}
+    assert [type(key) for key in found] == [int, str, tuple]
+    assert decode(encode({np.float32(0.5), np.int64(3)})) == {0.5, 3}
+
+
 def forged(tree, body=b""):
     header = json.dumps(tree).encode()
     return wire.PREFIX.pack(len(header), len(body)) + header + body
+
+
+# Python compares each key with all before it that have the same hash.
+ALIKE = [["int", hex(factor * (2**61 - 1))] for factor in range(1000)]
 
 
 def deep_text(depth):
@@ -184,6 +199,8 @@ def deep_text(depth):
         forged(["set", [["list", []]]]),
         forged(["dict", [[["list", []], ["none"]]]]),
         forged(["dict", [["none"]]]),
+        forged(["set", ALIKE]),
+        forged(["dict", [[key, ["none"]] for key in ALIKE]]),
         forged(["function", 1]),
         forged(["module", 1, ["dict", []]]),
         forged(["list", ["ab"]]),

@@ -14,8 +14,10 @@ from classroom.course.folder import LARGEST, CourseError
 from classroom.course.names import check_name, is_noise
 
 MOST = 20_000  # files in one delivery
+MOST_OF_ONE = 1_000  # files in a zip inside it
 TOTAL = 8_000_000_000  # bytes that one delivery may unpack to
 OF_ONE = 100_000_000  # bytes that a zip inside it may unpack to
+PACKED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # the others are unpacked without a bound
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,10 @@ def delivered(path: Path) -> Iterator[Delivered]:
     elif path.is_file() and zipfile.is_zipfile(path):
         try:
             with path.open("rb") as file:
-                yield from _zip(file, "", TOTAL, depth=1)
-        except zipfile.BadZipFile as error:
+                yield from _zip(file, "", MOST, TOTAL, depth=1)
+        except CourseError:
+            raise
+        except Exception as error:  # zipfile has many words for damage
             raise CourseError(f"{path} is a damaged zip: {error}") from None
     elif path.is_file() and path.suffix == ".ipynb":
         yield _file(path, path.name)
@@ -75,12 +79,15 @@ def _file(path: Path, name: str) -> Delivered:
         return Delivered(name, when, refused=getattr(error, "strerror", None) or str(error))
 
 
-def _zip(file, prefix: str, left: int, *, depth: int) -> Iterator[Delivered]:
-    """Yield the files of an open zip, each read to the limit and no further."""
+def _zip(file, prefix: str, most: int, left: int, *, depth: int) -> Iterator[Delivered]:
+    """Yield the files of an open zip, each read to the limit and no further.
+
+    `most` is how many files there may be, `left` how many bytes may be unpacked, kept or not.
+    """
     with zipfile.ZipFile(file) as archive:
         members = [info for info in archive.infolist() if not info.is_dir()]
-        if len(members) > MOST:
-            raise CourseError(f"the archive has more than {MOST:,} files")
+        if len(members) > most:
+            raise CourseError(f"the archive has more than {most:,} files")
         names = Counter(_name(info).replace("\\", "/") for info in members)
         for info in members:
             name = _name(info)
@@ -89,29 +96,37 @@ def _zip(file, prefix: str, left: int, *, depth: int) -> Iterator[Delivered]:
             if names[name.replace("\\", "/")] > 1:
                 one = Delivered(prefix + name, _time(info), refused="the archive holds it twice")
             else:
-                one = _member(archive, info, prefix, name, left)
-            left -= len(one.data)
+                one, unpacked = _member(archive, info, prefix, name, left)
+                left -= unpacked
             yield from _unpacked(one, depth=depth)
 
 
-def _member(archive, info: zipfile.ZipInfo, prefix: str, name: str, left: int) -> Delivered:
-    when = _time(info)
+def _member(
+    archive, info: zipfile.ZipInfo, prefix: str, name: str, left: int
+) -> tuple[Delivered, int]:
+    """Return a member, and how many bytes were unpacked for it."""
+    when, unpacked = _time(info), 0
     try:
         name = prefix + _checked(name)
         if stat.S_ISLNK(info.external_attr >> 16):
             raise ValueError("it is a link")
         if info.flag_bits & 1:
             raise ValueError("it is encrypted")
+        if info.compress_type not in PACKED:
+            raise ValueError("it is packed in a rare way: zip it with your system's own program")
+        if left <= 0:
+            raise ValueError("what stands before it in the archive unpacks to too much")
         limit = min(LARGEST, left)
         with archive.open(info) as member:  # what it declares as its size may be a lie
             data = member.read(limit + 1)
-        if len(data) > limit:
+        unpacked = len(data)
+        if unpacked > limit:
             raise ValueError(f"it unpacks to more than {limit // 1_000_000} MB")
-        return Delivered(name, when, data)
+        return Delivered(name, when, data), unpacked
     except (ValueError, zipfile.BadZipFile, NotImplementedError, OSError, EOFError) as error:
-        return Delivered(name, when, refused=str(error) or "it is damaged")
-    except Exception as error:  # zlib, lzma and bz2 raise errors of their own
-        return Delivered(name, when, refused=f"it is damaged ({error})")
+        return Delivered(name, when, refused=str(error) or "it is damaged"), unpacked
+    except Exception as error:  # zlib raises errors of its own
+        return Delivered(name, when, refused=f"it is damaged ({error})"), unpacked
 
 
 def _unpacked(one: Delivered, *, depth: int) -> Iterator[Delivered]:
@@ -123,10 +138,13 @@ def _unpacked(one: Delivered, *, depth: int) -> Iterator[Delivered]:
     elif not zipfile.is_zipfile(io.BytesIO(one.data)):
         yield Delivered(one.name, one.time, refused="it is called a zip and is none")
     else:
+        file = io.BytesIO(one.data)
         try:
-            yield from _zip(io.BytesIO(one.data), f"{one.name}/", OF_ONE, depth=depth - 1)
-        except (CourseError, zipfile.BadZipFile) as error:
+            yield from _zip(file, f"{one.name}/", MOST_OF_ONE, OF_ONE, depth=depth - 1)
+        except CourseError as error:
             yield Delivered(one.name, one.time, refused=str(error))
+        except Exception as error:  # zipfile has many words for damage
+            yield Delivered(one.name, one.time, refused=f"it is a damaged zip ({error})")
 
 
 def _checked(name: str) -> str:

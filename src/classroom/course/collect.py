@@ -34,12 +34,12 @@ class Receipt:
     again: int
     late: bool
 
-    def is_newer_than(self, other: "Receipt") -> bool:
+    def is_newer_than(self, other: "Receipt", *, together: bool) -> bool:
         """Compare by the platform's own count where both have one, else by time.
 
-        A file that is called like the topic is preferred to one that is not.
+        Of files that come `together`, one that is called like the topic is preferred.
         """
-        if self.named != other.named:
+        if together and self.named != other.named:
             return self.named
         if self.serial and other.serial:
             return (self.serial, self.again) > (other.serial, other.again)
@@ -62,7 +62,8 @@ def collect(
         course: The course.
         topic: A topic that was released in it.
         path: A folder or a zip.
-        roster: A CSV of the students; without it, ids are made from the files' names.
+        roster: A CSV of the students; without it, ids are those of earlier rosters, by the
+            platform's number, and else made from the files' names.
         progress: Wraps the files while they are read.
 
     Raises:
@@ -72,15 +73,20 @@ def collect(
     students = read_roster(roster) if roster else []
     with course.locked(), course.gradebook() as gradebook:
         senders = {student.id: student for student in students}
-        outcomes = []
+        outcomes: list[Outcome] = []
+        known = {one.lms_user_id: one.id for one in gradebook.students if one.lms_user_id}
+        taken: set[str] = set()  # the students whose file of this delivery counts by now
         for one in progress(delivered(path)):
             try:
-                sent, student = _recognized(one, topic, students)
+                sent, student = _recognized(one, topic, students, known)
             except ValueError as error:
                 outcomes.append(Outcome(one.name, "", "refused", str(error)))
                 continue
             senders.setdefault(student.id, student)
-            outcomes.append(_take(course, topic, one, sent, student.id))
+            together = student.id in taken
+            outcomes.append(_take(course, topic, one, sent, student.id, together=together))
+            if outcomes[-1].outcome != "set aside":
+                taken.add(student.id)
         for student in senders.values():
             fields = {name: value for name, value in asdict(student).items() if value}
             gradebook.update_or_create_student(fields.pop("id"), **fields)
@@ -93,16 +99,28 @@ def receipt(course: Course, topic: str, student: str) -> Receipt | None:
     return Receipt(**json.loads(path.read_text())) if path.exists() else None
 
 
-def _recognized(one: Delivered, topic: str, students: list[Student]) -> tuple[Sender, Student]:
-    """Return who sent a file; raises ValueError with the reason why it is refused."""
+def _recognized(
+    one: Delivered, topic: str, students: list[Student], known: dict[str, str]
+) -> tuple[Sender, Student]:
+    """Return who sent a file; raises ValueError with the reason why it is refused.
+
+    Without a roster, `known` tells the ids of those whose number an earlier one had.
+    """
     if one.refused:
         raise ValueError(one.refused)
     sent = sender(one.name, topic)
+    if not students and sent.number in known:
+        return sent, Student(known[sent.number])
     return sent, find(students, sent)
 
 
-def _take(course: Course, topic: str, one: Delivered, sent: Sender, student: str) -> Outcome:
-    """Keep a submission if it is the newest, and the older one beside it."""
+def _take(
+    course: Course, topic: str, one: Delivered, sent: Sender, student: str, *, together: bool
+) -> Outcome:
+    """Keep a submission if it is the newest, and the older one beside it.
+
+    `together` says that the submission that is held came with the same delivery.
+    """
     digest = hashlib.sha256(one.data).hexdigest()
     when = one.time.isoformat()
     named = plain(topic) in plain(sent.file)
@@ -116,7 +134,7 @@ def _take(course: Course, topic: str, one: Delivered, sent: Sender, student: str
         held = place.read_bytes()
         if held == one.data:
             outcome = "unchanged"
-        elif not new.is_newer_than(old):
+        elif not new.is_newer_than(old, together=together):
             write_atomically(older / f"{digest[:16]}.ipynb", one.data)
             return Outcome(one.name, student, "set aside", f"{old.file} counts")
         else:

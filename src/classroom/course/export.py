@@ -11,8 +11,9 @@ from classroom.course.grades import Grade
 from classroom.course.results import points
 from classroom.course.roster import plain, read_csv
 
-FORMULA = re.compile(r"\s*[=+@\t\r]|\s*-\s*[^\d\s.]")  # what a spreadsheet would run
-NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+# What a spreadsheet would run: at the start, or after a semicolon, where that parts its columns.
+FORMULA = re.compile(r"(?:^|;)(?=\s*[=+\-@＝＋－＠])|^(?=[\t\r])")
+NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?|-?")
 
 
 @dataclass
@@ -43,8 +44,11 @@ def export(grades: list[Grade], topic: str, form: str, template: Path | None = N
             worksheet. Without it the columns are those that the platform's import asks for.
 
     Raises:
-        CourseError: The template lacks columns, or Canvas' numbers of the students are unknown.
+        CourseError: The gradebook has no students, the template lacks columns, or Canvas' numbers
+            of the students are unknown.
     """
+    if not grades:
+        raise CourseError("the gradebook has no students: run `classroom collect` first")
     if form == "plain":
         return _plain(grades)
     rows = read_csv(template) if template else _rows(grades, form)
@@ -54,10 +58,12 @@ def export(grades: list[Grade], topic: str, form: str, template: Path | None = N
 def neutral(text: str) -> str:
     """Return a CSV's field so that no spreadsheet takes it for a formula.
 
-    >>> neutral("=cmd()"), neutral("-3.5"), neutral("Doe, Jane")
-    ("'=cmd()", '-3.5', 'Doe, Jane')
+    >>> neutral("=cmd()"), neutral("-3.5"), neutral("-3+cmd()"), neutral("Doe, Jane")
+    ("'=cmd()", '-3.5', "'-3+cmd()", 'Doe, Jane')
     """
-    return "'" + text if FORMULA.match(text) and not NUMBER.fullmatch(text.strip()) else text
+    if NUMBER.fullmatch(text.strip()):
+        return text
+    return FORMULA.sub(lambda found: found[0] + "'", text)
 
 
 def _plain(grades: list[Grade]) -> Export:
@@ -117,7 +123,7 @@ def _canvas(grades: list[Grade], topic: str, rows: list[dict[str, str]]) -> Expo
     column = next((name for name in rows[0] if _begins(name, topic)), topic)
     keys = ("ID", "SIS Login ID", "SIS User ID")
     result, filled = Export(), []
-    most = points(grades[0].most) if grades else ""
+    most = points(grades[0].most)
     people = [row for row in rows if row["ID"].strip()]
     grade_of = _match(grades, people, keys, result)
     filled.append({"Student": "    Points Possible", column: most})

@@ -14,8 +14,10 @@ META = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
 
 def feedback(
     course: Course, topic: str, *, progress: Callable[[Iterable], Iterable] = iter
-) -> list[Path]:
-    """Write a page for each student whose submission was graded; return the pages.
+) -> tuple[list[Path], dict[str, str]]:
+    """Write a page for each student whose submission was graded.
+
+    Return the pages, and why there is none for those who have none.
 
     It is nbgrader's own feedback, made from the marked notebook and the gradebook, so it has the
     grades and comments of a person as well.
@@ -26,7 +28,7 @@ def feedback(
         progress: Wraps the students.
 
     Raises:
-        CourseError: Nothing of the topic was graded, or a page cannot be written.
+        CourseError: Nothing of the topic was graded, or another command is at work.
     """
     from nbgrader.converters.base import NbGraderException
 
@@ -34,15 +36,19 @@ def feedback(
     marked = sorted(course.root.glob(f"autograded/*/{topic}/{topic}.ipynb"))
     if not marked:
         raise CourseError(f"nothing of {topic} was graded: run `classroom grade {topic}` first")
-    pages = []
+    pages, broken = [], {}
     with course.locked():
+        with course.gradebook() as gradebook:  # says at once if it cannot be used
+            gradebook.find_assignment(topic)
         for student in progress([path.parents[1].name for path in marked]):
+            converter = _converter(course, topic, student)
             try:
-                _converter(course, topic, student).start()
+                converter.start()
             except (NbGraderException, SystemExit) as error:
-                raise CourseError(f"no feedback for {student}: {error}") from error
+                broken[student] = converter.reason or str(error)
+                continue
             pages.append(course.notebook("feedback", topic, student).with_suffix(".html"))
-    return pages
+    return pages, broken
 
 
 def secured(page: str) -> str:
@@ -77,6 +83,14 @@ def _converter(course: Course, topic: str, student: str):
 
     class Secured(GenerateFeedback):
         preprocessors = List([Grades, CSSHTMLHeaderPreprocessor])
+        reason = ""  # of a failure, which nbgrader tells its log alone
+
+        def convert_single_notebook(self, notebook_filename):
+            try:
+                super().convert_single_notebook(notebook_filename)
+            except Exception as error:
+                self.reason = f"{type(error).__name__}: {error}".splitlines()[0]
+                raise
 
         def write_single_notebook(self, output, resources):
             super().write_single_notebook(secured(output), resources)

@@ -90,9 +90,21 @@ class Course:
         return _read(self.hidden / "sources" / f"{topic}.md", f"classroom release {topic}")
 
     def overlay(self, topic: str) -> str:
-        """Return your further checks of the topic, or nothing if there are none."""
+        """Return your further checks of the topic, or nothing if there are none.
+
+        Raises:
+            CourseError: They are there, and cannot be read.
+        """
         path = self.root / "overlay" / f"{topic}.md"
-        return path.read_text(encoding="utf-8") if path.exists() else ""
+        if not path.exists() and not path.is_symlink():
+            return ""
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is no text in UTF-8"
+            raise CourseError(
+                f"{path} cannot be read ({reason}): repair it, or take it away"
+            ) from None
 
     def secret(self) -> str:
         """Return the secret that the students' seeds are made from; made at the first call."""
@@ -118,9 +130,9 @@ class Course:
         """Open nbgrader's gradebook.
 
         Raises:
-            CourseError: The database cannot be opened.
+            CourseError: The database cannot be opened or used, or lacks what is looked for.
         """
-        from nbgrader.api import Gradebook
+        from nbgrader.api import Gradebook, MissingEntry
         from sqlalchemy import make_url
         from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -131,10 +143,20 @@ class Course:
             raise CourseError("that is no database: pass postgresql+psycopg://host/name") from None
         except (SQLAlchemyError, ImportError, OSError, CalledProcessError) as error:
             shown = make_url(self.db_url).render_as_string(hide_password=True)
-            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-            raise CourseError(f"the gradebook {shown} cannot be opened: {reason}") from None
+            raise CourseError(f"the gradebook {shown} cannot be opened: {_reason(error)}") from None
+        shown = make_url(self.db_url).render_as_string(hide_password=True)
         with gradebook:
-            yield gradebook
+            try:
+                yield gradebook
+            except MissingEntry as error:
+                raise CourseError(
+                    f"{error} in the gradebook {shown}: run `classroom release` with it first"
+                ) from None
+            except SQLAlchemyError as error:
+                raise CourseError(
+                    f"the gradebook {shown} cannot be used: {_reason(error)}; what was done is "
+                    "kept, so run the command again"
+                ) from None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -185,6 +207,11 @@ def _installed_programs() -> Iterator[None]:
         yield
     finally:
         os.environ["PATH"] = path
+
+
+def _reason(error: Exception) -> str:
+    """Return what a database says, without the statement that it says it of."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
 
 
 def _read(path: Path, command: str) -> str:

@@ -56,11 +56,13 @@ def grade_topic(
     Raises:
         CourseError: The reference does not get full marks here, so nobody was graded; or the
             topic was not released, or another command is at work.
+        OSError: A result cannot be written.
     """
     if grader is None:
         from classroom import grading as grader
     results, tally = Results(course, topic), Tally()
     with course.locked(), course.gradebook() as gradebook:
+        gradebook.find_assignment(topic)  # before hours are spent, where it knows none
         students = progress(course.students(topic))
         jobs = _ungraded(results, students, tally, gradebook)
         if (first := next(jobs, None)) is None:
@@ -68,15 +70,24 @@ def grade_topic(
         _check_reference(results, grader.grade_reference, start)
         for job, report in outcomes(chain([first], jobs), grader.grade, start):
             student = job["student"]
+            if isinstance(report, BaseException):
+                tally.broken[student] = _said(report)
+                continue
             try:
-                if isinstance(report, BaseException):
-                    raise report
                 results.save(student, job["submission"], report)
                 _enter(gradebook, results, student)
                 tally.graded += 1
+            except OSError:  # a full disk, say: the next result could not be kept either
+                raise
             except Exception as error:
-                tally.broken[student] = f"{type(error).__name__}: {error}".splitlines()[0]
+                tally.broken[student] = _said(error)
     return tally
+
+
+def _said(error: BaseException) -> str:
+    """Return an error's first line."""
+    text = str(error) if isinstance(error, CourseError) else f"{type(error).__name__}: {error}"
+    return text.splitlines()[0]
 
 
 def _check_reference(results: Results, task: Callable[..., dict], start: Start) -> None:
@@ -97,7 +108,7 @@ def _ungraded(results: Results, students: Iterable[str], tally: Tally, gradebook
                 tally.kept += 1
                 continue
         except Exception as error:
-            tally.broken[student] = f"{type(error).__name__}: {error}".splitlines()[0]
+            tally.broken[student] = _said(error)
             continue
         yield results.job(student, submission)
 

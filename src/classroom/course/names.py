@@ -10,8 +10,10 @@ CANVAS = re.compile(
     r"(?P<who>[^_/]+?)(?P<late>_LATE)?_(?P<number>\d+)_(?P<serial>\d+)_(?P<file>[^/]+)"
 )
 # Jane Doe_12345_assignsubmission_file_/attention.ipynb, or with the file's name after the last _
-MOODLE = re.compile(r"(?P<who>[^_/]+)_(?P<number>\d+)_assignsubmission_file_?/?(?P<file>.+)")
+MARK = "_assignsubmission_file"
+MOODLE = re.compile(rf"(?P<who>[^/]+)_(?P<number>\d+){MARK}_?(?P<file>[^/]*)")
 STUDENT_ID = re.compile(r"(?!\.)[\w@.+-]{1,64}")
+MOST_BYTES = 160  # of an id: file systems allow 255 for a name
 UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, directions, half characters
 
 
@@ -56,7 +58,9 @@ def sender(name: str, topic: str) -> Sender:
     parts = PurePosixPath(name).parts
     parts = parts[1:] if parts[0] == "submitted" else parts
     top, file = parts[0], parts[-1]
-    if found := MOODLE.match("/".join(parts)):
+    if found := MOODLE.fullmatch(top):
+        if found["file"] and MARK in found["who"]:  # of two numbers one was chosen
+            raise ValueError("its name speaks for two: download the submissions in folders")
         return Sender(found["who"].strip(), found["number"], 0, 0, False, file)
     if found := CANVAS.fullmatch(top):
         again = re.search(r"-(\d{1,4})\.\w+$", top)
@@ -71,6 +75,15 @@ def sender(name: str, topic: str) -> Sender:
     if len(parts) > 2 and parts[1] != topic and topic not in file:
         raise ValueError(f"it lies in {parts[1]}/, not in {topic}/")
     return Sender(top.strip(), "", 0, 0, False, file)
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text can be a student's id, and with an ending the name of a file.
+
+    >>> is_id("jane@x.org"), is_id("../jane"), is_id("長" * 60)
+    (True, False, False)
+    """
+    return bool(STUDENT_ID.fullmatch(text)) and len(text.encode()) <= MOST_BYTES
 
 
 def check_name(name: str) -> str:

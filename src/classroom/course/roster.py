@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classroom.course.folder import CourseError
-from classroom.course.names import STUDENT_ID, Sender
+from classroom.course.names import Sender, is_id
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def read_roster(path: Path) -> list[Student]:
     """Return the students of a roster: nbgrader's CSV, a Canvas gradebook, a Moodle worksheet.
 
     Raises:
-        CourseError: Columns are missing, or an id is unusable or stands there twice.
+        CourseError: Columns or students are missing, or an id is unusable or stands there twice.
     """
     rows = read_csv(path)
     for read in (_nbgrader, _canvas, _moodle):
@@ -106,7 +106,7 @@ def _unlisted(sent: Sender) -> Student:
         last_name=_clean(sent.who) if sent.number else "",
         lms_user_id=sent.number,
     )
-    if not STUDENT_ID.fullmatch(student.id):
+    if not is_id(student.id):
         raise ValueError(f"{student.id!r} is no id of a student: pass a roster, or rename it")
     return student
 
@@ -143,9 +143,11 @@ def _moodle(row: dict[str, str]) -> Student:
 
 
 def _check(path: Path, students: list[Student]) -> None:
+    if not students:
+        raise CourseError(f"{path} names no student")
     seen = set()
     for student in students:
-        if not STUDENT_ID.fullmatch(student.id):
+        if not is_id(student.id):
             raise CourseError(f"{path}: {student.id!r} is no id: use letters, digits, . _ @ + -")
         if student.id.casefold() in seen:
             raise CourseError(f"{path}: the id {student.id!r} stands there twice")

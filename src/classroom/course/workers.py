@@ -7,6 +7,7 @@ task its result.
 
 import multiprocessing
 import os
+import signal
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -123,6 +124,7 @@ def _result(future: Future) -> object:
 
 def _prepare() -> None:
     """Make this worker end when the command is gone, however it went."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # of Ctrl-C the command tells, and workers nothing
     warnings.simplefilter("ignore")  # typical wrong answers overflow, and that is no news
     parent = multiprocessing.parent_process()
     threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()

@@ -56,6 +56,19 @@ def test_bad_use_is_told_in_a_sentence(tmp_path, capsys):
     assert "cannot be opened" in error and "hushhush" not in error
 
 
+def test_where_nothing_is_there_the_next_step_is_told(course, tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    for arguments, said in [
+        (["collect", "tiny", str(tmp_path / "empty")], "holds no files"),
+        (["grade", "tiny"], "run `classroom collect` first"),
+        (["feedback", "tiny"], "run `classroom grade tiny` first"),
+        (["report", "tiny"], "run `classroom grade tiny` first"),
+        (["export", "tiny", "--format", "canvas"], "run `classroom collect` first"),
+    ]:
+        assert cli.main([*arguments, "--course", str(course.root)]) == 2
+        assert said in capsys.readouterr().err
+
+
 def test_exit_status_tells_whether_a_look_is_needed(course, tmp_path, capsys):
     delivery = tmp_path / "delivery"
     delivery.mkdir()

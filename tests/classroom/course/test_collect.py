@@ -1,5 +1,6 @@
 """Deliveries of all kinds: whose file it is, which one counts, and what is refused."""
 
+import io
 import os
 import stat
 import zipfile
@@ -53,6 +54,13 @@ def told(outcomes):
         ("Jane Doe_77_assignsubmission_file_tiny.ipynb", "Jane Doe", "77", False),
         ("Jane Doe_77_assignsubmission_file_/a_1_2_tiny.ipynb", "Jane Doe", "77", False),
         ("Jane Doe_77_assignsubmission_file_/x.zip/a/b/tiny.ipynb", "Jane Doe", "77", False),
+        ("Jane_Doe_77_assignsubmission_file_/tiny.ipynb", "Jane_Doe", "77", False),
+        (
+            "Eve_7_assignsubmission_file__8_assignsubmission_file_/tiny.ipynb",
+            "Eve_7_assignsubmission_file_",
+            "8",
+            False,
+        ),
         ("submitted/jane/tiny/tiny.ipynb", "jane", "", False),
         ("jane/tiny/tiny.ipynb", "jane", "", False),
         ("jane/tiny.ipynb", "jane", "", False),
@@ -71,6 +79,11 @@ def test_senders(name, who, number, late):
 def test_nobody_speaks_for_another(name):
     with pytest.raises(ValueError, match="platform's name"):
         sender(name, "tiny")
+
+
+def test_a_name_with_two_numbers_is_refused_where_one_may_be_chosen():
+    with pytest.raises(ValueError, match="speaks for two"):
+        sender("Eve_8_assignsubmission_file_Jane_7_assignsubmission_file_tiny.ipynb", "tiny")
 
 
 def test_roster_finds_by_number_then_by_name(roster):
@@ -104,6 +117,7 @@ def test_rosters_of_canvas_and_moodle(tmp_path):
         ("id,first_name,last_name\n../x,A,B\n", "is no id"),
         ("id,first_name,last_name\nx,A,B\nX,A,B\n", "twice"),
         ("id,first_name\n", "no rows"),
+        ("Student,ID,SIS Login ID\n    Points Possible,,\n", "names no student"),
     ]:
         path.write_text(bad)
         with pytest.raises(CourseError, match=message):
@@ -146,6 +160,25 @@ def test_the_file_called_like_the_topic_is_preferred(course, tmp_path):
     files = {"jane/tiny.ipynb": b"it", "jane/zz-notes.ipynb": b"not"}
     collect(course, "tiny", folder(tmp_path, files))
     assert course.submission("tiny", "jane") == b"it"
+
+
+def test_a_later_file_of_another_name_replaces_the_one_called_like_the_topic(course, tmp_path):
+    collect(course, "tiny", folder(tmp_path / "1", {"jane/tiny.ipynb": b"first"}, day=1))
+    later = folder(tmp_path / "2", {"jane/final.ipynb": b"second", "jane/a.ipynb": b""}, day=2)
+    outcomes = told(collect(course, "tiny", later))
+    assert course.submission("tiny", "jane") == b""
+    assert outcomes["jane/final.ipynb"] == ("jane", "set aside")
+    collect(course, "tiny", folder(tmp_path / "3", {"jane/tiny.ipynb": b"early"}, day=1))
+    assert course.submission("tiny", "jane") == b""
+
+
+def test_a_number_is_remembered_from_an_earlier_roster(course, tmp_path, roster):
+    first = folder(tmp_path / "1", {"doejane_12345_1_tiny.ipynb": b"first"})
+    collect(course, "tiny", first, roster=roster)
+    later = folder(tmp_path / "2", {"doejane_12345_2_tiny.ipynb": b"second"})
+    assert told(collect(course, "tiny", later)) == {
+        "doejane_12345_2_tiny.ipynb": ("jdoe", "collected")
+    }
 
 
 def test_interrupted_collecting_is_completed(course, tmp_path):
@@ -234,6 +267,56 @@ def test_damaged_and_nested_zips(course, tmp_path):
     (tmp_path / "cut.zip").write_bytes(inner[:-30])
     with pytest.raises(CourseError):
         collect(course, "tiny", tmp_path / "cut.zip")
+
+
+def crafted(method=zipfile.ZIP_STORED, count=1, content=b"inner"):
+    with io.BytesIO() as file:
+        with zipfile.ZipFile(file, "w", method) as inner:
+            for number in range(count):
+                inner.writestr(f"{number}.ipynb", content)
+        return file.getvalue()
+
+
+def test_bombs_and_damage_in_a_students_zip_stop_nobody(course, tmp_path):
+    whole = crafted()
+    directory = whole.index(b"PK\x01\x02")
+    as_utf8 = directory + 9  # a flag: the name is in UTF-8, which it then is not
+    wrong_name = bytearray(whole.replace(b"0.ipynb", b"\xff.ipynb"))
+    wrong_name[as_utf8] |= 8
+    version = bytearray(whole)
+    version[directory + 6] = 99  # the version that it takes to unpack
+    place = bytearray(whole)
+    place[-10:-6] = b"\xff\xff\xff\x7f"  # how long the directory is: it begins before the file
+    big = b"\0" * (archive.LARGEST + 1)
+    files = {
+        "name.zip": bytes(wrong_name),
+        "version.zip": bytes(version),
+        "place.zip": bytes(place),
+        "lzma.zip": crafted(zipfile.ZIP_LZMA, content=big),
+        "bzip2.zip": crafted(zipfile.ZIP_BZIP2, content=big),
+        "many.zip": crafted(count=archive.MOST_OF_ONE + 1),
+        "bomb.zip": crafted(zipfile.ZIP_DEFLATED, count=9, content=big),
+        "zz.ipynb": b"good",
+    }
+    outcomes = collect(course, "tiny", folder(tmp_path, {f"s/{n}": d for n, d in files.items()}))
+    refused = {one.file: one.reason for one in outcomes if one.outcome == "refused"}
+    for name in ("name", "version", "place"):
+        assert "damaged zip" in refused.pop(f"s/{name}.zip")
+    for name in ("lzma", "bzip2"):
+        assert "rare way" in refused.pop(f"s/{name}.zip/0.ipynb")
+    assert "more than 1,000 files" in refused.pop("s/many.zip")
+    bombs = [refused.pop(f"s/bomb.zip/{number}.ipynb") for number in range(9)]
+    assert sum("more than 20 MB" in one for one in bombs) == 4  # then 100 MB were unpacked
+    assert "unpacks to more than 19 MB" in bombs[4] and "too much" in bombs[5]
+    assert not refused and course.submission("tiny", "s") == b"good"
+
+
+def test_a_name_too_long_for_a_file_stops_nobody(course, tmp_path):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as file:
+        file.writestr("𝒜" * 64 + ".ipynb", b"")
+        file.writestr("jane.ipynb", b"good")
+    outcomes = collect(course, "tiny", tmp_path / "all.zip")
+    assert [one.outcome for one in outcomes] == ["refused", "collected"]
 
 
 def test_links_and_unreadable_names_in_a_folder(course, tmp_path):

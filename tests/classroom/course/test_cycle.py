@@ -157,8 +157,8 @@ def test_misconceptions_are_told(cycle):
 
 def test_feedback_and_export(cycle):
     course, _, _ = cycle
-    pages = feedback(course, "tiny")
-    assert len(pages) == 64
+    pages, broken = feedback(course, "tiny")
+    assert (len(pages), broken) == (64, {})
     html = course.notebook("feedback", "tiny", "html").with_suffix(".html").read_text()
     assert "<script>alert" not in html
     assert "gradebook.db" not in html and "student01" not in html

@@ -94,9 +94,21 @@ def test_plain_has_all():
     assert table[1]["first_name"] == "'=cmd()" and table[2]["waiting"] == "tiny-3"
 
 
-@pytest.mark.parametrize("text", ["=1", "+cmd", "-cmd", "@x", "\tx", "\r=x", " =x", "- x"])
+@pytest.mark.parametrize(
+    "text", ["=1", "+cmd", "-cmd", "@x", "\tx", "\r=x", " =x", "- x", "-2+3+cmd|x", "＝1"]
+)
 def test_formulas_are_neutralized(text):
     assert neutral(text) == "'" + text
+
+
+def test_a_formula_behind_a_semicolon_is_neutralized():
+    assert neutral("Doe;=1;@x") == "Doe;'=1;'@x"
+
+
+@pytest.mark.parametrize("form", ["canvas", "moodle", "plain"])
+def test_without_students_there_is_nothing_to_export(form):
+    with pytest.raises(CourseError, match="no students"):
+        export([], "tiny", form)
 
 
 @pytest.mark.parametrize("text", ["", "-", "-3.5", "+2", "Doe, Jane", "a=b", "2026-01-01"])

@@ -95,6 +95,13 @@ def test_markdown_reads_the_same():
     assert harmless_markdown(EVIL).replace("\u200b", "") == EVIL
 
 
+def test_a_page_that_cannot_be_made_costs_nobody_else_theirs(course, returned):
+    course.notebook("autograded", "tiny", "ann").write_text("{}")
+    pages, broken = feedback(course, "tiny")
+    assert [page.parents[1].name for page in pages] == ["bob"]
+    assert broken.keys() == {"ann"} and "Error" in broken["ann"]
+
+
 def test_nothing_graded(course):
     with pytest.raises(CourseError, match="classroom grade tiny"):
         feedback(course, "tiny")

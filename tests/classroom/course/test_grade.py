@@ -1,5 +1,6 @@
 """Each submission is graded once, whatever happens; what a person gave stays."""
 
+import errno
 import os
 import random
 import signal
@@ -10,12 +11,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 
 from classroom.course import workers
 from classroom.course.folder import CourseError, write_atomically
 from classroom.course.grade import grade_topic
 from classroom.course.grades import grades
 from classroom.course.marked import verdict
+from classroom.course.results import Results
 from support import classroom as grader
 from support.classroom import handed_in, inline
 
@@ -111,6 +114,42 @@ def test_grades_of_a_person_are_never_overwritten(course):
     assert (ann.score, ann.waiting) == (9, ("tiny-2-check", "tiny-3"))  # kept, and to look at
 
 
+def test_a_full_disk_ends_the_command_and_costs_nobody_a_result(course, monkeypatch):
+    submit(course, "ann", "bob", "cid")
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space"):
+        patch.setattr(Results, "save", lambda *_: (_ for _ in ()).throw(full))
+        run(course)
+    assert run(course).graded == 3
+
+
+def test_an_overlay_that_cannot_be_read_ends_the_command(course):
+    submit(course, "ann")
+    overlay = course.root / "overlay" / "tiny.md"
+    overlay.parent.mkdir()
+    overlay.symlink_to("nowhere.md")
+    with pytest.raises(CourseError, match=r"tiny\.md cannot be read \(No such file"):
+        run(course)
+    overlay.unlink()
+    overlay.write_bytes(b"\xff\xfe")
+    with pytest.raises(CourseError, match="no text in UTF-8"):
+        run(course)
+
+
+def test_a_gradebook_that_is_lost_or_busy_is_named(course, log):
+    submit(course, "ann")
+    (course.root / "gradebook.db").rename(course.root / "away.db")
+    with pytest.raises(CourseError, match="run `classroom release` with it first"):
+        run(course)
+    with pytest.raises(CourseError, match="run `classroom release` with it first"):
+        grades(course, "tiny")
+    assert not log.exists()  # nobody was graded in vain
+    (course.root / "away.db").rename(course.root / "gradebook.db")
+    with pytest.raises(CourseError, match=r"cannot be used: no such column.*again"):
+        with course.gradebook() as gradebook:
+            gradebook.db.execute(sqlalchemy.text("SELECT no_such_column"))
+
+
 def test_a_blank_answer_waits_for_nobody(course):
     submit(course, "ann", cells={"tiny-3": "YOUR ANSWER HERE"})
     run(course)
@@ -148,13 +187,36 @@ if __name__ == "__main__":
 """
 
 
+def command(course, folder, *, seconds):
+    """Return a script that grades, and the environment in which each takes so many seconds."""
+    script = folder / "command.py"
+    script.write_text(COMMAND.format(root=str(course.root)))
+    paths = [str(TESTS), str(TESTS.parent / "src")]
+    own = {"PYTHONPATH": os.pathsep.join(paths), "FAKE_SECONDS": str(seconds)}
+    return script, os.environ | own
+
+
+def test_an_interrupt_ends_workers_at_once_and_without_a_word(course, log, tmp_path):
+    submit(course, "ann", "bob", "cid")
+    script, environment = command(course, tmp_path, seconds=60)
+    process = subprocess.Popen(
+        [sys.executable, script],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while not (log.exists() and len(log.read_text().splitlines()) == 2):
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    _, said = process.communicate(timeout=20)
+    assert said.count("Traceback") == 1 and said.rstrip().endswith("KeyboardInterrupt")
+
+
 def test_killed_at_any_moment_and_started_again_grades_each_once(course, log, tmp_path):
     students = [f"s{number:02}" for number in range(40)]
     submit(course, *students)
-    script = tmp_path / "command.py"
-    script.write_text(COMMAND.format(root=str(course.root)))
-    paths = [str(TESTS), str(TESTS.parent / "src")]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "FAKE_SECONDS": "0.1"}
+    script, environment = command(course, tmp_path, seconds=0.1)
     chance = random.Random(0)
     results = course.hidden / "results" / "tiny"
 

@@ -53,12 +53,15 @@ def test_changed_exercises_are_refused_once_submissions_are_graded(course, tmp_p
         gradebook.add_student("jane")
         with gradebook.db.no_autoflush:
             gradebook.add_submission("tiny", "jane")
+    notebooks = [course.notebook(step, "tiny") for step in ("source", "release")]
+    before = [notebook.read_bytes() for notebook in notebooks]
     changed = TINY.read_text().replace("tiny-2", "tiny-5").replace("tiny.2", "tiny.5")
     (tmp_path / "solutions").mkdir()
     (tmp_path / "solutions" / "tiny.md").write_text(changed)
     with pytest.raises(CourseError, match="could not release tiny"):
         release(course, "tiny", tmp_path / "solutions")
     assert course.source("tiny") == TINY.read_text()
+    assert [notebook.read_bytes() for notebook in notebooks] == before
 
 
 @pytest.mark.parametrize("topic", ["nope", "../tiny", "Tiny", ""])
