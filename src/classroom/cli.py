@@ -17,8 +17,6 @@ def main(arguments: list[str] | None = None) -> int:
     from classroom.course.folder import Course, CourseError
 
     options = _parser().parse_args(arguments)
-    here = str(Path(sys.executable).parent)  # nbgrader looks for its programs on the path
-    os.environ["PATH"] = os.pathsep.join([here, os.environ.get("PATH", os.defpath)])
     try:
         course = Course(options.course, options.db or os.environ.get("CLASSROOM_DB", ""))
         return options.run(options, course)
@@ -62,6 +60,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--scheduler", metavar="ADDRESS", help="grade on a Dask cluster, such as tcp://host:8786"
     )
+    command.add_argument(
+        "--again", nargs="+", default=(), metavar="STUDENT",
+        help="grade these anew, although they have a result: say, after the machine was overloaded",
+    )  # fmt: skip
     command = add("feedback", _feedback, "write a page for each student", "feedback attention")
     command.add_argument("topic", metavar="TOPIC")
     command = add(
@@ -133,7 +135,9 @@ def _grade(options, course) -> int:
     from classroom.course.grade import grade_topic
 
     start = workers.dask(options.scheduler) if options.scheduler else workers.local(options.workers)
-    tally = grade_topic(course, options.topic, start, progress=_progress("grade"))
+    tally = grade_topic(
+        course, options.topic, start, again=options.again, progress=_progress("grade")
+    )
     if not (tally.graded or tally.kept or tally.broken):
         raise CourseError(f"nobody handed in {options.topic}: run `classroom collect` first")
     print(f"{tally.graded} graded, {tally.kept} graded before, {len(tally.broken)} not graded")

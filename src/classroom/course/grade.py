@@ -5,7 +5,7 @@ submission and from what it was graded with. What has a result is not graded aga
 results into the gradebook changes nothing when it is done twice, and only this process does it.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
@@ -41,6 +41,7 @@ def grade_topic(
     topic: str,
     start: Start,
     *,
+    again: Collection[str] = (),
     grader: object = None,
     progress: Wrap = iter,
 ) -> Tally:
@@ -50,12 +51,14 @@ def grade_topic(
         course: The course.
         topic: A topic that was released in it.
         start: Starts the workers.
+        again: Students who are graded anew, although they have a result.
         grader: What has `grade` and `grade_reference`; `classroom.grading` if nothing is passed.
         progress: Wraps the students' ids while they are graded.
 
     Raises:
         CourseError: The reference does not get full marks here, so nobody was graded; or the
-            topic was not released, or another command is at work.
+            topic was not released, a student of `again` handed nothing in, or another command is
+            at work.
         OSError: A result cannot be written.
     """
     if grader is None:
@@ -63,8 +66,10 @@ def grade_topic(
     results, tally = Results(course, topic), Tally()
     with course.locked(), course.gradebook() as gradebook:
         gradebook.find_assignment(topic)  # before hours are spent, where it knows none
-        students = progress(course.students(topic))
-        jobs = _ungraded(results, students, tally, gradebook)
+        students = course.students(topic)
+        if missing := sorted(set(again) - set(students)):
+            raise CourseError(f"{', '.join(missing)}: nothing of {topic} was collected from them")
+        jobs = _ungraded(results, progress(students), again, tally, gradebook)
         if (first := next(jobs, None)) is None:
             return tally
         _check_reference(results, grader.grade_reference, start)
@@ -98,12 +103,14 @@ def _check_reference(results: Results, task: Callable[..., dict], start: Start) 
         raise CourseError(str(report) or f"the reference cannot be graded: {report!r}")
 
 
-def _ungraded(results: Results, students: Iterable[str], tally: Tally, gradebook) -> Iterator[dict]:
+def _ungraded(
+    results: Results, students: Iterable[str], again: Collection[str], tally: Tally, gradebook
+) -> Iterator[dict]:
     """Yield what is still to be graded; enter what is not."""
     for student in students:
         try:
             submission = results.course.submission(results.topic, student)
-            if results.path(student, submission).exists():
+            if student not in again and results.path(student, submission).exists():
                 _enter(gradebook, results, student)
                 tally.kept += 1
                 continue

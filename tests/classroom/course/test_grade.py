@@ -38,8 +38,8 @@ def submit(course, *students, **changes):
         write_atomically(course.notebook("submitted", "tiny", student), unique)
 
 
-def run(course, start=inline):
-    return grade_topic(course, "tiny", start, grader=grader)
+def run(course, start=inline, **options):
+    return grade_topic(course, "tiny", start, grader=grader, **options)
 
 
 def scores(course):
@@ -87,6 +87,16 @@ def test_refuses_if_the_reference_does_not_get_full_marks(course):
     with pytest.raises(CourseError, match="does not get full marks"):
         run(course)
     assert scores(course) == {}
+
+
+def test_one_whom_an_overloaded_machine_failed_is_graded_again(course, log):
+    submit(course, "ann", "bob")
+    run(course)
+    tally = run(course, again=["ann"])
+    assert (tally.graded, tally.kept) == (1, 1)
+    assert calls(log) == {"ann": 2, "bob": 1}
+    with pytest.raises(CourseError, match="zoe: nothing of tiny was collected"):
+        run(course, again=["ann", "zoe"])
 
 
 def test_grades_of_a_person_are_never_overwritten(course):
