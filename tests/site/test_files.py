@@ -97,12 +97,13 @@ def secrets(repository) -> set[str]:
 
 def told(site, words: set[str]) -> dict[str, list[str]]:
     """Return the words that the site's texts tell, with the files that tell them."""
-    anyone = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
     found: dict[str, list[str]] = {}
     for kind in ("html", "js", "ipynb", "md", "txt"):
         for file in sorted(site.rglob(f"*.{kind}")):
-            for word in set(anyone.findall(file.read_text("utf-8"))):
-                found.setdefault(word, []).append(file.relative_to(site).as_posix())
+            text = file.read_text("utf-8")
+            for word in words:
+                if word in text:
+                    found.setdefault(word, []).append(file.relative_to(site).as_posix())
     return found
 
 
