@@ -166,7 +166,7 @@ def _told_apart(found: Number, right: Number) -> tuple[str, str]:
 
 
 def _short(value: object, digits: int = 4) -> str:
-    """Return a value's text, decimal numbers with four digits.
+    """Return a value's text, decimal numbers with so many digits.
 
     >>> _short(0.123456), _short(2.0), _short(True)
     ('0.1235', '2', 'True')

@@ -254,11 +254,11 @@ class _Decoder:
         return tuple(self._list(items, depth=depth))
 
     def _set(self, items, *, depth):
-        return set(_told_apart(_key(item) for item in self._list(items, depth=depth)))
+        return set(_unlike(_key(item) for item in self._list(items, depth=depth)))
 
     def _dict(self, pairs, *, depth):
         found = [(_key(self.node(key, depth)), self.node(item, depth)) for key, item in pairs]
-        _told_apart(key for key, _ in found)
+        _unlike(key for key, _ in found)
         return dict(found)
 
     def _function(self, number, *, depth):
@@ -302,7 +302,7 @@ def _key(value):
     return value
 
 
-def _told_apart(keys: Iterable) -> list:
+def _unlike(keys: Iterable) -> list:
     """Return keys, unless many have one hash: a dictionary of such keys would take hours."""
     keys = list(keys)
     if max(Counter(map(hash, keys)).values(), default=0) > MAX_ALIKE:

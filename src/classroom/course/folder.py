@@ -137,14 +137,13 @@ class Course:
         from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
         try:
+            shown = make_url(self.db_url).render_as_string(hide_password=True)
             with _installed_programs():
                 gradebook = Gradebook(self.db_url, COURSE_ID)
         except ArgumentError:
             raise CourseError("that is no database: pass postgresql+psycopg://host/name") from None
         except (SQLAlchemyError, ImportError, OSError, CalledProcessError) as error:
-            shown = make_url(self.db_url).render_as_string(hide_password=True)
             raise CourseError(f"the gradebook {shown} cannot be opened: {_reason(error)}") from None
-        shown = make_url(self.db_url).render_as_string(hide_password=True)
         with gradebook:
             try:
                 yield gradebook

@@ -45,6 +45,14 @@ WEATHER = {"nice": "agréable", "bad": "mauvais", "sad": "triste"}
 TIMES = {"today": "aujourd'hui", "tonight": "ce soir"}
 
 ALL = (
-    DETERMINERS, ADVERBS, ADJECTIVES, BEFORE_THE_NOUN, LIVING, THINGS, VERBS,
-    GREETINGS, WEATHER, TIMES,
-)  # fmt: skip
+    DETERMINERS,
+    ADVERBS,
+    ADJECTIVES,
+    BEFORE_THE_NOUN,
+    LIVING,
+    THINGS,
+    VERBS,
+    GREETINGS,
+    WEATHER,
+    TIMES,
+)
