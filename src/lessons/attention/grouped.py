@@ -16,23 +16,6 @@ from lessons.attention.heads import head_size, merge_heads, split_heads
 from lessons.attention.scaled_dot import scaled_dot_product_attention
 
 
-def group_size(heads: int, kv_heads: int) -> int:
-    """Return how many query heads share one head of keys and values.
-
-    Raises:
-        ValueError: `heads` is not a multiple of `kv_heads`.
-
-    >>> group_size(heads=8, kv_heads=2)
-    4
-    """
-    if kv_heads < 1 or heads % kv_heads:
-        raise ValueError(
-            f"{heads} query heads cannot share {kv_heads} key–value heads evenly: "
-            "pass a number of key–value heads that divides the number of query heads"
-        )
-    return heads // kv_heads
-
-
 def grouped_query_attention(
     query: Float[Tensor, "*batch heads queries d_head"],
     key: Float[Tensor, "*batch kv_heads keys d_head"],

@@ -14,23 +14,6 @@ from torch import Tensor, nn
 from lessons.attention.scaled_dot import scaled_dot_product_attention
 
 
-def head_size(d_model: int, heads: int) -> int:
-    """Return `d_head`, the numbers in each of `heads` equal slices of a vector.
-
-    Raises:
-        ValueError: `d_model` is not a positive multiple of `heads`.
-
-    >>> head_size(768, heads=12)
-    64
-    """
-    if heads < 1 or d_model < 1 or d_model % heads:
-        raise ValueError(
-            f"d_model = {d_model} cannot be cut into {heads} equal heads: "
-            "pass a number of heads that divides d_model"
-        )
-    return d_model // heads
-
-
 def split_heads(
     vectors: Float[Tensor, "*batch tokens d_model"], heads: int
 ) -> Float[Tensor, "*batch heads tokens d_head"]:

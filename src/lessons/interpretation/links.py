@@ -1,7 +1,7 @@
 r"""Links that lie in the text alone, and rules that guess links from positions alone.
 
 What follows here needs no grammar: the previous token, and what followed a word the last time.
-Other links come with the corpus; see :mod:`lessons.models.grammar.sentence`. A head that is no
+Other links come with the corpus; see :mod:`lessons.models.grammar.annotation`. A head that is no
 better than a rule has not been shown to know anything.
 """
 

@@ -43,27 +43,6 @@ def draw_mistyped_texts(
     return other.where(second & chosen, ids), padding
 
 
-def drawing_from(texts: Batch, *, size: int = 32) -> Callable[[torch.Generator], Batch]:
-    """Return what draws batches from a fixed set of texts, with replacement.
-
-    Args:
-        texts: Ids and padding, as :func:`~lessons.limits.saying_again.draw_texts` returns them.
-        size: The texts in a batch.
-
-    >>> one = draw_texts(torch.Generator().manual_seed(0), texts=1)
-    >>> ids, padding = drawing_from(one, size=3)(torch.Generator())
-    >>> bool((ids == one[0]).all())
-    True
-    """
-    ids, padding = texts
-
-    def draw(generator: torch.Generator) -> Batch:
-        chosen = torch.randint(len(ids), (size,), generator=generator)
-        return ids[chosen], padding[chosen]
-
-    return draw
-
-
 def repeated_share(ids: Int[Tensor, "texts tokens"]) -> float:
     """Return the share of texts that are there more than once, the first of each not counted.
 

@@ -70,26 +70,6 @@ def diagnosis_table(findings: Mapping[str, Mapping[str, Finding]]) -> str:
     return "\n".join(lines)
 
 
-def train(
-    parts: Parts, *, steps: int = 200, seed: int = 0, draw: Callable = draw_texts
-) -> tuple[Patient, list[float]]:
-    """Train a model made of these parts on texts that say letters again; return both.
-
-    Args:
-        parts: What it is made of.
-        steps: Batches of 32 texts.
-        seed: Decides the first weights and the texts.
-        draw: From a generator to a batch.
-
-    >>> model, losses = train(Parts(), steps=2)
-    >>> len(losses)
-    2
-    """
-    model = Patient(parts, seed=seed)
-    rate = parts.learning_rate
-    return model, fit(model, draw, loss_of, steps=steps, learning_rate=rate, seed=seed)
-
-
 def smoothed(losses: Sequence[float], *, window: int = 20) -> list[float]:
     """Return the mean loss of each `window` steps.
 

@@ -85,3 +85,23 @@ def loss_of(model: Patient, batch: tuple[Tensor, Tensor]) -> Float[Tensor, ""]:
     ids, padding = batch
     labels = model.parts.targets(ids, padding)
     return F.cross_entropy(model(ids, padding).flatten(0, 1), labels.flatten())
+
+
+def train(
+    parts: Parts, *, steps: int = 200, seed: int = 0, draw: Callable = draw_texts
+) -> tuple[Patient, list[float]]:
+    """Train a model made of these parts on texts that say letters again; return both.
+
+    Args:
+        parts: What it is made of.
+        steps: Batches of 32 texts.
+        seed: Decides the first weights and the texts.
+        draw: From a generator to a batch.
+
+    >>> model, losses = train(Parts(), steps=2)
+    >>> len(losses)
+    2
+    """
+    model = Patient(parts, seed=seed)
+    rate = parts.learning_rate
+    return model, fit(model, draw, loss_of, steps=steps, learning_rate=rate, seed=seed)

@@ -73,3 +73,24 @@ def share_right(
     known = (places >= HALF)[:, 1:]
     right = logits[:, :-1].argmax(dim=-1) == ids[:, 1:]
     return right[known].double().mean().item()
+
+
+def drawing_from(texts: Batch, *, size: int = 32) -> Callable[[torch.Generator], Batch]:
+    """Return what draws batches from a fixed set of texts, with replacement.
+
+    Args:
+        texts: Ids and padding, as :func:`~lessons.limits.saying_again.draw_texts` returns them.
+        size: The texts in a batch.
+
+    >>> one = draw_texts(torch.Generator().manual_seed(0), texts=1)
+    >>> ids, padding = drawing_from(one, size=3)(torch.Generator())
+    >>> bool((ids == one[0]).all())
+    True
+    """
+    ids, padding = texts
+
+    def draw(generator: torch.Generator) -> Batch:
+        chosen = torch.randint(len(ids), (size,), generator=generator)
+        return ids[chosen], padding[chosen]
+
+    return draw

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from jaxtyping import Float
 from torch import Tensor
 
-from lessons.models.grammar.sentence import Sentence
+from lessons.models.grammar.annotation import Sentence
 
 OTHER_TENSE = {
     "does": "did", "breaks": "broke", "hides": "hid", "is": "was",

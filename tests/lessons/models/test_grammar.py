@@ -15,7 +15,7 @@ from lessons.models.grammar import (
     variety,
     winograd,
 )
-from lessons.models.grammar.sentence import Draft, Sentence
+from lessons.models.grammar.annotation import Draft, Sentence
 
 TROPHY, SUITCASE = lexicon.THINGS[:2]
 

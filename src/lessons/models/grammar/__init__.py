@@ -1,18 +1,5 @@
 """A small grammar of English-like sentences that returns every sentence with its truth."""
 
-from lessons.models.grammar.corpus import finish, repeat, sentence, translation
-from lessons.models.grammar.sentence import Sentence, Translation
-from lessons.models.grammar.splits import Splits, book_splits, make_splits, split_of
+import lazy_loader
 
-__all__ = [
-    "Sentence",
-    "Splits",
-    "Translation",
-    "book_splits",
-    "finish",
-    "make_splits",
-    "repeat",
-    "sentence",
-    "split_of",
-    "translation",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -7,7 +7,7 @@ import random
 
 from lessons.models.grammar import lexicon
 from lessons.models.grammar.phrases import Phrase, add_english, choose_phrase
-from lessons.models.grammar.sentence import Draft, Sentence
+from lessons.models.grammar.annotation import Draft, Sentence
 
 
 def agreement(rng: random.Random) -> Sentence:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from lessons.models.grammar import agreement, lexicon, people, plain, variety, winograd
-from lessons.models.grammar.sentence import Sentence, Translation
+from lessons.models.grammar.annotation import Sentence, Translation
 from lessons.models.grammar.splits import SPLITS, Splits, book_splits, split_of
 
 Drawn = TypeVar("Drawn", Sentence, Translation)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lessons.models.grammar import lexicon
-from lessons.models.grammar.sentence import Draft, Sentence, Translation
+from lessons.models.grammar.annotation import Draft, Sentence, Translation
 
 
 class Phrase(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lessons.models.grammar import lexicon
-from lessons.models.grammar.sentence import Sentence
+from lessons.models.grammar.annotation import Sentence
 
 SPLITS = ("train", "validation", "test")
 Pair = frozenset[str]

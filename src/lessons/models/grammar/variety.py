@@ -8,7 +8,7 @@ import random
 
 from lessons.models.grammar import lexicon
 from lessons.models.grammar.phrases import starts_with_vowel
-from lessons.models.grammar.sentence import Links, Sentence, Translation
+from lessons.models.grammar.annotation import Links, Sentence, Translation
 
 DEGREES = {"too": "trop", "very": "très", "so": "si", "really": "vraiment"}
 TIMES = {"today": "aujourd'hui", "now": "maintenant"}

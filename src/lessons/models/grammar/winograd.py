@@ -15,7 +15,7 @@ from lessons.models.grammar.phrases import (
     choose_phrase,
     inflect,
 )
-from lessons.models.grammar.sentence import Draft, Sentence, Translation
+from lessons.models.grammar.annotation import Draft, Sentence, Translation
 
 
 class Frame(NamedTuple):

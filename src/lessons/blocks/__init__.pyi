@@ -1,0 +1,42 @@
+"""Where the names of `lessons.blocks` are defined; each is loaded when it is asked for."""
+
+from .activations import gelu as gelu, gelu_tanh as gelu_tanh, relu as relu, silu as silu
+from .attention import (
+    Attention as Attention,
+    Remembered as Remembered,
+    dot_scores as dot_scores,
+    scaled_scores as scaled_scores,
+)
+from .counting import (
+    attention_flops as attention_flops,
+    block_flops as block_flops,
+    block_parameters as block_parameters,
+    feed_forward_flops as feed_forward_flops,
+    feed_forward_parameters as feed_forward_parameters,
+    gated_feed_forward_parameters as gated_feed_forward_parameters,
+)
+from .decoder import DecoderBlock as DecoderBlock
+from .depth import (
+    deep_stack as deep_stack,
+    gradient_norms as gradient_norms,
+    neither_norm_nor_residual as neither_norm_nor_residual,
+    norm_without_residual as norm_without_residual,
+    token_spread as token_spread,
+    xavier as xavier,
+)
+from .encoder import EncoderBlock as EncoderBlock
+from .experts import MixtureOfExperts as MixtureOfExperts, load_of as load_of, route as route
+from .feed_forward import FeedForward as FeedForward, GatedFeedForward as GatedFeedForward
+from .latent import (
+    LatentAttention as LatentAttention,
+    absorbed_scores as absorbed_scores,
+    expanded_scores as expanded_scores,
+)
+from .norms import (
+    LayerNorm as LayerNorm,
+    RMSNorm as RMSNorm,
+    layer_norm as layer_norm,
+    rms_norm as rms_norm,
+)
+from .probes import Probe as Probe, edit as edit, record as record
+from .residual import post_norm as post_norm, pre_norm as pre_norm

@@ -1,0 +1,60 @@
+"""Where the names of `lessons.interpretation` are defined; each is loaded when it is asked for."""
+
+from .ablation import ablate_heads as ablate_heads, ablation_effects as ablation_effects
+from .behavior import (
+    agreeing_share as agreeing_share,
+    antecedent_margins as antecedent_margins,
+    mean_margin as mean_margin,
+    right_share as right_share,
+)
+from .links import (
+    baseline as baseline,
+    diagonal as diagonal,
+    first_of as first_of,
+    induction_links as induction_links,
+    nearest_before as nearest_before,
+    previous_token_links as previous_token_links,
+)
+from .lists import (
+    copied_share as copied_share,
+    exchange_word as exchange_word,
+    said_twice as said_twice,
+)
+from .parking import marker_mass as marker_mass
+from .patching import (
+    edit_heads as edit_heads,
+    patch_heads as patch_heads,
+    patching_effects as patching_effects,
+    record_heads as record_heads,
+)
+from .redundancy import (
+    heads_by_importance as heads_by_importance,
+    sentence_vectors as sentence_vectors,
+    similarity_without as similarity_without,
+)
+from .scores import HeadScores as HeadScores, score_heads as score_heads
+from .senses import leaning as leaning, sense_vector as sense_vector, word_vectors as word_vectors
+from .sites import head_sites as head_sites, stream_sites as stream_sites
+from .stream import (
+    ablate_positions as ablate_positions,
+    edit_stream as edit_stream,
+    patch_positions as patch_positions,
+    record_stream as record_stream,
+)
+from .truth import (
+    adjective_links as adjective_links,
+    content_links as content_links,
+    maps_for as maps_for,
+    noun_places as noun_places,
+    other_noun_links as other_noun_links,
+    pronoun_links as pronoun_links,
+    repeat_links as repeat_links,
+    verb_links as verb_links,
+)
+from .watching import (
+    Changes as Changes,
+    Watched as Watched,
+    changes_between as changes_between,
+    watch_reading as watch_reading,
+    watch_translating as watch_translating,
+)

@@ -1,0 +1,18 @@
+"""Where the names of `lessons.models` are defined; each is loaded when it is asked for."""
+
+from .agreement_text import (
+    agreement_sentences as agreement_sentences,
+    has_relative_clause as has_relative_clause,
+    held_out_rows as held_out_rows,
+    one_noun_between as one_noun_between,
+    running_text as running_text,
+    text_rows as text_rows,
+    word_ids as word_ids,
+)
+from .choices import agreement_choices as agreement_choices, choices_right as choices_right
+from .cloze import Blank as Blank, tense_blanks as tense_blanks, with_blanks as with_blanks
+from .encoding import encode as encode
+from .intervals import Proportion as Proportion, wilson_interval as wilson_interval
+from .links import link_hits as link_hits, link_mass as link_mass, shifted as shifted
+from .loading import Loaded as Loaded, load as load
+from .sorting import sorting_rows as sorting_rows
