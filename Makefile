@@ -32,7 +32,7 @@ bench: book
 	$(BIN)/python benchmarks/site.py
 
 exercises: $(READY)
-	$(BIN)/python -m classroom.release
+	$(BIN)/python -m classroom.exercises.handout
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis

@@ -11,8 +11,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from classroom.grading import grade, grade_reference
-from classroom.prepared import solved
+from classroom.grading.prepared import solved
+from classroom.grading.submission import grade, grade_reference
 
 SOURCE = Path(__file__).parents[1] / "solutions" / "attention.md"
 REPEATS = 5

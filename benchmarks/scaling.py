@@ -24,7 +24,7 @@ from classroom.course import workers  # noqa: E402
 from classroom.course.folder import Course, write_atomically  # noqa: E402
 from classroom.course.grade import grade_topic  # noqa: E402
 from classroom.course.release import release  # noqa: E402
-from classroom.grading import grade  # noqa: E402
+from classroom.grading.submission import grade  # noqa: E402
 from support.classroom import TINY, handed_in  # noqa: E402
 
 RIGHT = "def weights_of(scores):\n    e = np.exp(scores - scores.max())\n    return e / e.sum()"

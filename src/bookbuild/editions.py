@@ -24,7 +24,7 @@ TITLE = re.compile(
 # One cell, from its metadata to the next cell.
 CELL = re.compile(r"^\+\+\+ (\{[^\n]*\})\n(.*?)(?=^\+\+\+|^```\{code-cell\}|\Z)", re.M | re.DOTALL)
 HIDDEN = re.compile(r"\n*^ *### BEGIN HIDDEN TESTS\n.*?^ *### END HIDDEN TESTS\n", re.M | re.DOTALL)
-JUDGES = ("HIDDEN TESTS", "@graded", "@typical", "classroom.source")
+JUDGES = ("HIDDEN TESTS", "@graded", "@typical", "classroom.exercises.source")
 # What a page may define once in a book, the page of exercises does: labels of sections,
 # equations and figures.
 NAMES = (

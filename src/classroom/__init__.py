@@ -1,12 +1,6 @@
 """The classroom: what a learner's notebook asks, and what an instructor grades with."""
 
-__all__ = ["check"]
+import lazy_loader
 
-
-def __getattr__(name: str):
-    """Import `check` when it is asked for: the command line needs no PyTorch to say what it can."""
-    if name == "check":
-        from classroom.checking import check
-
-        return check
-    raise AttributeError(f"module 'classroom' has no attribute {name!r}")
+# Loaded when it is asked for: the command line needs no PyTorch to say what it can.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -41,7 +41,7 @@ def api_address(thing: FunctionType | type) -> str:
 
     >>> from lessons.attention import soft_lookup
     >>> api_address(soft_lookup).split("/")[-1]
-    'attention.html#lessons.attention.lookup.soft_lookup'
+    'attention.html#lessons.attention.scaled_dot_product.lookup.soft_lookup'
     """
     topic = _module(thing).split(".")[1]
     anchor = f"{_module(thing)}.{thing.__qualname__}"

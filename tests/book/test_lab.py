@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 from bookbuild.execution import JOURNAL
-from classroom.lab import STEPS
-from classroom.lab.examples import EXAMPLES
-from classroom.lab.journal import NAME
+from lab import STEPS
+from lab.examples import EXAMPLES
+from lab.journal import NAME
 
 TEXT = (Path(__file__).parents[2] / "book" / "lab" / "attention-detective.md").read_text("utf8")
 CODE = re.findall(r"^```\{code-cell\} python\n(?:---\n.*?---\n)?(.*?)^```$", TEXT, re.M | re.S)

@@ -151,9 +151,9 @@ def test_lesson_files_are_those_of_all_imports(miniature):
 
 
 def test_a_chapter_of_the_lab_depends_on_its_classroom_and_through_it_on_lessons():
-    files = dependencies.lesson_files({"classroom", "classroom.lab"})
+    files = dependencies.lesson_files({"classroom", "lab"})
     names = {"/".join(file.parts[-3:]) for file in files}
-    assert {"classroom/lab/journal.py", "lessons/interpretation/ablation.py"} <= names
+    assert {"lab/journal.py", "lessons/interpretation/ablation.py"} <= names
     assert "lessons/plots/maps.py" not in names
 
 

@@ -104,7 +104,9 @@ def test_methods_can_be_shown():
     assert without_docstrings(code_of(shown)) == without_docstrings(
         textwrap.dedent(inspect.getsource(thing))
     )
-    assert api_address(thing).endswith("#lessons.attention.heads.MultiHeadAttention.forward")
+    assert api_address(thing).endswith(
+        "#lessons.attention.multi_head.heads.MultiHeadAttention.forward"
+    )
 
 
 @pytest.mark.parametrize("thing", THINGS, ids=lambda thing: thing.__name__)

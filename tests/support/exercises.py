@@ -22,7 +22,7 @@ import numpy as np
 from classroom import check
 
 ### BEGIN HIDDEN TESTS
-from classroom.source import graded, same, typical
+from classroom.exercises.source import graded, same, typical
 import torch
 ### END HIDDEN TESTS
 ```

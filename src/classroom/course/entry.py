@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from classroom.cells import cell_of, check_cell_of
 from classroom.course.folder import CourseError
+from classroom.exercises.cells import cell_of, check_cell_of
 
 UNANSWERED = {"", "YOUR ANSWER HERE"}
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
 
-from classroom.cells import cell_of
 from classroom.course.collect import receipt
 from classroom.course.entry import enter
 from classroom.course.folder import Course, CourseError
 from classroom.course.marked import answer_source, mark, marked_answers
 from classroom.course.results import Results
 from classroom.course.workers import Start, outcomes
+from classroom.exercises.cells import cell_of
 
 Wrap = Callable[[Iterable], Iterable]
 
@@ -52,7 +52,8 @@ def grade_topic(
         topic: A topic that was released in it.
         start: Starts the workers.
         again: Students who are graded anew, although they have a result.
-        grader: What has `grade` and `grade_reference`; `classroom.grading` if nothing is passed.
+        grader: What has `grade` and `grade_reference`; `classroom.grading.submission` if none
+            is passed.
         progress: Wraps the students' ids while they are graded.
 
     Raises:
@@ -62,7 +63,7 @@ def grade_topic(
         OSError: A result cannot be written.
     """
     if grader is None:
-        from classroom import grading as grader
+        from classroom.grading import submission as grader
     results, tally = Results(course, topic), Tally()
     with course.locked(), course.gradebook() as gradebook:
         gradebook.find_assignment(topic)  # before hours are spent, where it knows none

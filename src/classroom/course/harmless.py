@@ -2,7 +2,7 @@
 
 A notebook's Markdown may hold HTML and scripts. nbgrader's formgrader shows it on a page that may
 do all that the instructor may; so nothing of a student reaches it but code, text, and pixels.
-Outputs are reduced to these by `classroom.executed` already.
+Outputs are reduced to these by `classroom.grading.executed` already.
 """
 
 import re

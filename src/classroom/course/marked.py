@@ -5,10 +5,10 @@ It lies where nbgrader's formgrader and feedback look for an autograded notebook
 
 import json
 
-from classroom.cells import cell_of, check_cell_of
 from classroom.course.folder import Course, write_atomically
 from classroom.course.harmless import harmless_markdown
 from classroom.course.results import points
+from classroom.exercises.cells import cell_of, check_cell_of
 
 SAID = 600  # characters of what a check says in detail
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from classroom.course.folder import COURSE_ID, Course, CourseError, write_atomically
 
-# As in classroom.release, whose import would bring PyTorch; a test compares what both make.
+# As in classroom.exercises.handout, whose import would bring PyTorch; a test compares both.
 NOT_RELEASED = {"rubric", "solution-only"}
 
 
@@ -78,7 +78,7 @@ def _generate(course: Course, topic: str) -> None:
     config.ClearSolutions.enforce_metadata = False
     converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
     converter.force = True
-    converter.log = logging.getLogger("classroom.release")
+    converter.log = logging.getLogger("classroom.exercises.handout")
     converter.log.setLevel(logging.CRITICAL)
     with course.gradebook():  # says at once if the database cannot be opened
         pass

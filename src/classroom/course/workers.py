@@ -39,7 +39,7 @@ def local(workers: int) -> Start:
     if workers < 1:
         raise CourseError(f"{workers} workers grade nothing: pass --workers 1 or more")
     context = multiprocessing.get_context("forkserver")  # what it has imported, workers have too
-    context.set_forkserver_preload(["classroom.grading"])
+    context.set_forkserver_preload(["classroom.grading.submission"])
 
     @contextmanager
     def start() -> Iterator[tuple[Executor, int]]:

@@ -1,13 +1,13 @@
 """Where the names of `lessons.blocks` are defined; each is loaded when it is asked for."""
 
 from .activations import gelu as gelu, gelu_tanh as gelu_tanh, relu as relu, silu as silu
-from .attention import (
+from .attention_layer import (
     Attention as Attention,
     Remembered as Remembered,
     dot_scores as dot_scores,
     scaled_scores as scaled_scores,
 )
-from .counting import (
+from .block_cost import (
     attention_flops as attention_flops,
     block_flops as block_flops,
     block_parameters as block_parameters,
@@ -16,22 +16,9 @@ from .counting import (
     gated_feed_forward_parameters as gated_feed_forward_parameters,
 )
 from .decoder import DecoderBlock as DecoderBlock
-from .depth import (
-    deep_stack as deep_stack,
-    gradient_norms as gradient_norms,
-    neither_norm_nor_residual as neither_norm_nor_residual,
-    norm_without_residual as norm_without_residual,
-    token_spread as token_spread,
-    xavier as xavier,
-)
 from .encoder import EncoderBlock as EncoderBlock
-from .experts import MixtureOfExperts as MixtureOfExperts, load_of as load_of, route as route
 from .feed_forward import FeedForward as FeedForward, GatedFeedForward as GatedFeedForward
-from .latent import (
-    LatentAttention as LatentAttention,
-    absorbed_scores as absorbed_scores,
-    expanded_scores as expanded_scores,
-)
+from .initialization import xavier as xavier
 from .norms import (
     LayerNorm as LayerNorm,
     RMSNorm as RMSNorm,
@@ -40,3 +27,15 @@ from .norms import (
 )
 from .probes import Probe as Probe, edit as edit, record as record
 from .residual import post_norm as post_norm, pre_norm as pre_norm
+from .transformer_block.depth import (
+    deep_stack as deep_stack,
+    gradient_norms as gradient_norms,
+    neither_norm_nor_residual as neither_norm_nor_residual,
+    norm_without_residual as norm_without_residual,
+    token_spread as token_spread,
+)
+from .whole_transformer.decoder_cost import (
+    decoder_flops as decoder_flops,
+    decoder_parameters as decoder_parameters,
+    parameters_by_part as parameters_by_part,
+)

@@ -9,7 +9,7 @@ from functools import partial
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from lessons.blocks.attention import Attention, Remembered
+from lessons.blocks.attention_layer import Attention, Remembered
 from lessons.blocks.probes import Probe
 
 
@@ -62,7 +62,7 @@ class DecoderBlock(nn.Module):
         """Look at the target so far, look at the source, then think.
 
         `caches` are those of the self-attention and of the cross-attention; the other
-        arguments are those of :class:`~lessons.blocks.attention.Attention`.
+        arguments are those of :class:`~lessons.blocks.attention_layer.Attention`.
         """
         own, other = caches
         look = partial(self.attention, visible=visible, bias=bias, cache=own)

@@ -10,7 +10,7 @@ from functools import partial
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from lessons.blocks.attention import Attention, Remembered
+from lessons.blocks.attention_layer import Attention, Remembered
 from lessons.blocks.probes import Probe
 
 
@@ -53,7 +53,7 @@ class EncoderBlock(nn.Module):
     ) -> Float[Tensor, "batch tokens d_model"]:
         """Look at the others, then think.
 
-        The arguments are those of :class:`~lessons.blocks.attention.Attention`.
+        The arguments are those of :class:`~lessons.blocks.attention_layer.Attention`.
         """
         look = partial(self.attention, visible=visible, bias=bias, cache=cache)
         tokens = self.attended(self.residual(tokens, self.attention_norm, look))

@@ -1,7 +1,7 @@
 """The first weights of a model, drawn so that signals keep about their size."""
 
-from torch import nn
 import torch
+from torch import nn
 
 
 def xavier(model: nn.Module, *, generator: torch.Generator) -> nn.Module:

@@ -1,26 +1,21 @@
 """Where the names of `lessons.families` are defined; each is loaded when it is asked for."""
 
-from .choosing import (
-    Need as Need,
-    Offer as Offer,
-    objections as objections,
-    shortlist as shortlist,
-    weight_bytes as weight_bytes,
-)
-from .configurations import (
-    EncoderSizes as EncoderSizes,
-    embedding_parameters as embedding_parameters,
-    encoder_flops as encoder_flops,
-    encoder_parameters as encoder_parameters,
-    layer_parameters as layer_parameters,
-)
-from .counting import (
-    decoder_flops as decoder_flops,
-    decoder_parameters as decoder_parameters,
-    parameters_by_part as parameters_by_part,
-)
+from .conversion import from_transformers as from_transformers
+from .decoder_by_positions import placed_anew as placed_anew, placed_decoder as placed_decoder
+from .decoder_from_scratch import small_decoder as small_decoder
 from .decoder_only import DecoderOnly as DecoderOnly
-from .denoising import (
+from .decoders.experts import (
+    MixtureOfExperts as MixtureOfExperts,
+    load_of as load_of,
+    route as route,
+)
+from .decoders.latent import (
+    LatentAttention as LatentAttention,
+    absorbed_scores as absorbed_scores,
+    expanded_scores as expanded_scores,
+)
+from .encoder_and_decoder import EncoderDecoder as EncoderDecoder, Reading as Reading
+from .encoder_decoders.denoising import (
     delete_some as delete_some,
     draw_infilling as draw_infilling,
     infill as infill,
@@ -28,11 +23,40 @@ from .denoising import (
     permute_sentences as permute_sentences,
     rotate as rotate,
 )
-from .embedding import Embedding as Embedding
-from .encoder_decoder import EncoderDecoder as EncoderDecoder, Reading as Reading
+from .encoder_decoders.span_corruption import (
+    corrupt_spans as corrupt_spans,
+    draw_spans as draw_spans,
+    restore as restore,
+    sentinel as sentinel,
+)
 from .encoder_only import EncoderOnly as EncoderOnly
-from .extractive import centrality as centrality, extract as extract
-from .image_tokens import (
+from .encoders.encoder_cost import (
+    EncoderSizes as EncoderSizes,
+    embedding_parameters as embedding_parameters,
+    encoder_flops as encoder_flops,
+    encoder_parameters as encoder_parameters,
+    layer_parameters as layer_parameters,
+)
+from .encoders.masking import (
+    Masked as Masked,
+    choose_tokens as choose_tokens,
+    fates as fates,
+    mask_tokens as mask_tokens,
+    masked_loss as masked_loss,
+)
+from .encoders.nearest import (
+    bag_of_words as bag_of_words,
+    leave_one_out as leave_one_out,
+    nearest_mean as nearest_mean,
+)
+from .encoders.next_sentence import (
+    Input as Input,
+    Pair as Pair,
+    join as join,
+    sentence_pairs as sentence_pairs,
+)
+from .encoders.sense_sentences import sense_examples as sense_examples
+from .images.image_tokens import (
     captions as captions,
     draw_sequences as draw_sequences,
     learn_codebook as learn_codebook,
@@ -40,25 +64,14 @@ from .image_tokens import (
     to_pictures as to_pictures,
     to_sequences as to_sequences,
 )
-from .loading import from_transformers as from_transformers
-from .masking import (
-    Masked as Masked,
-    choose_tokens as choose_tokens,
-    fates as fates,
-    mask_tokens as mask_tokens,
-    masked_loss as masked_loss,
+from .images.pictures import (
+    caption_numbers as caption_numbers,
+    classify_loss as classify_loss,
+    draw_batch as draw_batch,
+    draw_pictures as draw_pictures,
+    places_of as places_of,
 )
-from .nearest import (
-    bag_of_words as bag_of_words,
-    leave_one_out as leave_one_out,
-    nearest_mean as nearest_mean,
-)
-from .next_sentence import (
-    Input as Input,
-    Pair as Pair,
-    join as join,
-    sentence_pairs as sentence_pairs,
-)
+from .input_embedding import Embedding as Embedding
 from .objectives import (
     next_token_loss as next_token_loss,
     same_token_loss as same_token_loss,
@@ -66,31 +79,17 @@ from .objectives import (
     unigram_entropy as unigram_entropy,
     unshifted_cross_entropy as unshifted_cross_entropy,
 )
-from .optimizers import (
-    Moments as Moments,
-    adamw_step as adamw_step,
-    inverse_root_rate as inverse_root_rate,
-    no_moments as no_moments,
+from .overview.choosing import (
+    Need as Need,
+    Offer as Offer,
+    objections as objections,
+    shortlist as shortlist,
+    weight_bytes as weight_bytes,
 )
+from .overview.extractive import centrality as centrality, extract as extract
 from .patches import (
     PatchEmbedding as PatchEmbedding,
     cut_patches as cut_patches,
     join_patches as join_patches,
 )
-from .pictures import (
-    caption_numbers as caption_numbers,
-    classify_loss as classify_loss,
-    draw_batch as draw_batch,
-    draw_pictures as draw_pictures,
-    places_of as places_of,
-)
-from .placed import placed_anew as placed_anew, placed_decoder as placed_decoder
-from .senses import sense_examples as sense_examples
-from .small import small_decoder as small_decoder
-from .span_corruption import (
-    corrupt_spans as corrupt_spans,
-    draw_spans as draw_spans,
-    restore as restore,
-    sentinel as sentinel,
-)
-from .transformer2017 import from_torch as from_torch, transformer2017 as transformer2017
+from .vaswani import from_torch as from_torch, transformer2017 as transformer2017

@@ -9,9 +9,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from lessons.blocks import Attention, EncoderBlock, FeedForward, LayerNorm, post_norm
-from lessons.families.embedding import Embedding
 from lessons.families.encoder_only import EncoderOnly, MaskedTokenHead
-from lessons.families.weights import activation, fill
+from lessons.families.input_embedding import Embedding
+from lessons.families.renamed_weights import activation, fill
 from lessons.positions import LearnedPositions
 
 EPSILON = 1e-12  # fixed in DistilBERT's code, not part of its configuration

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from lessons.blocks import Attention, EncoderBlock, FeedForward, LayerNorm, pre_norm
 from lessons.families.decoder_only import DecoderOnly
-from lessons.families.embedding import Embedding
-from lessons.families.weights import activation, fill, require
+from lessons.families.input_embedding import Embedding
+from lessons.families.renamed_weights import activation, fill, require
 from lessons.positions import LearnedPositions
 
 NAMES = {

@@ -19,9 +19,9 @@ from lessons.blocks import (
     dot_scores,
     pre_norm,
 )
-from lessons.families.embedding import Embedding
-from lessons.families.encoder_decoder import EncoderDecoder
-from lessons.families.weights import activation, fill
+from lessons.families.encoder_and_decoder import EncoderDecoder
+from lessons.families.input_embedding import Embedding
+from lessons.families.renamed_weights import activation, fill
 from lessons.positions import RelativeBias
 
 

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from lessons.blocks import Attention, EncoderBlock, FeedForward, LayerNorm, Probe, pre_norm
 from lessons.families.patches import PatchEmbedding
-from lessons.families.weights import activation, fill, require
+from lessons.families.renamed_weights import activation, fill, require
 
 NAMES = {
     "embed.to_vector": "vit.embeddings.patch_embeddings.projection",

@@ -1,26 +1,24 @@
 """Where the names of `lessons.generation` are defined; each is loaded when it is asked for."""
 
-from .beam import Beam as Beam, beam_search as beam_search
 from .cache import (
     KeyValueCache as KeyValueCache,
     ReadOnceCache as ReadOnceCache,
     cache_bytes as cache_bytes,
 )
-from .cost import (
+from .decoding.beam import Beam as Beam, beam_search as beam_search
+from .decoding.filters import (
+    keep_top_k as keep_top_k,
+    keep_top_p as keep_top_p,
+    scale_by_temperature as scale_by_temperature,
+)
+from .decoding.likelihood import log_probability as log_probability
+from .kv_cache.decoding_cost import (
     Sizes as Sizes,
     cached_flops as cached_flops,
     step_flops as step_flops,
     uncached_flops as uncached_flops,
 )
-from .filters import (
-    keep_top_k as keep_top_k,
-    keep_top_p as keep_top_p,
-    scale_by_temperature as scale_by_temperature,
-)
-from .likelihood import log_probability as log_probability
-from .loop import generate as generate, greedy as greedy, sample as sample
-from .sessions import Cached as Cached, Uncached as Uncached
-from .timing import (
+from .kv_cache.timing import (
     Spread as Spread,
     clock_for as clock_for,
     generate_seconds as generate_seconds,
@@ -28,3 +26,5 @@ from .timing import (
     spread as spread,
     step_seconds as step_seconds,
 )
+from .loop import generate as generate, greedy as greedy, sample as sample
+from .sessions import Cached as Cached, Uncached as Uncached

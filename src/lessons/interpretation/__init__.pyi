@@ -7,14 +7,7 @@ from .behavior import (
     mean_margin as mean_margin,
     right_share as right_share,
 )
-from .links import (
-    baseline as baseline,
-    diagonal as diagonal,
-    first_of as first_of,
-    induction_links as induction_links,
-    nearest_before as nearest_before,
-    previous_token_links as previous_token_links,
-)
+from .head_scores import HeadScores as HeadScores, score_heads as score_heads
 from .lists import (
     copied_share as copied_share,
     exchange_word as exchange_word,
@@ -32,15 +25,15 @@ from .redundancy import (
     sentence_vectors as sentence_vectors,
     similarity_without as similarity_without,
 )
-from .scores import HeadScores as HeadScores, score_heads as score_heads
-from .senses import leaning as leaning, sense_vector as sense_vector, word_vectors as word_vectors
-from .sites import head_sites as head_sites, stream_sites as stream_sites
-from .stream import (
-    ablate_positions as ablate_positions,
-    edit_stream as edit_stream,
-    patch_positions as patch_positions,
-    record_stream as record_stream,
+from .rules import (
+    baseline as baseline,
+    diagonal as diagonal,
+    first_of as first_of,
+    induction_links as induction_links,
+    nearest_before as nearest_before,
+    previous_token_links as previous_token_links,
 )
+from .sites import head_sites as head_sites
 from .truth import (
     adjective_links as adjective_links,
     content_links as content_links,
@@ -57,4 +50,9 @@ from .watching import (
     changes_between as changes_between,
     watch_reading as watch_reading,
     watch_translating as watch_translating,
+)
+from .word_senses import (
+    leaning as leaning,
+    sense_vector as sense_vector,
+    word_vectors as word_vectors,
 )

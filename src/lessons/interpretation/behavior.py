@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from lessons.interpretation.truth import other_noun_links, pronoun_links
 from lessons.models.grammar import Sentence
-from lessons.models.loading import Loaded
-from lessons.models.measure import agreement_hits
+from lessons.models.judging.measure import agreement_hits
+from lessons.models.loading.loader import Loaded
 
 
 @torch.no_grad()

@@ -10,9 +10,9 @@ import torch
 from jaxtyping import Int
 from torch import Tensor, nn
 
-from lessons.models.draws import distinct
 from lessons.models.grammar import repeat
-from lessons.models.loading import Loaded
+from lessons.models.grammar.draws import distinct
+from lessons.models.loading.loader import Loaded
 
 
 def said_twice(

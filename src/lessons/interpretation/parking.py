@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lessons.models.loading import Loaded
+from lessons.models.loading.loader import Loaded
 
 
 @torch.no_grad()

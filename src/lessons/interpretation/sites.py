@@ -1,9 +1,9 @@
-r"""Where a model's heads and its residual stream can be caught.
+r"""Where a model's heads can be caught.
 
 In every model each head writes its own slice of one vector, and the layer's output projection
 reads that vector. So whoever changes the *input* of the output projection changes heads, one
-slice a head, whichever kernel computed the attention. The residual stream is caught where a
-layer hands it on. This module knows where transformers' models, and ours, keep both.
+slice a head, whichever kernel computed the attention. This module knows where transformers'
+models, and ours, keep it.
 """
 
 from typing import NamedTuple
@@ -73,24 +73,6 @@ def head_sites(model: nn.Module, attention: str | None = None) -> list[HeadSite]
             for projection, layer in zip(layers, body.get_submodule(before), strict=True)
         ]
     return [HeadSite(projection, model.config.num_attention_heads) for projection in layers]
-
-
-def stream_sites(model: nn.Module, side: str | None = None) -> list[nn.Module]:
-    """Return a model's layers, whose outputs are the residual stream.
-
-    Args:
-        model: As for :func:`head_sites`.
-        side: "encoder" or "decoder", where the model has both.
-
-    Raises:
-        ValueError: As for :func:`head_sites`.
-
-    >>> from transformers import GPT2Config, GPT2Model
-    >>> len(stream_sites(GPT2Model(GPT2Config(n_embd=8, n_head=2, n_layer=3, vocab_size=9))))
-    3
-    """
-    body, path = _body_and_path(model, side)
-    return list(body.get_submodule(path.split(".#.")[0]))
 
 
 def _body_and_path(model: nn.Module, attention: str | None) -> tuple[nn.Module, str]:

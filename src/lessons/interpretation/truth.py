@@ -11,8 +11,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lessons.models.grammar import Sentence, Translation, lexicon
-from lessons.models.links import shifted
-from lessons.models.loading import Loaded
+from lessons.models.judging.links import shifted
+from lessons.models.loading.loader import Loaded
 
 Pairs = list[tuple[int, int]]
 

@@ -1,7 +1,7 @@
 """Watch a model read a text, or translate one: the weights of all its heads, with their tokens.
 
-Any encoder, decoder or translator that :func:`~lessons.models.loading.load` opens will do; nothing
-here knows the book's grammar.
+Any encoder, decoder or translator that :func:`~lessons.models.loading.loader.load` opens will do;
+nothing here knows the book's grammar.
 """
 
 from itertools import takewhile
@@ -12,8 +12,8 @@ from jaxtyping import Float
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-from lessons.models.encoding import encode
-from lessons.models.loading import Loaded
+from lessons.models.loading.encoding import encode
+from lessons.models.loading.loader import Loaded
 
 
 class Watched(NamedTuple):

@@ -4,14 +4,17 @@ The blocks are the book's own; what is faulty comes in through
 :class:`~lessons.limits.parts.Parts`.
 """
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from lessons.blocks import Attention, EncoderBlock, FeedForward, LayerNorm, gelu, pre_norm
+from lessons.fit import fit
 from lessons.limits.parts import Parts
-from lessons.limits.saying_again import LETTERS
+from lessons.limits.saying_again import LETTERS, draw_texts
 
 
 class Patient(nn.Module):

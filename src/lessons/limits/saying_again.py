@@ -6,6 +6,7 @@ random lengths and padded on the *left*, as batches are for generation.
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 from jaxtyping import Float, Int
@@ -15,6 +16,8 @@ PADDING = 0  # the letters are 1 to LETTERS
 LETTERS = 16
 HALF = 6
 SHORTEST = 8  # tokens; a whole text has 2 * HALF
+
+Batch = tuple[Tensor, Tensor]  # ids, and how many of each text are padding
 
 
 def draw_texts(

@@ -1,6 +1,11 @@
 """Where the names of `lessons.models` are defined; each is loaded when it is asked for."""
 
-from .agreement_text import (
+from .judging.choices import agreement_choices as agreement_choices, choices_right as choices_right
+from .judging.intervals import Proportion as Proportion, wilson_interval as wilson_interval
+from .judging.links import link_hits as link_hits, link_mass as link_mass, shifted as shifted
+from .loading.encoding import encode as encode
+from .loading.loader import Loaded as Loaded, load as load
+from .texts.agreement_text import (
     agreement_sentences as agreement_sentences,
     has_relative_clause as has_relative_clause,
     held_out_rows as held_out_rows,
@@ -9,10 +14,5 @@ from .agreement_text import (
     text_rows as text_rows,
     word_ids as word_ids,
 )
-from .choices import agreement_choices as agreement_choices, choices_right as choices_right
-from .cloze import Blank as Blank, tense_blanks as tense_blanks, with_blanks as with_blanks
-from .encoding import encode as encode
-from .intervals import Proportion as Proportion, wilson_interval as wilson_interval
-from .links import link_hits as link_hits, link_mass as link_mass, shifted as shifted
-from .loading import Loaded as Loaded, load as load
-from .sorting import sorting_rows as sorting_rows
+from .texts.cloze import Blank as Blank, tense_blanks as tense_blanks, with_blanks as with_blanks
+from .texts.sorting import sorting_rows as sorting_rows

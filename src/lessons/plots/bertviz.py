@@ -16,7 +16,7 @@ import bertviz
 from jaxtyping import Float
 from torch import Tensor
 
-from lessons.plots.weights import check_head, check_tokens, sharpest_and_evenest
+from lessons.plots.checked_weights import check_head, check_tokens, sharpest_and_evenest
 
 VENDOR = Path(__file__).parent / "vendor" / "bertviz"
 LIBRARIES = ("d3.min.js", "jquery.slim.min.js")

@@ -10,8 +10,8 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
+from lessons.plots.checked_weights import check_tokens, sharpest_and_evenest
 from lessons.plots.style import INK, STYLE, ThemedFigure, finish, new_figure, with_titles
-from lessons.plots.weights import check_tokens, sharpest_and_evenest
 
 COLORS = matplotlib.colormaps["cividis"]
 WHITE_BELOW = 0.47  # where white and black numbers are both 4.5:1 against the color

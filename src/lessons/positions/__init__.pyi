@@ -2,14 +2,14 @@
 
 from .alibi import Alibi as Alibi, alibi_bias as alibi_bias, alibi_slopes as alibi_slopes
 from .learned import LearnedPositions as LearnedPositions
-from .relative import RelativeBias as RelativeBias, relative_bucket as relative_bucket
-from .rotary import (
-    Rotary as Rotary,
-    rotary_angles as rotary_angles,
-    rotate_halves as rotate_halves,
-    rotate_neighbors as rotate_neighbors,
+from .longer_contexts.placed_texts import (
+    Texts as Texts,
+    accuracy as accuracy,
+    answer_loss as answer_loss,
+    names_and_secret as names_and_secret,
+    three_back as three_back,
 )
-from .scaling import (
+from .longer_contexts.rotary_scaling import (
     ScaledRotary as ScaledRotary,
     interpolated as interpolated,
     ntk_base as ntk_base,
@@ -18,11 +18,11 @@ from .scaling import (
     yarn_frequencies as yarn_frequencies,
     yarn_stretch as yarn_stretch,
 )
-from .sinusoidal import SinusoidalPositions as SinusoidalPositions, sinusoids as sinusoids
-from .texts import (
-    Texts as Texts,
-    accuracy as accuracy,
-    answer_loss as answer_loss,
-    names_and_secret as names_and_secret,
-    three_back as three_back,
+from .relative import RelativeBias as RelativeBias, relative_bucket as relative_bucket
+from .rotary import (
+    Rotary as Rotary,
+    rotary_angles as rotary_angles,
+    rotate_halves as rotate_halves,
+    rotate_neighbors as rotate_neighbors,
 )
+from .sinusoidal import SinusoidalPositions as SinusoidalPositions, sinusoids as sinusoids

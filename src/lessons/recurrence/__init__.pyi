@@ -1,10 +1,5 @@
 """Where the names of `lessons.recurrence` are defined; each is loaded when it is asked for."""
 
-from .additive import (
-    ConcatScore as ConcatScore,
-    additive_scores as additive_scores,
-    concat_scores as concat_scores,
-)
 from .alignment import (
     aligned as aligned,
     diagonal as diagonal,
@@ -12,53 +7,30 @@ from .alignment import (
     strongest as strongest,
     words_of as words_of,
 )
-from .bahdanau import BahdanauDecoder as BahdanauDecoder
-from .batches import Batch as Batch, batch_of as batch_of, draw_batch as draw_batch
-from .bleu import bleu as bleu, clipped_precision as clipped_precision
-from .cells import Cell as Cell, RNNCell as RNNCell, rnn_step as rnn_step
-from .cost import (
-    longest_chain as longest_chain,
-    recurrent_flops as recurrent_flops,
-    state_bytes as state_bytes,
+from .attention_in_seq2seq.additive import (
+    ConcatScore as ConcatScore,
+    additive_scores as additive_scores,
+    concat_scores as concat_scores,
 )
-from .encoder_decoder import (
-    Decoder as Decoder,
-    Encoder as Encoder,
-    EncoderDecoder as EncoderDecoder,
-    Memory as Memory,
-)
-from .gradients import (
-    gradients_through_time as gradients_through_time,
-    linear_gradients as linear_gradients,
-    mean_gradients as mean_gradients,
-    orthogonal_matrix as orthogonal_matrix,
-    spectral_radius as spectral_radius,
-)
-from .gru import GRUCell as GRUCell, gru_step as gru_step
-from .linear import scan as scan, step_by_step as step_by_step
-from .local import (
+from .attention_in_seq2seq.bahdanau import BahdanauDecoder as BahdanauDecoder
+from .attention_in_seq2seq.local_attention import (
     MonotonicReader as MonotonicReader,
     PredictiveReader as PredictiveReader,
     favor_center as favor_center,
     predicted_centers as predicted_centers,
     window as window,
 )
-from .lstm import LSTMCell as LSTMCell, lstm_step as lstm_step
-from .luong import LuongDecoder as LuongDecoder
-from .movies import (
-    draw_reviews as draw_reviews,
-    ids_of as ids_of,
-    negations as negations,
-    reviews_of as reviews_of,
-    truth as truth,
-)
-from .multiplicative import (
+from .attention_in_seq2seq.luong import LuongDecoder as LuongDecoder
+from .attention_in_seq2seq.multiplicative import (
     DotScore as DotScore,
     GeneralScore as GeneralScore,
     dot_scores as dot_scores,
     general_scores as general_scores,
 )
-from .phrases import (
+from .attention_in_seq2seq.reading import GlobalReader as GlobalReader, read as read
+from .encoder_decoder.bleu import bleu as bleu, clipped_precision as clipped_precision
+from .padded_pairs import Batch as Batch, batch_of as batch_of, draw_batch as draw_batch
+from .phrase_pairs import (
     Pair as Pair,
     chain as chain,
     joined as joined,
@@ -66,19 +38,48 @@ from .phrases import (
     sentences as sentences,
     small_talk as small_talk,
 )
-from .reader import (
-    Reader as Reader,
-    chances as chances,
-    review_loss as review_loss,
-    share_right as share_right,
-)
-from .reading import GlobalReader as GlobalReader, read as read
-from .recall import (
+from .rnn_limits.cells import Cell as Cell, RNNCell as RNNCell, rnn_step as rnn_step
+from .rnn_limits.first_token import (
     draw_mixed as draw_mixed,
     draw_recall as draw_recall,
     learned_recall as learned_recall,
     recall_loss as recall_loss,
     recall_rate as recall_rate,
+)
+from .rnn_limits.gradients import (
+    gradients_through_time as gradients_through_time,
+    linear_gradients as linear_gradients,
+    mean_gradients as mean_gradients,
+    orthogonal_matrix as orthogonal_matrix,
+    spectral_radius as spectral_radius,
+)
+from .rnn_limits.gru import GRUCell as GRUCell, gru_step as gru_step
+from .rnn_limits.linear_rnn import scan as scan, step_by_step as step_by_step
+from .rnn_limits.lstm import LSTMCell as LSTMCell, lstm_step as lstm_step
+from .rnn_limits.movies import (
+    draw_reviews as draw_reviews,
+    ids_of as ids_of,
+    negations as negations,
+    reviews_of as reviews_of,
+    truth as truth,
+)
+from .rnn_limits.reader import (
+    Reader as Reader,
+    chances as chances,
+    review_loss as review_loss,
+    share_right as share_right,
+)
+from .rnn_limits.recurrent_cost import (
+    longest_chain as longest_chain,
+    recurrent_flops as recurrent_flops,
+    state_bytes as state_bytes,
+)
+from .rnn_limits.unroll import unroll as unroll
+from .seq2seq import (
+    Decoder as Decoder,
+    Encoder as Encoder,
+    EncoderDecoder as EncoderDecoder,
+    Memory as Memory,
 )
 from .translation import (
     exact_match as exact_match,
@@ -88,5 +89,4 @@ from .translation import (
     translate as translate,
     write as write,
 )
-from .unroll import unroll as unroll
-from .vocabulary import Vocabulary as Vocabulary, fragment as fragment, join as join, split as split
+from .word_ids import Vocabulary as Vocabulary, fragment as fragment, join as join, split as split

@@ -4,8 +4,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from lessons.recurrence.batches import Batch
-from lessons.recurrence.vocabulary import END, PAD
+from lessons.recurrence.padded_pairs import Batch
+from lessons.recurrence.word_ids import END, PAD
 
 
 def words_of(batch: Batch) -> Bool[Tensor, "batch queries"]:

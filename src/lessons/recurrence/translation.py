@@ -4,9 +4,9 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from lessons.recurrence.batches import ENGLISH, FRENCH, Batch
-from lessons.recurrence.encoder_decoder import EncoderDecoder, Memory
-from lessons.recurrence.vocabulary import END, PAD, START, join, split
+from lessons.recurrence.padded_pairs import ENGLISH, FRENCH, Batch
+from lessons.recurrence.seq2seq import EncoderDecoder, Memory
+from lessons.recurrence.word_ids import END, PAD, START, join, split
 
 
 def teacher_forcing_loss(model: EncoderDecoder, batch: Batch) -> Float[Tensor, ""]:

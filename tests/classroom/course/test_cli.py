@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from classroom import cli
+from classroom.course import cli
 from support.classroom import TINY, handed_in
 
 PAGE = Path(__file__).parents[3] / "book" / "reference" / "instructors.md"
@@ -32,7 +32,7 @@ def test_commands_of_the_page_can_be_run():
 
 
 def test_help_imports_nothing_heavy():
-    code = "import sys, classroom.cli as c; c._parser(); print(*sys.modules)"
+    code = "import sys, classroom.course.cli as c; c._parser(); print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"torch", "nbgrader", "nbformat", "tqdm", "numpy"} & set(run.stdout.split())
 

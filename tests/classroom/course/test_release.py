@@ -8,8 +8,8 @@ import pytest
 
 from classroom.course.folder import Course, CourseError
 from classroom.course.release import release
-from classroom.release import student_version
-from classroom.source import read
+from classroom.exercises.handout import student_version
+from classroom.exercises.source import read
 from support.classroom import TINY
 
 

@@ -5,8 +5,7 @@ from typing import NamedTuple
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from jaxtyping import TypeCheckError
 
 from lessons.attention.scaled_dot import masked_softmax, scaled_dot_product_attention

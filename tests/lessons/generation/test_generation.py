@@ -5,8 +5,7 @@ from functools import partial
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from torch import nn
 from transformers import (
     GPT2Config,
@@ -23,7 +22,7 @@ from transformers.generation.logits_process import (
 )
 
 from lessons.attention import padding_mask
-from lessons.families import DecoderOnly, Embedding, from_transformers, transformer2017
+from lessons.families import DecoderOnly, Embedding, from_transformers, vaswani as transformer2017
 from lessons.generation import (
     Cached,
     KeyValueCache,

@@ -21,7 +21,7 @@ from lessons.interpretation import (
     said_twice,
     score_heads,
 )
-from lessons.models.draws import draw_sentences
+from lessons.models.grammar.draws import draw_sentences
 
 EVERY = [(layer, head) for layer in range(3) for head in range(4)]
 SEEDS = range(1, 6)

@@ -19,17 +19,12 @@ from lessons.blocks import edit, record
 from lessons.families import from_transformers
 from lessons.interpretation import (
     ablate_heads,
-    ablate_positions,
     ablation_effects,
     edit_heads,
-    edit_stream,
     head_sites,
     patch_heads,
-    patch_positions,
     patching_effects,
     record_heads,
-    record_stream,
-    stream_sites,
 )
 
 SIZES = dict(hidden_size=12, num_hidden_layers=2, num_attention_heads=3, intermediate_size=16)
@@ -144,50 +139,6 @@ def test_probes_and_hooks_ablate_alike(prepared):
         close(logits(ours, CLEAN), expected)
 
 
-@pytest.mark.parametrize(
-    ("kind", "side"),
-    [(bert, None), (distilbert, None), (gpt2, None), (llama, None), (t5, "encoder")],
-)
-def test_stream(prepared, kind, side):
-    theirs, ours = pair(prepared, kind)
-    assert len(stream_sites(ours, side)) == len(stream_sites(theirs, side)) == 2
-    with ablate_positions(theirs, [(0, 1), (0, 3)], side=side):
-        expected = logits(theirs, CLEAN)
-    with ablate_positions(ours, [(0, 1), (0, 3)], side=side):
-        close(logits(ours, CLEAN), expected)
-    assert not torch.allclose(logits(ours, CLEAN), expected, atol=1e-6)
-
-
-def test_clean_stream_brings_the_clean_answer(prepared):
-    """After the last layer, the stream at a position is all that its logits depend on."""
-    for model in pair(prepared, gpt2):
-        with record_stream(model) as clean:
-            expected = logits(model, CLEAN)
-        with patch_positions(model, clean, [(1, 4)]):
-            patched = logits(model, CORRUPTED)
-        close(patched[:, 4], expected[:, 4])
-        close(patched[:, :4], logits(model, CORRUPTED)[:, :4])
-        assert not torch.allclose(patched[:, 2], expected[:, 2], atol=1e-6)
-        # The texts differ at position 2: one place in the first layer is not enough for others.
-        with patch_positions(model, clean, [(0, place) for place in range(5)]):
-            close(logits(model, CORRUPTED), expected)
-
-
-def test_places_that_are_not_there(prepared):
-    model = prepared(gpt2())
-    with record_stream(model) as clean:
-        logits(model, CLEAN)
-    with pytest.raises(ValueError, match="no layer 2"), ablate_positions(model, [(2, 0)]):
-        pass
-    with pytest.raises(ValueError, match="no layer 2"), patch_positions(model, clean, [(2, 0)]):
-        pass
-    with (
-        pytest.raises(ValueError, match="the text has 5 tokens: pass positions from 0 to 4"),
-        ablate_positions(model, [(0, 5)]),
-    ):
-        logits(model, CLEAN)
-
-
 def test_effects(prepared):
     model = prepared(gpt2())
 
@@ -236,7 +187,10 @@ def test_bad_input(prepared):
         patch_heads(model, {(0, 0): clean[0, 0]}),
     ):
         logits(model, CLEAN[:, :3])
-    with pytest.raises(ValueError, match="no layer 2"), edit_stream(model, {2: torch.zeros_like}):
+    with (
+        pytest.raises(ValueError, match="no layer 2"),
+        edit_heads(model, {(2, 0): torch.zeros_like}),
+    ):
         pass
     with (
         pytest.raises(ValueError, match="no head 3"),

@@ -25,8 +25,8 @@ from lessons.interpretation import (
     verb_links,
 )
 from lessons.models import load
-from lessons.models.draws import draw_sentences, draw_translations
 from lessons.models.grammar import agreement, repeat
+from lessons.models.grammar.draws import draw_sentences, draw_translations
 
 
 def token(loaded, text: str, place: int) -> str:

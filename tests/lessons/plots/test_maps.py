@@ -5,8 +5,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from lessons.plots import attention_grid, attention_map
 from lessons.plots.maps import COLORS

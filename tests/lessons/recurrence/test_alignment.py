@@ -10,7 +10,7 @@ from lessons.recurrence import (
     strongest,
     words_of,
 )
-from lessons.recurrence.phrases import Pair
+from lessons.recurrence.phrase_pairs import Pair
 
 PAIRS = [
     Pair(("my", "red", "cars"), ("mes", "voitures", "rouges"), (0, 2, 1)),

@@ -6,8 +6,8 @@ Reference: :cite:t:`linzen2016`, who measured agreement across attractors.
 import random
 
 from lessons.models.grammar import lexicon
-from lessons.models.grammar.phrases import Phrase, add_english, choose_phrase
 from lessons.models.grammar.annotation import Draft, Sentence
+from lessons.models.grammar.phrases import Phrase, add_english, choose_phrase
 
 
 def agreement(rng: random.Random) -> Sentence:

@@ -4,8 +4,8 @@ import random
 from typing import NamedTuple
 
 from lessons.models.grammar import lexicon
-from lessons.models.grammar.phrases import FrenchDraft, inflect
 from lessons.models.grammar.annotation import Draft, Sentence, Translation
+from lessons.models.grammar.phrases import FrenchDraft, inflect
 
 REASONS = ("kind", "sick", "sad", "happy", "tired", "calm")
 # What one person cannot do to another, and why: his own fault, or the other's.

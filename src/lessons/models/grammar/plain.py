@@ -3,6 +3,7 @@
 import random
 
 from lessons.models.grammar import lexicon
+from lessons.models.grammar.annotation import Draft, Sentence, Translation
 from lessons.models.grammar.phrases import (
     FrenchDraft,
     Phrase,
@@ -12,7 +13,6 @@ from lessons.models.grammar.phrases import (
     inflect,
     starts_with_vowel,
 )
-from lessons.models.grammar.annotation import Draft, Sentence, Translation
 
 STATES = tuple("big small old clean dirty heavy light fragile long red white".split())
 WEATHER = dict(nice="agréable", bad="mauvais", cold="froid", warm="chaud", gray="gris")

@@ -7,8 +7,8 @@ Where words come and go, it must look each one up where it stands, and its atten
 import random
 
 from lessons.models.grammar import lexicon
-from lessons.models.grammar.phrases import starts_with_vowel
 from lessons.models.grammar.annotation import Links, Sentence, Translation
+from lessons.models.grammar.phrases import starts_with_vowel
 
 DEGREES = {"too": "trop", "very": "très", "so": "si", "really": "vraiment"}
 TIMES = {"today": "aujourd'hui", "now": "maintenant"}

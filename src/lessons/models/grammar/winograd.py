@@ -7,6 +7,7 @@ import random
 from typing import NamedTuple
 
 from lessons.models.grammar import lexicon
+from lessons.models.grammar.annotation import Draft, Sentence, Translation
 from lessons.models.grammar.phrases import (
     FrenchDraft,
     Phrase,
@@ -15,7 +16,6 @@ from lessons.models.grammar.phrases import (
     choose_phrase,
     inflect,
 )
-from lessons.models.grammar.annotation import Draft, Sentence, Translation
 
 
 class Frame(NamedTuple):

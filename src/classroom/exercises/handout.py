@@ -1,0 +1,66 @@
+"""Make what a student gets from what an instructor wrote.
+
+    python -m classroom.exercises.handout            writes all topics anew
+
+From each `solutions/<topic>.md` come `exercises/<topic>.md`, without solutions, hidden checks and
+rubrics, and `src/classroom/known/<topic>.json`, which `classroom.check` compares with.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+import jupytext
+from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
+from tqdm import tqdm
+
+from classroom.exercises.checking import KNOWN
+from classroom.exercises.record import record
+from classroom.exercises.source import load_source, read
+
+FRONT_MATTER = re.compile(r"---\n.*?\n---\n", re.DOTALL)
+HIDDEN_TAGS = {"rubric", "solution-only"}
+
+
+def student_version(text: str) -> str:
+    """Return a source without its solutions, hidden checks, rubrics and discussions.
+
+    Args:
+        text: A MyST notebook with nbgrader's metadata.
+    """
+    notebook = read(text)
+    notebook.cells = [
+        cell for cell in notebook.cells if not HIDDEN_TAGS & set(cell.metadata.get("tags", []))
+    ]
+    # The first cell's imports for checks are hidden too, though it is not graded.
+    for step in (ClearSolutions(), ClearHiddenTests(enforce_metadata=False)):
+        notebook, _ = step.preprocess(notebook, {})
+    for cell in notebook.cells:
+        cell.source = cell.source.strip()
+    body = jupytext.writes(notebook, fmt="md:myst").removeprefix("---\n").split("\n---\n", 1)[1]
+    # jupytext would add its version to the front matter, and drop what it doesn't know.
+    return FRONT_MATTER.match(text)[0] + body
+
+
+def write_topic(source: Path, root: Path, known: Path) -> None:
+    """Write a topic's student version, and what `check` compares with."""
+    text = source.read_text("utf8")
+    (root / "exercises" / source.name).write_text(student_version(text), "utf8")
+    (known / f"{source.stem}.json").write_text(record(load_source(text)), "utf8")
+
+
+def main(root: Path, known: Path = KNOWN) -> None:
+    """Write all topics anew.
+
+    Raises:
+        ValueError: There is no source in `root`.
+    """
+    sources = sorted(root.glob("solutions/*.md"))
+    if not sources:
+        raise ValueError(f"{root} holds no solutions/*.md: run this in the repository's root")
+    for source in tqdm(sources, desc="exercises", file=sys.stdout):
+        write_topic(source, root, known)
+
+
+if __name__ == "__main__":
+    main(Path.cwd())

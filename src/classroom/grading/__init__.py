@@ -1,0 +1,1 @@
+"""Grading: read what was handed in, run it behind the walls, and judge each exercise."""

@@ -1,0 +1,126 @@
+"""Grade one submission: its code behind walls, its checks here, on values that crossed as data."""
+
+import hashlib
+import hmac
+import time
+
+from classroom.exercises.cells import cell_of
+from classroom.grading.executed import executed_notebook
+from classroom.grading.judging import grade_exercise, no_points
+from classroom.grading.prepared import Prepared, prepare, solved
+from classroom.grading.repair import (
+    Submission,
+    UnreadableSubmission,
+    drop_stubs,
+    read_submission,
+    written_answer,
+)
+from classroom.walls.isolation import Limits
+from classroom.walls.probe import require_isolation
+from classroom.walls.session import Session
+
+__all__ = ["ReferenceFails", "grade", "grade_reference"]
+
+
+class ReferenceFails(ValueError):  # noqa: N818 - the name says more without "Error"
+    """The instructor's own solution does not get full marks here; the sentence says where."""
+
+
+def grade(
+    source: str,
+    submission: bytes,
+    *,
+    student: str,
+    secret: str,
+    limits: Limits | None = None,
+    overlay: str = "",
+) -> dict:
+    """Grade a submission, and return a report that `json` can write.
+
+    Args:
+        source: The instructor's notebook (`solutions/<topic>.md`).
+        submission: The bytes of the file that was handed in.
+        student: The student's name; each has inputs of their own.
+        secret: What the inputs are drawn with besides; whoever knows it can foresee them.
+        limits: What the submission may use.
+        overlay: A MyST notebook with more checks, which the public source has not.
+
+    Raises:
+        IsolationError: Student code cannot be isolated on this machine.
+        ValueError: The source or the overlay cannot be used.
+    """
+    begun = time.monotonic()
+    require_isolation()
+    prepared = prepare(source, overlay)
+    key = secret.encode()
+    graded_with = hmac.new(key, f"{source}\0{overlay}".encode(), hashlib.sha256).hexdigest()
+    report = {
+        "student": student,
+        "digest": hashlib.sha256(submission).hexdigest(),
+        "graded_with": graded_with,
+    }
+    try:
+        handed_in = read_submission(submission)
+    except UnreadableSubmission as error:
+        exercises = {
+            one.name: no_points(one, str(error)) for one in prepared.source.exercises.values()
+        }
+        tasks = {
+            one.name: {"answer": "", "max": one.points} for one in prepared.source.tasks.values()
+        }
+        told = {"problems": [str(error)], "notebook": executed_notebook([], {}.get)}
+        report |= {"exercises": exercises, "tasks": tasks, **told}
+    else:
+        report |= _grade_cells(prepared, handed_in, student, secret, limits or Limits())
+    return report | {"seconds": round(time.monotonic() - begun, 2)}
+
+
+def grade_reference(source: str, *, limits: Limits | None = None, overlay: str = "") -> dict:
+    """Grade the instructor's own solution like a submission, and return its report.
+
+    Args:
+        source: The instructor's notebook.
+        limits: What it may use.
+        overlay: More checks, as for :func:`grade`.
+
+    Raises:
+        ReferenceFails: It does not get full marks; the machine lacks something, or a check errs.
+        IsolationError: Student code cannot be isolated on this machine.
+    """
+    submission = solved(source)
+    report = grade(
+        source, submission, student="", secret="reference", limits=limits, overlay=overlay
+    )
+    for name, result in report["exercises"].items():
+        if result["points"] != result["max"]:
+            raise ReferenceFails(
+                f"nothing is graded, for the reference of {name} does not get full marks here: "
+                f"{result['reason']}"
+            )
+    return report
+
+
+def _grade_cells(prepared: Prepared, submission: Submission, student, secret, limits):
+    """Return a report's exercises, tasks, problems and notebook."""
+    problems = submission.problems
+    # A call of `check` tells what the checks here tell anyway, and hangs where a function does.
+    code = [cell for cell in submission.code if cell.source.strip() not in prepared.tests]
+    code = drop_stubs(code, prepared.stubs, problems)
+    exercises = {}
+    with Session(prepared.setup, code, limits) as session:
+        for name, exercise in prepared.source.exercises.items():
+            seed = [secret, student, name]
+            exercises[name] = grade_exercise(session, exercise, seed, code)
+        for number, cell in enumerate(submission.cells, 1):
+            failure = session.outcome(cell).failure
+            if failure and failure["type"] == "Stopped":
+                problems.append(f"Cell {number} was left out: {failure['said']}.")
+        notebook = executed_notebook(submission.cells, session.outcome)
+    tasks = {
+        task.name: {
+            "answer": written_answer(submission, prepared.released, cell_of(task.name)),
+            "max": task.points,
+        }
+        for task in prepared.source.tasks.values()
+    }
+    return {"exercises": exercises, "tasks": tasks, "problems": problems, "notebook": notebook}

@@ -1,0 +1,303 @@
+"""One process for one submission: start it, ask it, and end it, whatever it does.
+
+A watcher ends it when its time is over or its processes hold too much memory; reading and writing
+then end too, for nobody is left who could hold the other ends. What comes back is a value, an
+error's words, or the reason why nothing came. Student code can forge a value, which is no more
+than returning it.
+"""
+
+import os
+import selectors
+import subprocess
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from classroom.walls import isolation, wire
+from classroom.walls.isolation import IsolationError, Limits
+from classroom.walls.probe import require_isolation
+
+START_SECONDS = 120
+CUT = "\n[more was printed, which is not kept]\n"
+SIGNALS = {9: "it was killed", 11: "it crashed (segmentation fault)", 24: "it used up its CPU time"}
+
+
+class StudentError(Exception):
+    """A cell or a function failed in its own way; `kind` and `where` tell how and in which line."""
+
+    def __init__(self, kind: str, sentence: str, where: str = ""):
+        super().__init__(sentence)
+        self.kind, self.where = kind, where
+
+
+# So that a check can expect an error of a student's function.
+RAISED = {
+    base.__name__: type(base.__name__, (StudentError, base), {})
+    for base in (IndexError, KeyError, NotImplementedError, TypeError, ValueError)
+}
+
+
+class SandboxEnded(Exception):  # noqa: N818 - it is the student's error, not the program's
+    """The process is no more; the sentence says why, `kind` is time, memory, died or nonsense."""
+
+    def __init__(self, kind: str, sentence: str):
+        super().__init__(sentence)
+        self.kind = kind
+
+
+class Sandbox:
+    """A process behind walls that runs cells and calls functions.
+
+    Args:
+        limits: What it may use.
+        until: When it must end at the latest, by the clock `time.monotonic`.
+
+    Raises:
+        IsolationError: There can be no walls here.
+    """
+
+    def __init__(self, limits: Limits, until: float = float("inf")):
+        require_isolation()
+        self.limits, self.until = limits, float("inf")
+        self.deadline, self.verdict = self.until, None
+        self._number, self._output, self._kept = 0, bytearray(), 0
+        self._start()
+        self._closed = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._watcher.start()
+        try:
+            self._ask({"do": "start"}, START_SECONDS, None)
+        except SandboxEnded as end:
+            raise IsolationError(f"the sandbox does not start: {end}") from end
+        self.until = self.deadline = until  # from here on, for the start is the machine's affair
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def run(self, source: str) -> dict:
+        """Run a cell; return what it showed and how it failed.
+
+        Raises:
+            SandboxEnded: The cell ended the process, or had to be ended.
+        """
+        if len(source) > wire.MAX_TEXT:
+            said = f"a cell has more than {wire.MAX_TEXT:,} characters"
+            return {"failure": _failure({"type": "ValueError", "said": said}), "shown": []}
+        answer = self._ask({"do": "run", "source": source}, self.limits.cell_seconds, None)
+        failure, shown = answer.get("failure"), answer.get("shown")
+        if answer["kind"] != "ran" or type(shown) is not list:
+            return {"failure": _failure(answer), "shown": []}
+        return {"failure": None if failure is None else _failure(failure), "shown": shown}
+
+    def call(self, target: str | int, args: tuple, kwargs: dict, handle) -> object:
+        """Call a function by its name in the notebook, or by the number of its handle.
+
+        Raises:
+            StudentError: It is missing, raised an error, or returned what cannot be graded.
+            SandboxEnded: It ended the process, or had to be ended.
+        """
+        request = {"do": "call", "target": target, "args": args, "kwargs": kwargs}
+        answer = self._ask(request, self.limits.call_seconds, handle)
+        if answer["kind"] == "value":
+            return answer.get("value")
+        if answer["kind"] == "missing":
+            raise StudentError("missing", f"the notebook defines no {target}")
+        failure = _failure(answer)
+        if answer["kind"] == "unfit":
+            raise StudentError("unfit", failure["said"])
+        error = RAISED.get(failure["type"], StudentError)
+        raise error("raised", f"{failure['type']}: {failure['said']}", failure["where"])
+
+    def read(self, text: str, form: str) -> list:
+        """Return the cells of a text in one of jupytext's formats, as lists of whatever came.
+
+        Raises:
+            SandboxEnded: Reading ended the process, or had to be ended.
+            StudentError: It cannot be read.
+        """
+        answer = self._ask(
+            {"do": "read", "text": text, "form": form}, self.limits.cell_seconds, None
+        )
+        if answer["kind"] != "read" or type(answer.get("cells")) is not list:
+            raise StudentError("unreadable", _failure(answer)["said"])
+        return answer["cells"]
+
+    def output(self) -> str:
+        """Return what was printed since the last time."""
+        text = self._output.decode("utf8", "replace")
+        self._output.clear()
+        return text
+
+    def close(self) -> None:
+        """End the process and all that it started; a second time, do nothing."""
+        if self._closed.is_set():
+            return
+        self._closed.set()
+        self._process.kill()
+        self._process.wait()
+        with suppress(OSError):  # it still holds what nobody will read
+            self._requests.close()
+        self._drain(seconds=5)
+        self._selector.close()
+        self._answers.close()
+        self._printed.close()
+        self._watcher.join()
+
+    def _start(self):
+        reading, self._requests = _pipe("wb")
+        self._answers, writing = _pipe("rb")
+        self._printed, printing = _pipe("rb")
+        arguments = ["-m", "classroom.walls.runner", str(reading), str(writing)]
+        try:
+            self._process = isolation.start(
+                arguments, self.limits, keep=(reading, writing), stdout=printing, stderr=printing
+            )
+        finally:
+            for descriptor in (reading, writing, printing):
+                os.close(descriptor)
+        self._selector = selectors.DefaultSelector()
+        for file in (self._answers, self._printed):
+            os.set_blocking(file.fileno(), False)
+            self._selector.register(file, selectors.EVENT_READ)
+
+    def _ask(self, request, seconds, handle):
+        """Send a request, and return its answer: a dictionary with a kind and this number."""
+        self._number += 1
+        message = wire.encode(request | {"id": self._number})
+        self.deadline = min(self.until, time.monotonic() + seconds)
+        try:
+            self._requests.write(message)
+            self._requests.flush()
+            data = self._receive()
+            answer = wire.decode(data, handle)
+        except (BrokenPipeError, EOFError):
+            raise self._ended() from None
+        except wire.WireError as error:
+            raise self._nonsense() from error
+        finally:
+            self.deadline = self.until
+        kind = answer.get("kind") if type(answer) is dict else None
+        if type(kind) is not str or answer.get("id") != self._number:
+            raise self._nonsense()
+        return answer
+
+    def _receive(self):
+        """Return the next message's bytes, and keep what is printed meanwhile."""
+        data, wanted = bytearray(), wire.PREFIX.size
+        while len(data) < wanted:
+            for key, _ in self._selector.select():
+                if key.fileobj is self._printed:
+                    self._keep_printed()
+                elif not (part := self._answers.read(wanted - len(data))):
+                    raise EOFError
+                else:
+                    data += part
+            if len(data) == wanted == wire.PREFIX.size:
+                wanted += sum(wire.sizes(bytes(data)))
+        self._keep_printed()
+        return bytes(data)
+
+    def _keep_printed(self):
+        """Take what has been printed by now, at most one megabyte, and keep it up to the limit."""
+        for _ in range(16):
+            part = self._printed.read(1 << 16)
+            if part is None:
+                return
+            if not part:
+                if self._printed in self._selector.get_map():
+                    self._selector.unregister(self._printed)
+                return
+            space = self.limits.output - self._kept
+            self._kept += len(part)
+            if space > 0:
+                self._output += part[:space]
+                if len(part) > space:
+                    self._output += CUT.encode()
+
+    def _ended(self):
+        """Return why the process is no more, after making sure of it."""
+        try:
+            code = self._process.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            code = None
+        self.close()
+        if self.verdict is not None:
+            return self.verdict
+        if code is None:
+            return SandboxEnded("nonsense", "it closed the grader's own connection")
+        told = SIGNALS.get(code - 128, f"it ended Python (exit code {code})")
+        said = self.output().strip()[-300:]
+        return SandboxEnded("died", f"{told}" + (f", after printing: {said}" if said else ""))
+
+    def _nonsense(self):
+        self.close()
+        return SandboxEnded("nonsense", "it wrote to the grader's own connection")
+
+    def _watch(self):
+        """End the process when its time is over or its memory too large."""
+        limit = self.limits.memory
+        while not self._closed.wait(0.05):
+            if time.monotonic() > self.deadline:
+                self.verdict = SandboxEnded("time", "it did not come to an end in time")
+            elif _too_large(self._process.pid, limit):
+                self.verdict = SandboxEnded(
+                    "memory", f"it used more than {limit / 2**30:.1f} GB of memory"
+                )
+            if self.verdict is not None:
+                self._process.kill()
+                return
+
+    def _drain(self, seconds):
+        """Wait until nobody holds the other ends: then all processes of the sandbox are gone."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for _ in self._selector.select(timeout=0.1):
+                self._keep_printed()
+                if self._answers.read(1 << 16) == b"":
+                    return
+
+
+def memory_of(pid: int, file: str = "status", names: tuple = ("RssAnon", "RssShmem")) -> int:
+    """Return the bytes of memory that a process and all its descendants hold for themselves.
+
+    The file `status` is quick to read, but counts a page that two processes share twice.
+    """
+    total, pids = 0, [pid]
+    for one in pids:  # grows while it is walked
+        try:
+            for thread in Path(f"/proc/{one}/task").iterdir():
+                pids += map(int, (thread / "children").read_text().split())
+            lines = Path(f"/proc/{one}/{file}").read_text().splitlines()
+        except OSError:
+            continue  # it has just ended
+        total += 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(names))
+    return total
+
+
+def _too_large(pid, limit):
+    if memory_of(pid) <= limit:
+        return False
+    return memory_of(pid, "smaps_rollup", ("Pss_Anon", "Pss_Shmem")) > limit
+
+
+def _failure(answer):
+    """Return a failure's texts as texts, whatever came."""
+    return {name: _text(answer, name) for name in ("type", "said", "where", "trace")}
+
+
+def _text(answer, name):
+    value = answer.get(name) if type(answer) is dict else None
+    text = value if type(value) is str else ""
+    return text[:10_000].encode("utf8", "replace").decode()
+
+
+def _pipe(mode):
+    """Return a pipe whose end for the grader is a file."""
+    reading, writing = os.pipe()
+    if mode == "rb":
+        return open(reading, "rb", buffering=0), writing
+    return reading, open(writing, "wb")

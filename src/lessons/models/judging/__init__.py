@@ -1,0 +1,1 @@
+"""Judge a trained model against the truth, and write its card."""

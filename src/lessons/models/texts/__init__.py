@@ -1,0 +1,1 @@
+"""Texts and small tasks for chapters, each with what is right."""

@@ -1,0 +1,55 @@
+"""All heads of a model on one sentence, one map at a time: the reader chooses which."""
+
+from collections.abc import Sequence
+
+from jaxtyping import Float
+from torch import Tensor
+
+from lessons.plots.checked_weights import check_head
+from lessons.plots.maps import attention_map
+from lessons.plots.style import ThemedFigure
+
+
+def head_chooser(
+    weights: Float[Tensor, "layers heads queries keys"],
+    queries: Sequence[str],
+    keys: Sequence[str] | None = None,
+    *,
+    layer: int,
+    head: int,
+    model: str,
+) -> ThemedFigure:
+    """Draw one head's map; on the website the reader can open all others, and the means.
+
+    The page gets the weights of all heads in hundredths, and a script (`head-chooser.js`) draws
+    the chosen one.
+
+    Args:
+        weights: The weights of every head.
+        queries: The tokens that look.
+        keys: The tokens that are looked at; None: the same as `queries`.
+        layer: The layer that is shown first.
+        head: The head that is shown first.
+        model: The model's name, for the title.
+
+    Raises:
+        ValueError: There is no such head, or the tokens are not as many as the weights.
+
+    >>> import torch
+    >>> figure = head_chooser(torch.eye(2).expand(1, 3, 2, 2), ["a", "b"], layer=0, head=2,
+    ...                       model="M")
+    >>> figure.alt
+    'Attention map, M, layer 0, head 2. Strongest key of each query: a to a 1.00, b to b 1.00.'
+    """
+    check_head(weights, layer, head)
+    title = f"{model}, layer {layer}, head {head}"
+    still = attention_map(weights[layer, head], queries, keys, title=title)
+    data = {
+        "weights": (100 * weights.detach()).round().int().tolist(),
+        "queries": list(queries),
+        "keys": list(queries if keys is None else keys),
+        "layer": layer,
+        "head": head,
+        "model": model,
+    }
+    return ThemedFigure(still.svg, still.alt, live=("head-chooser", data))

@@ -1,0 +1,1 @@
+"""The code of `book/recurrence/attention-in-seq2seq.md`."""

@@ -1,0 +1,1 @@
+"""The code of `book/recurrence/rnn-limits.md`."""

@@ -1,0 +1,99 @@
+r"""Byte-pair encoding, first stage: learn which pairs to merge.
+
+The method comes from data compression (Gage, 1994); Sennrich and others brought it to
+translation; GPT-2 began it with bytes, so that no text is unknown. To be read before
+`lessons.tokens.tokenization.bytepair`, which applies what is learned here.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+Pair = tuple[bytes, bytes]
+Symbols = tuple[bytes, ...]
+
+
+def single_bytes() -> list[bytes]:
+    """Return the 256 tokens that each byte-level vocabulary begins with, in GPT-2's order.
+
+    Bytes that print as a sign in Latin-1 come first, so that "!" is token 0 and "A" token 32;
+    then all the others, so that the space is token 220.
+
+    >>> single_bytes()[0], single_bytes()[32], single_bytes().index(b" ")
+    (b'!', b'A', 220)
+    """
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return [bytes([byte]) for byte in printable + others]
+
+
+def count_pairs(words: Mapping[Symbols, int]) -> Counter[Pair]:
+    """Count how often each pair of neighboring symbols occurs.
+
+    Args:
+        words: From a word, cut into symbols, to how often it occurs.
+
+    >>> count_pairs({(b"a", b"b", b"a"): 2})[b"b", b"a"]
+    2
+    """
+    counts = Counter()
+    for symbols, times in words.items():
+        for pair in itertools.pairwise(symbols):
+            counts[pair] += times
+    return counts
+
+
+def merge_pair(symbols: Symbols, pair: Pair) -> Symbols:
+    """Join each occurrence of a pair in a word, from left to right.
+
+    >>> merge_pair((b"a", b"a", b"a"), (b"a", b"a"))
+    (b'aa', b'a')
+    """
+    merged, place = [], 0
+    while place < len(symbols):
+        if symbols[place : place + 2] == pair:
+            merged.append(pair[0] + pair[1])
+            place += 2
+        else:
+            merged.append(symbols[place])
+            place += 1
+    return tuple(merged)
+
+
+def train_bpe(pieces: Iterable[str], *, vocab_size: int) -> list[Pair]:
+    r"""Learn merges: again and again, join the most frequent pair of neighboring symbols.
+
+    .. math:: (a, b) = \arg\max_{(a, b)} \sum_w n_w \cdot c_w(a, b)
+
+    with :math:`n_w` the times that piece :math:`w` occurs and :math:`c_w` the places where it has
+    the pair. Where several pairs are equally frequent, the one whose first symbol entered the
+    vocabulary first is joined, then the one whose second symbol did.
+
+    Args:
+        pieces: The corpus, cut by :func:`~lessons.tokens.tokenization.pieces.split_pieces` or
+            otherwise.
+        vocab_size: How many tokens there shall be, the 256 bytes included; fewer come out when
+            no pair is left.
+
+    Raises:
+        ValueError: The vocabulary is smaller than 256.
+
+    Source: :cite:t:`sennrich2016`, algorithm 1; on bytes, :cite:t:`radford2019`, section 2.2.
+
+    >>> train_bpe(["cat", "cats", "cat", "bat", "bats"], vocab_size=258)
+    [(b'a', b't'), (b'c', b'at')]
+    """
+    if vocab_size < 256:
+        raise ValueError(f"vocab_size is {vocab_size}: pass at least 256, one for each byte")
+    words = Counter(tuple(bytes([b]) for b in piece.encode()) for piece in pieces)
+    ids = {token: place for place, token in enumerate(single_bytes())}
+    merges = []
+    while len(ids) < vocab_size and (counts := count_pairs(words)):
+        pair = min(counts, key=lambda p: (-counts[p], ids[p[0]], ids[p[1]]))
+        merges.append(pair)
+        ids.setdefault(pair[0] + pair[1], len(ids))
+        merged = Counter()
+        for symbols, times in words.items():
+            merged[merge_pair(symbols, pair)] += times
+        words = merged
+    return merges

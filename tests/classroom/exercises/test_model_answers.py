@@ -1,0 +1,170 @@
+"""The numbers of model answers that take too long to compute on a page come from a run."""
+
+import re
+from functools import cache, partial
+from pathlib import Path
+
+import pytest
+import torch
+
+from classroom.exercises.source import load_source, read
+from lessons import interpretation, limits
+from lessons.fit import fit
+from lessons.models import load, wilson_interval
+from lessons.models.grammar import agreement
+from lessons.models.grammar.draws import draw_sentences
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow  # trains five small models, and takes 80 heads away
+EVERY = [(layer, head) for layer in range(3) for head in range(4)]
+
+
+def answer_to(task: str) -> str:
+    """Return a written task's model answer."""
+    text = (ROOT / "solutions" / f"{task.split('-')[0]}.md").read_text("utf8")
+    named = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell for cell in read(text).cells}
+    return named[task].source
+
+
+def table_of(text: str) -> dict[str, list[str]]:
+    """Return the cells of a table's rows, without emphasis, by the first cell."""
+    lines = [line.replace("*", "").strip("|") for line in text.splitlines() if line[:1] == "|"]
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines]
+    return {row[0]: row[1:] for row in rows}
+
+
+@cache
+def source_of(topic: str):
+    return load_source((ROOT / "solutions" / f"{topic}.md").read_text("utf8"))
+
+
+def reference(exercise: str):
+    """Return an exercise's own solution."""
+    return source_of(exercise.split(".")[0]).exercises[exercise].reference.original
+
+
+@cache
+def loaded(name: str):
+    return load(name, source="book")
+
+
+def without(model, heads, measure) -> float:
+    with interpretation.ablate_heads(model, heads):
+        return measure()
+
+
+def with_instead(model, head, value, measure) -> float:
+    with interpretation.edit_heads(model, {head: lambda written: value.expand_as(written)}):
+        return measure()
+
+
+def test_three_ways_to_silence():
+    model, rows = loaded("decoder").model, table_of(answer_to("interpretation-7"))
+    ids = interpretation.said_twice(loaded("decoder"), 100, seed=0)
+    copied = partial(interpretation.copied_share, model, ids)
+    with interpretation.record_heads(model) as written:
+        whole = copied()
+    assert f"copies {whole:.2f}" in answer_to("interpretation-7")
+    usual = reference("interpretation.3")
+    for head in ((0, 3), (1, 2), (2, 3)):
+        real = torch.ones(written[head].shape[:2], dtype=torch.bool)
+        left = [
+            without(model, [head], copied),
+            with_instead(model, head, written[head].mean(dim=(0, 1)), copied),
+            with_instead(model, head, usual(written[head], real), copied),
+        ]
+        told = [float(cell) for cell in rows["{}.{}".format(*head)]]
+        assert told == pytest.approx([whole - one for one in left], abs=0.0051), head
+
+
+def agreement_of(split: str):
+    sentences = draw_sentences("agreement", split, 150, 0, keep=agreement.has_attractor)
+    return sentences, partial(interpretation.agreeing_share, loaded("decoder"), sentences)
+
+
+def test_the_claim_that_stood():
+    model, text = loaded("decoder").model, answer_to("interpretation-8")
+    effects = interpretation.ablation_effects(model, agreement_of("validation")[1], EVERY)
+    assert max(effects, key=effects.get) == (2, 2)
+    sentences, right = agreement_of("test")
+    links = list(map(interpretation.verb_links, sentences))
+    scores = interpretation.score_heads(
+        interpretation.maps_for(loaded("decoder"), sentences), links
+    )
+    found, (low, high) = scores.of(2, 2), scores.of(2, 2).interval
+    assert f"{found.hits} of {found.trials} test sentences: {found.rate:.2f}" in text
+    assert f"interval {low:.2f} to {high:.2f}" in text
+    verbs = [one.subjects[-1:] for one in sentences]
+    nouns = [interpretation.noun_places(one, before=one.subjects[-1][0]) for one in sentences]
+    rules = {"nearest": interpretation.nearest_before, "first": interpretation.first_of}
+    for name, rule in rules.items():
+        assert f'"{name} noun" gets {interpretation.baseline(rule, verbs, nouns).rate:.2f}' in text
+    with interpretation.record_heads(model) as written:
+        assert right() == 1
+    effects = interpretation.ablation_effects(model, right, EVERY)
+    lost = round(150 * effects.pop((2, 2)))
+    low, high = wilson_interval(lost, 150)
+    assert (
+        f"{1 - lost / 150:.2f}: {lost} of 150 are lost (interval {low:.2f} to {high:.2f})" in text
+    )
+    mean = written[2, 2].mean(dim=(0, 1))
+    assert f"{1 - with_instead(model, (2, 2), mean, right):.2f} is still lost" in text
+    assert max(effects.values()) < 0.03
+    assert f"({float(scores.rates[1, 2]):.2f}), and silencing it costs {effects[1, 2]:.2f}" in text
+
+
+def test_the_claim_that_fell():
+    model, text = loaded("encoder").model, answer_to("interpretation-9")
+    both = [draw_sentences("winograd", split, 150, 0) for split in ("validation", "test")]
+    chosen, scores = (
+        interpretation.score_heads(
+            interpretation.maps_for(loaded("encoder"), some),
+            list(map(interpretation.pronoun_links, some)),
+        )
+        for some in both
+    )
+    assert chosen.best() == (1, 1) and scores.of(1, 1) == (150, 150) and scores.hits[0, 0] == 0
+    low, high = scores.of(1, 1).interval
+    assert f"(interval {low:.2f} to {high:.2f}; " in text
+    right = partial(interpretation.right_share, loaded("encoder"), both[1])
+    assert without(model, [(1, 1)], right) == without(model, EVERY[4:8], right) == 1
+    assert f"below {wilson_interval(0, 150)[1]:.3f} with" in text
+    lost = 1 - without(model, [(0, 0)], right)
+    assert f"costs {150 * lost:.0f} of 150 ({lost:.2f})" in text
+    assert f"together {without(model, EVERY[4:], right):.2f} are right" in text
+    places = [interpretation.adjective_links(one) for one in both[1]]
+    assert {key - query for links in places for query, key in links} == {3}
+
+
+def test_the_choice_of_a_mechanism():
+    text, space = answer_to("limits-10"), {"torch": torch, "limits": limits}
+    exec(re.search(r"```python\n(.*?)```", text, re.DOTALL)[1], space)
+    chosen, best = space["read_first_and_last"], reference("limits.9")
+    ways = {
+        "all, softmax": limits.read_by_softmax,
+        "window of 12": limits.read_last(12),
+        "first 4, last 8": chosen,
+        "best 4 of all": partial(read_best_of, best),
+        "linear": limits.read_linearly,
+    }
+    draw = best.__globals__["draw_contracts"]
+    contracts = draw(torch.Generator().manual_seed(1), 1000)
+    anywhere = limits.draw_recall(torch.Generator().manual_seed(2), pairs=48, texts=1000)
+    rows, models = table_of(text), {}
+    for name, read_pairs in ways.items():
+        models[name] = limits.Recaller(read_pairs)
+        fit(models[name], draw, limits.recall_loss, steps=300, learning_rate=0.03)
+        found = [limits.share_recalled(models[name], texts) for texts in (contracts, anywhere)]
+        assert found == pytest.approx([float(cell) for cell in rows[name][:2]], abs=0.02), name
+    models["all, softmax"].read = ways["best 4 of all"]
+    assert limits.share_recalled(models["all, softmax"], contracts) > 0.99
+    query, key, value = torch.randn(3, 2, 10, 16, generator=torch.Generator().manual_seed(0))
+    whole = limits.read_by_softmax(query[:, :1], key, value)
+    assert torch.allclose(chosen(query[:, :1], key, value), whole, rtol=0, atol=1e-6)
+
+
+def read_best_of(best, query, key, value):
+    """Let the function of exercise 9, which knows no batch, read for each text of one."""
+    visible = torch.ones(1, key.shape[1], dtype=torch.bool)
+    read_one = torch.func.vmap(lambda *text: best(*text, visible, 4)[0])
+    return read_one(query, key, value)
