@@ -3,7 +3,7 @@
     python -m classroom.exercises.handout            writes all topics anew
 
 From each `solutions/<topic>.md` come `exercises/<topic>.md`, without solutions, hidden checks and
-rubrics, and `src/classroom/known/<topic>.json`, which `classroom.check` compares with.
+rubrics, and `src/classroom/exercises/known/<topic>.json`, which `classroom.check` compares with.
 """
 
 import re

@@ -35,7 +35,7 @@ class EncoderDecoder(nn.Module):
             encoder and one for the decoder: T5's relative positions.
 
     >>> import torch
-    >>> from lessons.families import vaswani as transformer2017
+    >>> from lessons.families import transformer2017
     >>> model = transformer2017(vocab=10, d_model=8, heads=2, d_ff=16, layers=1)
     >>> model(torch.tensor([[1, 2, 3]]), torch.tensor([[0, 4]])).shape
     torch.Size([1, 2, 10])

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from lessons.recurrence import phrase_words as lexicon
+from lessons.recurrence import phrase_words
 
 PAD, START, END = 0, 1, 2
 MARKERS = ("<pad>", "<start>", "<end>")
@@ -79,7 +79,7 @@ def fragment() -> tuple[Vocabulary, Vocabulary]:
     """
     english = "and how are you where weather is".split()
     french = "et comment ça va où sont le temps est".split()
-    for table in lexicon.ALL:
+    for table in phrase_words.ALL:
         english += table
         french += " ".join(table.values()).split()
     return Vocabulary([*english, ",", "?"]), Vocabulary([*french, ",", "?"])

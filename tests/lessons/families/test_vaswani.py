@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from lessons.attention import causal_mask, padding_mask
-from lessons.families import from_torch, vaswani as transformer2017
+from lessons.families import from_torch, transformer2017
 from lessons.families.renamed_weights import their_name
 
 # torch tells that its shortcut for padding, a prototype, does not serve every configuration.

@@ -22,7 +22,7 @@ from transformers.generation.logits_process import (
 )
 
 from lessons.attention import padding_mask
-from lessons.families import DecoderOnly, Embedding, from_transformers, vaswani as transformer2017
+from lessons.families import DecoderOnly, Embedding, from_transformers, transformer2017
 from lessons.generation import (
     Cached,
     KeyValueCache,

@@ -77,9 +77,9 @@ def parameters_by_part(model: nn.Module) -> dict[str, int]:
     Args:
         model: One of the book's families.
 
-    >>> from lessons.families import vaswani as transformer2017
-    >>> parameters_by_part(transformer2017(vocab=10, d_model=8, heads=2, d_ff=16, layers=1))
-    {'embedding': 80, 'norms': 80, 'attention': 864, 'feed-forward': 560}
+    >>> from lessons.blocks import LayerNorm
+    >>> parameters_by_part(nn.ModuleDict({"norm": LayerNorm(4)}))
+    {'norms': 8}
     """
     counted: dict[str, int] = {}
     for name, parameter in model.named_parameters():

@@ -37,6 +37,7 @@ def diagnose(model: Patient, *, seed: int = 0) -> dict[str, Finding]:
         model: Untrained, for one of the diagnostics asks how it starts.
         seed: Decides the texts on which it is examined.
 
+    >>> from lessons.limits import Parts
     >>> any(finding.raised for finding in diagnose(Patient(Parts())).values())
     False
     """

@@ -13,7 +13,7 @@ from lessons.models.grammar import (
     translation,
     variety,
 )
-from lessons.models.making import word_tokenizer as vocabulary
+from lessons.models.making import word_tokenizer
 
 Batch = dict[str, torch.Tensor]
 ANTECEDENTS = 0.8  # the share of pronouns whose antecedent the encoder must name
@@ -106,7 +106,7 @@ def _mask(
             if fate < 0.8:
                 shown[place] = ids["[MASK]"]
             elif fate < 0.9:
-                shown[place] = rng.randrange(len(vocabulary.SPECIAL["encoder"]), len(ids))
+                shown[place] = rng.randrange(len(word_tokenizer.SPECIAL["encoder"]), len(ids))
     return shown, labels
 
 

