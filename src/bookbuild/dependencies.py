@@ -40,7 +40,8 @@ def chapter_key(notebook: nbformat.NotebookNode, pins: Path) -> str:
     digest.update(pins.read_bytes())
     digest.update(os.environ.get("LESSONS_MODELS", "").encode())
     for cell in cells:
-        digest.update(f"{cell.source}\0{cell.metadata.get('tags')}\0".encode())
+        known = [cell.metadata.get(name) for name in ("tags", "breaks")]
+        digest.update(f"{cell.source}\0{known}\0".encode())
     for name, file in chapter_files(cell.source for cell in cells).items():
         digest.update(name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]

@@ -25,6 +25,7 @@ from sphinx.util import logging
 from sphinx.util.display import status_iterator
 from traitlets.config import Config
 
+from bookbuild import breaks
 from bookbuild.dependencies import chapter_key
 from bookbuild.editions import is_left_out, page_text
 
@@ -136,11 +137,14 @@ def _execute(app: Sphinx, env: BuildEnvironment, docname: str) -> str:
         # The kernel is spoken to through files of our own, not through ports open to others.
         file = f"{private}/kernel.json"
         channel = Config({"KernelManager": {"transport": "ipc", "connection_file": file}})
+        proven = breaks.with_proofs(notebook)
         result = single_nb_execution(
-            notebook, str(path.parent), timeout, allow_errors=False, config=channel
+            proven, str(path.parent), timeout, allow_errors=False, config=channel
         )
     if result.err is not None:
         return str(result.err)
+    notebook = proven
+    breaks.without_proofs(notebook)
     _tidy_outputs(notebook)
     get_cache(cache_folder(app, env.bookbuild_keys[docname])).cache_notebook_bundle(
         CacheBundleIn(notebook, str(path), data={"execution_seconds": result.time}),
