@@ -53,7 +53,7 @@ def outdated_chapters(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
         path = Path(env.doc2path(docname))
         if path.suffix == ".md" and is_myst_markdown_notebook(path.read_text("utf8")):
             pins = Path(app.srcdir) / "constraints.txt"
-            env.bookbuild_keys[docname] = chapter_key(_read(env, docname), pins)
+            env.bookbuild_keys[docname] = chapter_key(read_chapter(env, docname), pins)
     return [
         name
         for name, key in env.bookbuild_keys.items()
@@ -131,7 +131,7 @@ def _is_executed(app: Sphinx, key: str) -> bool:
 def _execute(app: Sphinx, env: BuildEnvironment, docname: str) -> str:
     """Execute one chapter and keep its outputs; return what went wrong, or nothing."""
     path = Path(env.doc2path(docname))
-    notebook = _read(env, docname)
+    notebook = read_chapter(env, docname)
     timeout = env.mystnb_config.execution_timeout
     with TemporaryDirectory() as private:
         # The kernel is spoken to through files of our own, not through ports open to others.
@@ -173,7 +173,7 @@ def _tidy_outputs(notebook: nbformat.NotebookNode) -> None:
             cell.outputs = tidy
 
 
-def _read(env: BuildEnvironment, docname: str) -> nbformat.NotebookNode:
+def read_chapter(env: BuildEnvironment, docname: str) -> nbformat.NotebookNode:
     path = Path(env.doc2path(docname))
     text = page_text(docname, path.read_text("utf8"))
     return read_myst_markdown_notebook(text, add_source_map=True, path=path)
