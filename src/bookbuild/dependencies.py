@@ -82,6 +82,15 @@ def lesson_files(names: Iterable[str]) -> dict[str, Path]:
     return dict(sorted(files.items()))
 
 
+def direct_files(name: str) -> list[str]:
+    """Return the files that one dotted name leads to, without what they import in turn.
+
+    >>> direct_files("lessons.attention.causal_mask")[-1]
+    'lessons/attention/multi_head/masks.py'
+    """
+    return [_dotted(file) for file in _files_of(name)]
+
+
 def names_used(source: str) -> frozenset[str]:
     r"""Return the dotted names of the book's packages that a source uses.
 
@@ -106,9 +115,10 @@ def names_used(source: str) -> frozenset[str]:
                     used |= {alias.name} if _is_ours(alias.name) and "." in alias.name else set()
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
-                star = alias.name == "*"
-                full = node.module if star else f"{node.module}.{alias.name}"
-                bound[alias.asname or alias.name] = full
+                if alias.name == "*":
+                    used |= {node.module} if _is_ours(node.module) else set()
+                else:
+                    bound[alias.asname or alias.name] = f"{node.module}.{alias.name}"
     bound = {name: full for name, full in bound.items() if _is_ours(full)}
     packages = {name: full for name, full in bound.items() if _is_package(full)}
     used |= set(bound.values()) - set(packages.values())
@@ -204,7 +214,7 @@ def _has_name(init: Path, name: str) -> bool:
 
 def _data_beside(file: Path) -> list[Path]:
     """Return all that is no Python in a file's topic: weights, vocabularies, recorded answers."""
-    top = next(folder for folder in file.parents if not (folder.parent / "__init__.py").exists())
+    top = _top_of(file)
     topic = top / file.relative_to(top).parts[0]
     return sorted(
         data
@@ -215,8 +225,16 @@ def _data_beside(file: Path) -> list[Path]:
 
 def _dotted(file: Path) -> str:
     """Return a file's name from its top package on."""
-    top = next(folder for folder in file.parents if not (folder.parent / "__init__.py").exists())
-    return file.relative_to(top.parent).as_posix()
+    return file.relative_to(_top_of(file).parent).as_posix()
+
+
+def _top_of(file: Path) -> Path:
+    """Return the folder of the top package that a file is in."""
+    return next(
+        folder
+        for folder in file.parents
+        if (folder / "__init__.py").exists() and not (folder.parent / "__init__.py").exists()
+    )
 
 
 def _is_ours(name: str) -> bool:
