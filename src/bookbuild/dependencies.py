@@ -72,8 +72,8 @@ def lesson_files(names: Iterable[str]) -> dict[str, Path]:
         name = todo.pop()
         seen.add(name)
         for file in _files_of(name):
-            if file not in files.values():
-                files[_dotted(file)] = file
+            if (place := _dotted(file)) not in files:
+                files[place] = file
                 if file.suffix == ".py":
                     known = _read(file, file.stat().st_mtime_ns)
                     todo |= known.names - seen
@@ -101,10 +101,10 @@ def names_used(source: str) -> frozenset[str]:
     >>> sorted(names_used("from lessons import attention\nprint(attention)"))
     ['lessons.attention']
     """
-    tree = ast.parse(source)
+    nodes = list(ast.walk(ast.parse(source)))
     bound: dict[str, str] = {}
     used: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.asname:
@@ -122,8 +122,10 @@ def names_used(source: str) -> frozenset[str]:
     bound = {name: full for name, full in bound.items() if _is_ours(full)}
     packages = {name: full for name, full in bound.items() if _is_package(full)}
     used |= set(bound.values()) - set(packages.values())
-    inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    for node in ast.walk(tree):
+    if not packages:
+        return frozenset(used)
+    inner = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+    for node in nodes:
         if isinstance(node, ast.Attribute) and (path := _path_of(node)) and path[0] in packages:
             # The longest chain says it all; `lessons.attention` within it is no use of its own.
             if id(node) not in inner or not _is_package(_joined(packages, path)):
@@ -223,6 +225,7 @@ def _data_beside(file: Path) -> list[Path]:
     )
 
 
+@cache
 def _dotted(file: Path) -> str:
     """Return a file's name from its top package on."""
     return file.relative_to(_top_of(file).parent).as_posix()
@@ -256,6 +259,8 @@ def _folder_of(package: str) -> Path | None:
 
 def _python_of(cell: str) -> str:
     """Return a cell as Python: its magics and shell commands become calls."""
+    if not re.search(r"^\s*[%!]|[?!]\s*$|=\s*[%!]", cell, re.M):
+        return cell
     return TransformerManager().transform_cell(re.sub(r"^%%.*\n", "", cell))
 
 

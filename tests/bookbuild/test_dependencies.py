@@ -34,6 +34,7 @@ FILES = {
     "sheets/known/first.json": "1",
     "sheets/known/second.json": "2",
 }
+FAR = "miniature.topic.far"
 CODE = """\
 %matplotlib inline
 from miniature import topic
