@@ -2,6 +2,7 @@
 # EDITION=student make book leaves the solutions of the exercises out
 # make test   builds it, then proves everything     make bench  measures speed and page weight
 # make exercises writes exercises/ anew, from solutions/
+# make chapter TOPIC/NAME lays out a new chapter with all that belongs to it
 # make clean  removes what these made (not .venv)
 # Each sets up .venv by itself, and again when the pins change. PYTHON=python3.12 make … picks a Python.
 
@@ -9,7 +10,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: book test serve bench exercises clean
+.PHONY: book test serve bench exercises chapter clean
 
 book: $(READY)
 	$(BIN)/jupyter-book build . -n -W --keep-going
@@ -33,6 +34,15 @@ bench: book
 
 exercises: $(READY)
 	$(BIN)/python -m classroom.exercises.handout
+
+chapter: $(READY)
+	$(BIN)/python -m bookbuild.new_chapter $(filter-out chapter,$(MAKECMDGOALS))
+
+# The chapter's name is no goal.
+ifeq (chapter,$(firstword $(MAKECMDGOALS)))
+$(filter-out chapter,$(MAKECMDGOALS)):
+	@:
+endif
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis
