@@ -20,7 +20,7 @@ VISITING = ("support/visit.py", "support/page_tests.py", "support/checks.py", "s
 
 
 def visits(site: Path, paths: list[str]) -> Iterator[tuple[str, str]]:
-    """Give each page in each view; of pages that are like many others a sample, in one view each."""
+    """Give each page in each view; of pages that are like many others a sample, in one view."""
     for path in paths:
         if not path.startswith(tuple(SAMPLED)):
             yield from ((path, view) for view in VIEWS)
