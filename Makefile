@@ -12,7 +12,7 @@ READY := .venv/ready
 .PHONY: book test serve bench exercises clean
 
 book: $(READY)
-	$(BIN)/jupyter-book build . -n -W --keep-going
+	$(BIN)/python -m bookbuild
 
 # One thread for each of the processes: more would wait for each other.
 test: book
@@ -21,8 +21,8 @@ test: book
 	PYTHONPATH=tests $(BIN)/python -m support.browser
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
 
-serve: book
-	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+serve: $(READY)
+	@$(BIN)/python -m bookbuild serve --port $(PORT)
 
 bench: book
 	$(BIN)/python benchmarks/attention.py
