@@ -1,4 +1,4 @@
-# make book   builds the site into _build/html      make serve  shows it on http://127.0.0.1:8000
+# make book   builds the site into _build/html      make serve  shows it on http://127.0.0.1:8000, and each change
 # EDITION=student make book leaves the solutions of the exercises out
 # make test   builds it, then proves everything     make bench  measures speed and page weight
 # make exercises writes exercises/ anew, from solutions/
@@ -6,6 +6,7 @@
 # Each sets up .venv by itself, and again when the pins change. PYTHON=python3.12 make … picks a Python.
 
 PYTHON ?= python3
+PORT ?= 8000
 BIN := .venv/bin
 READY := .venv/ready
 

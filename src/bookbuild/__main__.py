@@ -34,16 +34,17 @@ def main() -> int:
         return 130
 
 
-def build(root: Path) -> int:
+def build(root: Path, *, quiet: bool = False) -> int:
     """Build the book, unless the site is what a build would make; return the exit status."""
     site = root / "_build" / "html"
     state.hold(site.parent, print)
     if state.is_current(root, site):
-        print(f"nothing has changed: {site / 'index.html'} is as it was built")
+        if not quiet:
+            print(f"nothing has changed: {site / 'index.html'} is as it was built")
         return 0
     from bookbuild.build import build_pages
 
-    return build_pages(root, site)
+    return build_pages(root, site, quiet=quiet)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from pathlib import Path
 from jupyter_book.sphinx import build_sphinx
 
 
-def build_pages(root: Path, site: Path) -> int:
-    """Build the site; return the exit status."""
+def build_pages(root: Path, site: Path, *, quiet: bool) -> int:
+    """Build the site, if quiet with complaints alone; return the exit status."""
     result = build_sphinx(
         root,
         site,
@@ -21,6 +21,7 @@ def build_pages(root: Path, site: Path) -> int:
         warningiserror=True,
         keep_going=True,
         jobs=os.cpu_count(),
+        quiet=quiet,
     )
     if isinstance(result, int):
         return result

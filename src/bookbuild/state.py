@@ -7,6 +7,7 @@ killed at any moment, there is no such file, so everything is forgotten but the 
 chapters, which have keys of their own (see `bookbuild.execution`).
 """
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -51,22 +52,37 @@ def hold(build: Path, say: Callable[[str], object]) -> None:
 
 def made_of(root: Path) -> dict[str, str]:
     """Return a digest of everything that the site is made of, by name."""
-    packages = (HERE.with_name(name) for name in PACKAGES)
-    found = {
-        f"src/{file.relative_to(HERE.parent).as_posix()}": _digest(file)
-        for package in packages
-        for file in _files(package)
-    }
-    for top in root.iterdir():
-        if top.name not in ASIDE and not top.name.startswith("."):
-            for file in _files(top) if top.is_dir() else [top]:
-                found[file.relative_to(root).as_posix()] = _digest(file)
+    found = {name: _digest(file) for name, file in _sources(root).items()}
     installed = sorted(
         entry.name for folder in sys.path for entry in Path(folder).glob("*.dist-info")
     )
     found["installed packages"] = _text_digest([sys.version, *installed])
     for name, unset in VARIABLES.items():
         found[f"${name}"] = os.environ.get(name) or unset
+    return found
+
+
+def times(root: Path) -> dict[str, int]:
+    """Return when each file that the site is made of was written."""
+    found = {}
+    for name, file in _sources(root).items():
+        with contextlib.suppress(FileNotFoundError):  # an editor has just replaced it
+            found[name] = file.stat().st_mtime_ns
+    return found
+
+
+def _sources(root: Path) -> dict[str, Path]:
+    """Return the files that the site is made of, by name."""
+    packages = (HERE.with_name(name) for name in PACKAGES)
+    found = {
+        f"src/{file.relative_to(HERE.parent).as_posix()}": file
+        for package in packages
+        for file in _files(package)
+    }
+    for top in root.iterdir():
+        if top.name not in ASIDE and not top.name.startswith("."):
+            for file in _files(top) if top.is_dir() else [top]:
+                found[file.relative_to(root).as_posix()] = file
     return found
 
 
@@ -78,9 +94,10 @@ def made(site: Path) -> dict[str, str]:
 def load(site: Path) -> dict[str, dict[str, str]]:
     """Return what the last build noted, or nothing if it did not succeed."""
     try:
-        return json.loads(_file(site).read_text("utf8"))
+        last = json.loads(_file(site).read_text("utf8"))
     except (FileNotFoundError, ValueError):
         return {}
+    return last if last.keys() == {"made of", "made"} else {}
 
 
 def store(site: Path, before: dict[str, str]) -> None:
