@@ -61,7 +61,9 @@ def outdated_chapters(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
 
 def execute_chapters(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Execute the chapters whose outputs are not there yet, and tell of each cell that fails."""
-    todo = [name for name, key in env.bookbuild_keys.items() if not _is_executed(app, key)]
+    # Chapters with the same key have the same outputs.
+    chapter_of = {key: name for name, key in env.bookbuild_keys.items()}
+    todo = [name for key, name in chapter_of.items() if not _is_executed(app, key)]
     if not todo:
         return
     with outputs.journals_elsewhere(), ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -76,7 +78,8 @@ def execute_chapters(app: Sphinx, env: BuildEnvironment, docnames: list[str]) ->
         errors = {running[future]: future.result() for future in finished}
     for docname, error in errors.items():
         if error:
-            app.bookbuild_failed.add(docname)
+            key = env.bookbuild_keys[docname]
+            app.bookbuild_failed |= {name for name, one in env.bookbuild_keys.items() if one == key}
             logger.error("%s: a cell failed\n%s", _source(env, docname), error)
 
 

@@ -11,6 +11,8 @@ from sphinx.environment import BuildEnvironment
 
 OF_ALL_PAGES = ("titles", "longtitles", "tocs", "toc_secnumbers", "toc_fignumbers")
 OF_ALL_PAGES += ("toctree_includes",)
+# What domains know, and no other page shows; the index has a page that each build writes.
+OWN = {("index", "entries"), ("math", "has_equations")}
 SLUGS = "myst_slugs"  # names of headings, to which a link of another page may lead
 
 
@@ -18,8 +20,10 @@ def told_to_others(env: BuildEnvironment) -> str:
     """Return a digest of all that a page may show of another."""
     shared = {name: getattr(env, name) for name in OF_ALL_PAGES}
     shared[SLUGS] = {page: data.get(SLUGS) for page, data in env.metadata.items()}
-    # The index has a page of its own, which each build writes.
-    domains = {name: data for name, data in env.domaindata.items() if name != "index"}
+    domains = {
+        domain: {name: value for name, value in data.items() if (domain, name) not in OWN}
+        for domain, data in env.domaindata.items()
+    }
     return fingerprint([shared, domains])
 
 
