@@ -15,6 +15,7 @@ import copy
 import pickle
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ class BookBuilder(StandaloneHTMLBuilder):
             self.kept = Kept()
         self.page = Page()  # the one that is being written
         self.written: set[str] = set()
-        self.sidebars: dict[int, str] = {}
+        self.contents_at: dict[int, str] = {}
 
     def keep(self) -> None:
         """Leave for the next build what it needs to know of the pages."""
@@ -173,14 +174,14 @@ class BookBuilder(StandaloneHTMLBuilder):
             self._add({pagename: self.page})
         self.page = Page()
 
-    def _get_local_toctree(self, docname: str, collapse: bool = True, **kwargs: Any) -> str:
-        """Return the sidebar's contents; listings of the same depth have the same."""
-        if not docname.startswith(viewcode.OUTPUT_DIRNAME):
-            return super()._get_local_toctree(docname, collapse, **kwargs)
-        depth = docname.count("/")
-        if depth not in self.sidebars:
-            self.sidebars[depth] = super()._get_local_toctree(docname, collapse, **kwargs)
-        return self.sidebars[depth]
+    def contents(self, pagename: str, make: Callable[..., Any], **options: Any) -> str:
+        """Return the sidebar's list of pages; for listings of one depth it is the same."""
+        if not pagename.startswith(f"{viewcode.OUTPUT_DIRNAME}/"):
+            return str(make(**options))
+        depth = pagename.count("/")
+        if depth not in self.contents_at:
+            self.contents_at[depth] = str(make(**options))
+        return self.contents_at[depth]
 
     # What all pages share
 
@@ -278,6 +279,15 @@ def setup(app: Sphinx) -> None:
     viewcode.status_iterator = lambda iterable, *_: iterable
     app.add_builder(BookBuilder, override=True)
     app.connect("config-inited", declare)
+    app.connect("html-page-context", offer_contents, priority=400)
+
+
+def offer_contents(app: Sphinx, pagename: str, templatename: str, context: dict, _) -> None:
+    """Give templates a way to the list of pages that makes it once for many pages."""
+    if isinstance(app.builder, BookBuilder):
+        context["contents_of_book"] = partial(app.builder.contents, pagename)
+    else:
+        context["contents_of_book"] = lambda make, **options: make(**options)
 
 
 def declare(app: Sphinx, _) -> None:

@@ -83,7 +83,8 @@ def test_an_edit_is_shown_a_fault_is_told_and_ctrl_c_ends_it(book):
     finally:
         served.process.send_signal(signal.SIGINT)
     assert served.process.wait(timeout=60) == 0
-    assert served.process.stdout.read() == "\nbookbuild: the book is no longer shown\n"
+    with served.process.stdout as stdout:
+        assert stdout.read() == "\nbookbuild: the book is no longer shown\n"
     with pytest.raises(OSError):
         served.open("")
     assert book.make() == 0, book.log
