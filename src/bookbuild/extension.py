@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 def begin(app: Sphinx, _: Config) -> None:
     """Keep other builds out, and forget what the last one left and this one cannot use."""
+    editions.edition()  # before anything is forgotten for one that there is not
     site = Path(app.outdir)
     state.hold(site.parent, logger.info)
     app.bookbuild_made_of, app.bookbuild_changed = state.begin(
