@@ -190,8 +190,9 @@ class BookBuilder(StandaloneHTMLBuilder):
         self.images = {}
         super().gen_pages_from_extensions()
         modules = getattr(self.env, "_viewcode_modules", {})
+        others = fingerprint(sorted(modules))
         shown = {
-            name: fingerprint([modules[name], sorted(modules), self.kept.told])
+            name: fingerprint([modules[name], others, self.kept.told])
             for name in sorted(modules)
             if modules[name]
         }

@@ -23,7 +23,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.display import status_iterator
 
-from bookbuild import outputs
+from bookbuild import outputs, state
 from bookbuild.dependencies import chapter_key
 from bookbuild.editions import is_left_out, page_text
 from bookbuild.state import JOURNAL
@@ -45,8 +45,15 @@ def outdated_chapters(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
         if docname not in env.found_docs and not aside:
             logger.warning("%s.md is in no entry of _toc.yml: add it, or delete the file", docname)
     before = getattr(env, "bookbuild_keys", {})
+    # If pages alone have changed, the keys of others are what they were.
+    changed = state.changed_documents(app.bookbuild_changed)
+    texts_alone = len(changed) == len(app.bookbuild_changed)
     env.bookbuild_keys = {}
     for docname in sorted(env.found_docs):
+        if texts_alone and docname not in changed:
+            if docname in before:
+                env.bookbuild_keys[docname] = before[docname]
+            continue
         path = Path(env.doc2path(docname))
         if path.suffix == ".md" and is_myst_markdown_notebook(path.read_text("utf8")):
             pins = Path(app.srcdir) / "constraints.txt"

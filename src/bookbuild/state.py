@@ -135,7 +135,8 @@ def begin(root: Path, site: Path, doctrees: Path) -> tuple[dict[str, str], set[s
 
 def changed_documents(changed: Iterable[str]) -> set[str]:
     """Return the pages whose own text has changed."""
-    return {name.removesuffix(".md") for name in changed if name.endswith(".md")}
+    texts = (name for name in changed if name.endswith(".md") and not name.startswith("src/"))
+    return {name.removesuffix(".md") for name in texts}
 
 
 def lessons_changed(changed: Iterable[str]) -> bool:
