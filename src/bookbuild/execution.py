@@ -44,10 +44,11 @@ def outdated_chapters(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
         aside = is_left_out(docname) or JOURNAL in path.parts
         if docname not in env.found_docs and not aside:
             logger.warning("%s.md is in no entry of _toc.yml: add it, or delete the file", docname)
-    before = getattr(env, "bookbuild_keys", {})
+    before = getattr(env, "bookbuild_keys", None)
     # If pages alone have changed, the keys of others are what they were.
     changed = state.changed_documents(app.bookbuild_changed)
-    texts_alone = len(changed) == len(app.bookbuild_changed)
+    texts_alone = before is not None and len(changed) == len(app.bookbuild_changed)
+    before = before or {}
     env.bookbuild_keys = {}
     for docname in sorted(env.found_docs):
         if texts_alone and docname not in changed:
