@@ -33,9 +33,9 @@ def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("page", NOTEBOOKS, ids=named)
-def test_each_assert_has_a_break_which_the_build_tries(page):
-    notebook = notebook_of(page)
+@pytest.mark.parametrize("chapter", NOTEBOOKS, ids=named)
+def test_each_assert_has_a_break_which_the_build_tries(chapter):
+    notebook = notebook_of(chapter)
     assert cells_without_breaks(notebook) == []
     for cell in notebook.cells:
         for change in cell.metadata.get("breaks", []):
@@ -51,9 +51,9 @@ def test_a_cell_without_breaks_is_noticed():
     assert cells_without_breaks(notebook) == []
 
 
-@pytest.mark.parametrize("page", NOTEBOOKS, ids=named)
-def test_each_claim_has_its_control(page):
-    for claim in claims_of(notebook_of(page)):
+@pytest.mark.parametrize("chapter", NOTEBOOKS, ids=named)
+def test_each_claim_has_its_control(chapter):
+    for claim in claims_of(notebook_of(chapter)):
         assert all(claim.control[field] for field in FIELDS)
 
 
