@@ -29,6 +29,8 @@ from .attention_in_seq2seq.multiplicative import (
 )
 from .attention_in_seq2seq.reading import GlobalReader as GlobalReader, read as read
 from .encoder_decoder.bleu import bleu as bleu, clipped_precision as clipped_precision
+from .encoder_decoder.mistakes import after_mistake as after_mistake
+from .encoder_decoder.studied import studied as studied, unseen as unseen
 from .padded_pairs import Batch as Batch, batch_of as batch_of, draw_batch as draw_batch
 from .phrase_pairs import (
     Pair as Pair,
