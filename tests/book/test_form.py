@@ -74,9 +74,10 @@ def front_matter_problems(text: str) -> list[str]:
 
 
 def length_problems(text: str) -> list[str]:
-    """Say what is longer than a reader wants; the style's measures, with some room."""
+    """Say what is longer than a reader wants, who sees no cell's options; with some room."""
     problems = []
     body = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.S)
+    body = re.sub(r"^(```\{code-cell\}[^\n]*\n)---\n.*?^---\n", r"\1", body, flags=re.M | re.S)
     if (lines := len(body.splitlines())) > 430:
         problems.append(f"{lines} lines: split the chapter")
     if (count := len(cells(text))) > 32:
