@@ -74,9 +74,13 @@ def front_matter_problems(text: str) -> list[str]:
 
 
 def length_problems(text: str) -> list[str]:
-    """Say what is longer than a reader wants; the style's measures, with some room."""
+    """Say what is longer than a reader wants; the style's measures, with some room.
+
+    What a cell's options say of its claim and its breaks does not stand on the page.
+    """
     problems = []
     body = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.S)
+    body = re.sub(r"^(```\{code-cell\}[^\n]*\n)---\n.*?^---\n", r"\1", body, flags=re.M | re.S)
     if (lines := len(body.splitlines())) > 430:
         problems.append(f"{lines} lines: split the chapter")
     if (count := len(cells(text))) > 32:

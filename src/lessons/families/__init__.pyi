@@ -6,8 +6,10 @@ from .decoder_from_scratch import small_decoder as small_decoder
 from .decoder_only import DecoderOnly as DecoderOnly
 from .decoders.experts import (
     MixtureOfExperts as MixtureOfExperts,
+    even_out as even_out,
     load_of as load_of,
     route as route,
+    route_with_offset as route_with_offset,
 )
 from .decoders.latent import (
     LatentAttention as LatentAttention,
