@@ -50,6 +50,7 @@ from .encoders.nearest import (
     bag_of_words as bag_of_words,
     leave_one_out as leave_one_out,
     nearest_mean as nearest_mean,
+    share_found as share_found,
 )
 from .encoders.next_sentence import (
     Input as Input,
