@@ -81,7 +81,8 @@ def share_found(
     Raises:
         ValueError: The sets have different names, or one has a label too few.
 
-    >>> share_found({"a": torch.tensor([[1.0, 0], [1, 0.1], [0, 1], [0.1, 1]])}, {"a": [0, 0, 1, 1]})
+    >>> vectors = torch.tensor([[1.0, 0], [1, 0.1], [0, 1], [0.1, 1]])
+    >>> share_found({"plant": vectors}, {"plant": [0, 0, 1, 1]})
     1.0
     """
     if vectors.keys() != labels.keys():
