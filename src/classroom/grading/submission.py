@@ -11,10 +11,11 @@ from classroom.grading.prepared import Prepared, prepare, solved
 from classroom.grading.repair import (
     Submission,
     UnreadableSubmission,
+    as_released,
     drop_stubs,
     read_submission,
-    written_answer,
 )
+from classroom.grading.written import written_answer
 from classroom.walls.isolation import Limits
 from classroom.walls.probe import require_isolation
 from classroom.walls.session import Session
@@ -66,7 +67,8 @@ def grade(
             one.name: no_points(one, str(error)) for one in prepared.source.exercises.values()
         }
         tasks = {
-            one.name: {"answer": "", "max": one.points} for one in prepared.source.tasks.values()
+            one.name: {"answer": "", "pictures": [], "max": one.points}
+            for one in prepared.source.tasks.values()
         }
         told = {"problems": [str(error)], "notebook": executed_notebook([], {}.get)}
         report |= {"exercises": exercises, "tasks": tasks, **told}
@@ -103,6 +105,7 @@ def grade_reference(source: str, *, limits: Limits | None = None, overlay: str =
 def _grade_cells(prepared: Prepared, submission: Submission, student, secret, limits):
     """Return a report's exercises, tasks, problems and notebook."""
     problems = submission.problems
+    submission.cells = as_released(submission.cells, prepared.released, prepared.stubs)
     # A call of `check` tells what the checks here tell anyway, and hangs where a function does.
     code = [cell for cell in submission.code if cell.source.strip() not in prepared.tests]
     code = drop_stubs(code, prepared.stubs, problems)
@@ -117,10 +120,8 @@ def _grade_cells(prepared: Prepared, submission: Submission, student, secret, li
                 problems.append(f"Cell {number} was left out: {failure['said']}.")
         notebook = executed_notebook(submission.cells, session.outcome)
     tasks = {
-        task.name: {
-            "answer": written_answer(submission, prepared.released, cell_of(task.name)),
-            "max": task.points,
-        }
+        task.name: written_answer(submission.cells, prepared.released, cell_of(task.name))
+        | {"max": task.points}
         for task in prepared.source.tasks.values()
     }
     return {"exercises": exercises, "tasks": tasks, "problems": problems, "notebook": notebook}

@@ -161,7 +161,7 @@ def test_a_gradebook_that_is_lost_or_busy_is_named(course, log):
 
 
 def test_a_blank_answer_waits_for_nobody(course):
-    submit(course, "ann", cells={"tiny-3": "YOUR ANSWER HERE"})
+    submit(course, "ann", cells={"tiny-3": ""})
     run(course)
     assert grades(course, "tiny")[0].waiting == ()
 
