@@ -141,8 +141,8 @@ def _grade(options, course) -> int:
     if not (tally.graded or tally.kept or tally.broken):
         raise CourseError(f"nobody handed in {options.topic}: run `classroom collect` first")
     print(f"{tally.graded} graded, {tally.kept} graded before, {len(tally.broken)} not graded")
-    _table(list(tally.broken.items()))
-    return int(bool(tally.broken))
+    _table([*tally.broken.items(), *tally.alone.items()])
+    return int(bool(tally.broken or tally.alone))
 
 
 def _feedback(options, course) -> int:

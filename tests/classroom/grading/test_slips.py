@@ -18,7 +18,7 @@ from classroom.walls.isolation import Limits
 from support.exercises import topic
 
 RIGHT = "def {name}(numbers):\n    return numbers * 2"
-LIMITS = Limits(call_seconds=10, cell_seconds=30)
+LIMITS = Limits(call_seconds=10, cell_seconds=30, patience=20)
 
 
 def markdown(cells, name, at):
@@ -139,9 +139,6 @@ def builtin_reused(cells, name, at):
     """After its check, a result is given the name of what the function uses."""
     cells[at].source = f"def {name}(numbers):\n    return numbers * len('ab')"
     cells.insert(at + 2, nbformat.v4.new_code_cell("len = len('abc')"))
-    cells.insert(at + 3, nbformat.v4.new_code_cell("del len"))
-    cells.insert(at + 3, nbformat.v4.new_code_cell("np_saved, np = np, None"))
-    cells.insert(at + 4, nbformat.v4.new_code_cell("np = np_saved"))
 
 
 def helper_below(cells, name, at):
