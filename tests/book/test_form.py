@@ -17,6 +17,7 @@ TOPICS = (
     "blocks",
     "families",
     "generation",
+    "training",
     "interpretation",
     "limits",
 )
