@@ -1,8 +1,9 @@
 """Builds the book: executes its chapters, and makes the site light, offline and accessible.
 
-A Sphinx extension in four parts, each of which reads alone:
+A Sphinx extension in parts, each of which reads alone:
 
 - `bookbuild.execution` executes chapters in parallel, and only those that changed;
+- `bookbuild.claims` makes the register of claims, `bookbuild.breaks` proves their asserts;
 - `bookbuild.editions` leaves solutions out for students, and hidden checks for all;
 - `bookbuild.pages` repairs what the stock theme gets wrong on a page;
 - `bookbuild.assets` brings fonts, icons and styles, so that no page asks another host.
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 
-from bookbuild import assets, editions, execution, pages
+from bookbuild import assets, claims, editions, execution, pages
 
 HERE = Path(__file__).parent
 
@@ -37,6 +38,7 @@ def setup(app: Sphinx) -> dict:
     app.connect("builder-inited", write_all_pages_anew)
     editions.setup(app)
     execution.setup(app)
+    claims.setup(app)
     pages.setup(app)
     assets.setup(app)
     return {"parallel_read_safe": False, "parallel_write_safe": True}

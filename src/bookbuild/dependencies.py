@@ -40,7 +40,8 @@ def chapter_key(notebook: nbformat.NotebookNode, pins: Path) -> str:
     digest.update(pins.read_bytes())
     digest.update(os.environ.get("LESSONS_MODELS", "").encode())
     for cell in cells:
-        digest.update(f"{cell.source}\0{cell.metadata.get('tags')}\0".encode())
+        known = [cell.metadata.get(name) for name in ("tags", "breaks")]
+        digest.update(f"{cell.source}\0{known}\0".encode())
     for name, file in chapter_files(cell.source for cell in cells).items():
         digest.update(name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]
@@ -71,14 +72,23 @@ def lesson_files(names: Iterable[str]) -> dict[str, Path]:
         name = todo.pop()
         seen.add(name)
         for file in _files_of(name):
-            if file not in files.values():
-                files[_dotted(file)] = file
+            if (place := _dotted(file)) not in files:
+                files[place] = file
                 if file.suffix == ".py":
                     known = _read(file, file.stat().st_mtime_ns)
                     todo |= known.names - seen
                     if known.reads_files:
                         files |= {_dotted(data): data for data in _data_beside(file)}
     return dict(sorted(files.items()))
+
+
+def direct_files(name: str) -> list[str]:
+    """Return the files that one dotted name leads to, without what they import in turn.
+
+    >>> direct_files("lessons.attention.causal_mask")[-1]
+    'lessons/attention/multi_head/masks.py'
+    """
+    return [_dotted(file) for file in _files_of(name)]
 
 
 def names_used(source: str) -> frozenset[str]:
@@ -91,10 +101,10 @@ def names_used(source: str) -> frozenset[str]:
     >>> sorted(names_used("from lessons import attention\nprint(attention)"))
     ['lessons.attention']
     """
-    tree = ast.parse(source)
+    nodes = list(ast.walk(ast.parse(source)))
     bound: dict[str, str] = {}
     used: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.asname:
@@ -105,14 +115,17 @@ def names_used(source: str) -> frozenset[str]:
                     used |= {alias.name} if _is_ours(alias.name) and "." in alias.name else set()
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
-                star = alias.name == "*"
-                full = node.module if star else f"{node.module}.{alias.name}"
-                bound[alias.asname or alias.name] = full
+                if alias.name == "*":
+                    used |= {node.module} if _is_ours(node.module) else set()
+                else:
+                    bound[alias.asname or alias.name] = f"{node.module}.{alias.name}"
     bound = {name: full for name, full in bound.items() if _is_ours(full)}
     packages = {name: full for name, full in bound.items() if _is_package(full)}
     used |= set(bound.values()) - set(packages.values())
-    inner = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    for node in ast.walk(tree):
+    if not packages:
+        return frozenset(used)
+    inner = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+    for node in nodes:
         if isinstance(node, ast.Attribute) and (path := _path_of(node)) and path[0] in packages:
             # The longest chain says it all; `lessons.attention` within it is no use of its own.
             if id(node) not in inner or not _is_package(_joined(packages, path)):
@@ -203,7 +216,7 @@ def _has_name(init: Path, name: str) -> bool:
 
 def _data_beside(file: Path) -> list[Path]:
     """Return all that is no Python in a file's topic: weights, vocabularies, recorded answers."""
-    top = next(folder for folder in file.parents if not (folder.parent / "__init__.py").exists())
+    top = _top_of(file)
     topic = top / file.relative_to(top).parts[0]
     return sorted(
         data
@@ -212,10 +225,19 @@ def _data_beside(file: Path) -> list[Path]:
     )
 
 
+@cache
 def _dotted(file: Path) -> str:
     """Return a file's name from its top package on."""
-    top = next(folder for folder in file.parents if not (folder.parent / "__init__.py").exists())
-    return file.relative_to(top.parent).as_posix()
+    return file.relative_to(_top_of(file).parent).as_posix()
+
+
+def _top_of(file: Path) -> Path:
+    """Return the folder of the top package that a file is in."""
+    return next(
+        folder
+        for folder in file.parents
+        if (folder / "__init__.py").exists() and not (folder.parent / "__init__.py").exists()
+    )
 
 
 def _is_ours(name: str) -> bool:
@@ -237,6 +259,8 @@ def _folder_of(package: str) -> Path | None:
 
 def _python_of(cell: str) -> str:
     """Return a cell as Python: its magics and shell commands become calls."""
+    if not re.search(r"^\s*[%!]|[?!]\s*$|=\s*[%!]", cell, re.M):
+        return cell
     return TransformerManager().transform_cell(re.sub(r"^%%.*\n", "", cell))
 
 

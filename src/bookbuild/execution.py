@@ -25,6 +25,7 @@ from sphinx.util import logging
 from sphinx.util.display import status_iterator
 from traitlets.config import Config
 
+from bookbuild import breaks
 from bookbuild.dependencies import chapter_key
 from bookbuild.editions import is_left_out, page_text
 
@@ -52,7 +53,7 @@ def outdated_chapters(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
         path = Path(env.doc2path(docname))
         if path.suffix == ".md" and is_myst_markdown_notebook(path.read_text("utf8")):
             pins = Path(app.srcdir) / "constraints.txt"
-            env.bookbuild_keys[docname] = chapter_key(_read(env, docname), pins)
+            env.bookbuild_keys[docname] = chapter_key(read_chapter(env, docname), pins)
     return [
         name
         for name, key in env.bookbuild_keys.items()
@@ -130,17 +131,20 @@ def _is_executed(app: Sphinx, key: str) -> bool:
 def _execute(app: Sphinx, env: BuildEnvironment, docname: str) -> str:
     """Execute one chapter and keep its outputs; return what went wrong, or nothing."""
     path = Path(env.doc2path(docname))
-    notebook = _read(env, docname)
+    notebook = read_chapter(env, docname)
     timeout = env.mystnb_config.execution_timeout
     with TemporaryDirectory() as private:
         # The kernel is spoken to through files of our own, not through ports open to others.
         file = f"{private}/kernel.json"
         channel = Config({"KernelManager": {"transport": "ipc", "connection_file": file}})
+        proven = breaks.with_proofs(notebook)
         result = single_nb_execution(
-            notebook, str(path.parent), timeout, allow_errors=False, config=channel
+            proven, str(path.parent), timeout, allow_errors=False, config=channel
         )
     if result.err is not None:
         return str(result.err)
+    notebook = proven
+    breaks.without_proofs(notebook)
     _tidy_outputs(notebook)
     get_cache(cache_folder(app, env.bookbuild_keys[docname])).cache_notebook_bundle(
         CacheBundleIn(notebook, str(path), data={"execution_seconds": result.time}),
@@ -169,7 +173,7 @@ def _tidy_outputs(notebook: nbformat.NotebookNode) -> None:
             cell.outputs = tidy
 
 
-def _read(env: BuildEnvironment, docname: str) -> nbformat.NotebookNode:
+def read_chapter(env: BuildEnvironment, docname: str) -> nbformat.NotebookNode:
     path = Path(env.doc2path(docname))
     text = page_text(docname, path.read_text("utf8"))
     return read_myst_markdown_notebook(text, add_source_map=True, path=path)

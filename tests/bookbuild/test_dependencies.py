@@ -1,27 +1,49 @@
 """A chapter's key changes with all that can change its output, and with nothing else."""
 
+import functools
 import importlib
-import sys
+import os
 from pathlib import Path
 
 import pytest
+from myst_nb.core.read import read_myst_markdown_notebook
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from bookbuild import dependencies
 
-# In the package `miniature`, the chapter imports `near`, which imports `far`. `apart` is imported
-# by nobody; `stored` is a package with a data file, and so is `aside`, which nobody imports.
+ROOT = Path(__file__).parents[2]
+# In the package `miniature`, the chapter uses `near` of the package `topic`, which imports `far`.
+# `apart` is used by nobody; `stored` reads a file of its folder, as `aside` does, which is used by
+# nobody. `sheets` reads the recorded answers of exercises.
 FILES = {
     "__init__.py": "",
-    "near.py": "from miniature.far import number\n",
-    "far.py": "number = 1\n",
-    "apart.py": "number = 1\n",
+    "topic/__init__.py": "",
+    "topic/__init__.pyi": "from .room.near import near\nfrom .apart import apart\n",
+    "topic/room/__init__.py": "",
+    "topic/room/near.py": "from miniature.topic.far import number\n\ndef near(): ...\n",
+    "topic/far.py": "number = 1\n",
+    "topic/apart.py": "def apart(): ...\n",
     "stored/__init__.py": "",
+    "stored/read.py": "from pathlib import Path\nPLACE = Path(__file__).parent\n",
     "stored/deep/weights.bin": "0101",
     "aside/__init__.py": "",
+    "aside/read.py": "PLACE = __file__\n",
     "aside/weights.bin": "0101",
+    "sheets/__init__.py": "",
+    "sheets/check.py": "KNOWN = __file__\n",
+    "sheets/known/first.json": "1",
+    "sheets/known/second.json": "2",
 }
-CODE = "%matplotlib inline\nimport miniature.near\nfrom miniature import stored\n!ls\n"
+FAR = "miniature.topic.far"
+CODE = """\
+%matplotlib inline
+from miniature import topic
+from miniature.sheets.check import KNOWN
+from miniature.stored import read
+topic.near()
+check("first.1", topic.near)
+!ls
+"""
 
 
 @pytest.fixture
@@ -40,42 +62,49 @@ def miniature(tmp_path, monkeypatch) -> Path:
 
 
 def forget() -> None:
-    """Forget what was found of the package, as a new process would."""
-    dependencies._module_files.cache_clear()
+    """Forget where packages are, as a new process would."""
+    dependencies._folder_of.cache_clear()
     importlib.invalidate_caches()
-    for name in [name for name in sys.modules if name.split(".")[0] == "miniature"]:
-        del sys.modules[name]
 
 
 def key(miniature: Path, code: str = CODE, prose: str = "# A title") -> str:
     notebook = new_notebook(cells=[new_markdown_cell(prose), new_code_cell(code)])
-    forget()
     return dependencies.chapter_key(notebook, miniature.parent / "constraints.txt")
+
+
+def change(file: Path) -> None:
+    """Change a file's text and its time, as an editor does."""
+    file.write_text(file.read_text() + "# changed\n")
+    later = file.stat().st_mtime_ns + 1_000_000
+    os.utime(file, ns=(later, later))
 
 
 @pytest.mark.parametrize(
     "changed",
     [
-        "near.py",  # imported by the chapter
-        "far.py",  # imported by what the chapter imports
-        "__init__.py",  # runs before any of its modules
-        "stored/__init__.py",
-        "stored/deep/weights.bin",  # read by code of an imported package
+        "topic/room/near.py",  # defines what the chapter uses of the topic
+        "topic/far.py",  # imported by what the chapter uses
+        "topic/__init__.py",  # runs before any of its modules
+        "topic/room/__init__.py",
+        "stored/read.py",
+        "stored/deep/weights.bin",  # read by a module that the chapter uses
+        "sheets/known/first.json",  # the recorded answers of an exercise that the chapter names
         "../constraints.txt",  # the installed versions
     ],
 )
 def test_key_changes_with_what_output_depends_on(miniature, changed):
     before = key(miniature)
-    with (miniature / changed).open("a") as file:
-        file.write("# changed\n")
+    change(miniature / changed)
     assert key(miniature) != before
 
 
-@pytest.mark.parametrize("changed", ["apart.py", "aside/__init__.py", "aside/weights.bin"])
+@pytest.mark.parametrize(
+    "changed",
+    ["topic/apart.py", "aside/read.py", "aside/weights.bin", "sheets/known/second.json"],
+)
 def test_key_stays_when_an_unrelated_lesson_changes(miniature, changed):
     before = key(miniature)
-    with (miniature / changed).open("a") as file:
-        file.write("# changed\n")
+    change(miniature / changed)
     assert key(miniature) == before
 
 
@@ -90,11 +119,21 @@ def test_key_changes_with_a_new_import_and_a_new_file(miniature):
     (miniature / "stored" / "more.bin").write_text("1")
     with_file = key(miniature)
     assert with_file != before
-    (miniature / "near.py").write_text("from miniature import apart, far\n")
+    near = miniature / "topic" / "room" / "near.py"
+    near.write_text("from miniature.topic import apart, far\n")
+    change(near)
     with_import = key(miniature)
     assert with_import != with_file
-    (miniature / "apart.py").write_text("number = 2\n")
+    change(miniature / "topic" / "apart.py")
     assert key(miniature) != with_import
+
+
+def test_key_changes_where_a_name_leads_elsewhere(miniature):
+    before = key(miniature)
+    stub = miniature / "topic" / "__init__.pyi"
+    stub.write_text(FILES["topic/__init__.pyi"].replace(".room.near", ".apart"))
+    change(stub)
+    assert key(miniature) != before
 
 
 def test_key_changes_when_code_moves_to_another_cell(miniature):
@@ -111,18 +150,22 @@ def test_key_changes_with_what_else_decides_an_output(miniature, monkeypatch):
     cell.metadata["tags"] = ["raises-exception"]
     tagged = dependencies.chapter_key(new_notebook(cells=[cell]), pins)
     assert tagged != before
+    cell.metadata["breaks"] = ["one = 1"]
+    broken = dependencies.chapter_key(new_notebook(cells=[cell]), pins)
+    assert broken != tagged
     monkeypatch.setenv("LESSONS_MODELS", "elsewhere")
-    assert dependencies.chapter_key(new_notebook(cells=[cell]), pins) != tagged
+    assert dependencies.chapter_key(new_notebook(cells=[cell]), pins) != broken
 
 
 @pytest.mark.parametrize("code", ["number = 1 +", "files = !ls", "%%time\nnumber = 1", "str?"])
 def test_a_cell_that_is_no_python_has_a_key(miniature, code):
     # Whether it fails is for its execution to tell, which names the file.
     pins = miniature.parent / "constraints.txt"
-    notebook = new_notebook(cells=[new_code_cell(code), new_code_cell("import miniature.near")])
+    notebook = new_notebook(
+        cells=[new_code_cell(code), new_code_cell("import miniature.topic.far")]
+    )
     before = dependencies.chapter_key(notebook, pins)
-    (miniature / "far.py").write_text("number = 3\n")
-    forget()
+    change(miniature / "topic" / "far.py")
     assert dependencies.chapter_key(notebook, pins) != before
 
 
@@ -131,34 +174,85 @@ def test_key_is_the_same_for_the_same_files(miniature):
 
 
 @pytest.mark.parametrize(
-    ("code", "modules"),
+    ("code", "names"),
     [
-        ("import miniature", {"miniature"}),
-        ("import miniature.near as n", {"miniature", "miniature.near"}),
-        ("from miniature import far", {"miniature", "miniature.far"}),
-        ("def late():\n    import miniature.far", {"miniature", "miniature.far"}),
+        ("from miniature import topic\ntopic.near", {"miniature.topic.near"}),
+        (
+            "from miniature import topic as t\nt.far.x",
+            {"miniature.topic.far", "miniature.topic.far.x"},
+        ),
+        ("from miniature import topic\nprint(topic)", {"miniature.topic"}),
+        ("from miniature import topic\ngetattr(topic, 'near')", {"miniature.topic"}),
+        ("from miniature.topic import near", {"miniature.topic.near"}),
+        ("from miniature.topic import *", {"miniature.topic"}),
+        ("import miniature.topic\nminiature.topic.near()", {"miniature.topic.near"}),
+        ("def late():\n    from miniature.topic import far", {"miniature.topic.far"}),
         ("import torch, miniatures\nfrom os import path", set()),
     ],
 )
-def test_imported_modules(miniature, code, modules):
-    assert dependencies.imported_modules(code) == modules
+def test_names_used(miniature, code, names):
+    used = set(dependencies.names_used(code))
+    assert used - {"miniature.topic"} == names - {"miniature.topic"}
+    assert names <= used
 
 
-def test_lesson_files_are_those_of_all_imports(miniature):
-    files = dependencies.lesson_files(["miniature.near"])
-    assert {file.name for file in files} == {"__init__.py", "near.py", "far.py"}
-    assert miniature / "__init__.py" in files
+@pytest.mark.parametrize("used", ["miniature.topic", "miniature.topic.unheard_of"])
+def test_a_package_used_otherwise_than_by_its_names_counts_whole(miniature, used):
+    files = dependencies.lesson_files([used])
+    assert {"miniature/topic/apart.py", "miniature/topic/room/near.py"} <= set(files)
 
 
-def test_a_chapter_of_the_lab_depends_on_its_classroom_and_through_it_on_lessons():
-    files = dependencies.lesson_files({"classroom", "lab"})
-    names = {"/".join(file.parts[-3:]) for file in files}
-    assert {"lab/journal.py", "lessons/interpretation/ablation.py"} <= names
+# Ten edits in ten places of the real book, and the pages that are executed after each: those whose
+# code reaches the module, and no others.
+EDITS = {
+    "lessons/limits/efficient_attention/online.py": {
+        "book/limits/efficient-attention",
+        "book/reference/misconceptions",
+        "solutions/limits",
+    },
+    "lessons/limits/troubleshooting/faults.py": {"book/limits/troubleshooting"},
+    "lessons/limits/limitations/growth.py": {"book/limits/limitations"},
+    "lessons/positions/longer_contexts/rotary_scaling.py": {
+        "book/positions/longer-contexts",
+        "solutions/positions",
+    },
+    "lessons/families/images/pictures.py": {"book/families/images"},
+    "lessons/families/decoders/latent.py": {"book/families/decoders"},
+    "lessons/recurrence/encoder_decoder/bleu.py": {"book/recurrence/encoder-decoder"},
+    "lessons/tokens/embeddings/overlap.py": {"book/tokens/embeddings"},
+    "lessons/plots/spans.py": {"book/tokens/tokenization"},
+    "classroom/exercises/known/tokens.json": {"exercises/tokens", "solutions/tokens"},
+}
+
+
+@functools.cache
+def pages_and_files() -> dict[str, set[str]]:
+    """Return for each notebook of the book the files that its key counts."""
+    found = {}
+    for name in ("book", "exercises", "solutions"):
+        for path in sorted((ROOT / name).rglob("*.md")):
+            text = path.read_text("utf8")
+            if "{code-cell}" in text:
+                notebook = read_myst_markdown_notebook(text, path=path)
+                cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+                page = path.relative_to(ROOT).with_suffix("").as_posix()
+                found[page] = set(dependencies.chapter_files(cells))
+    return found
+
+
+@pytest.mark.parametrize(("edited", "executed"), EDITS.items())
+def test_an_edit_executes_the_pages_that_reach_it_and_no_others(edited, executed):
+    assert (ROOT / "src" / edited).is_file()
+    assert {page for page, files in pages_and_files().items() if edited in files} == executed
+
+
+def test_the_lab_depends_on_the_lessons_that_decide_its_claims():
+    names = dependencies.lesson_files({"lab"})
+    assert {"lab/journal.py", "lessons/interpretation/ablation.py"} <= set(names)
     assert "lessons/plots/maps.py" not in names
 
 
-def test_real_chapter_depends_on_what_its_lessons_import():
-    files = dependencies.lesson_files({"lessons", "lessons.attention"})
-    names = {file.name for file in files}
-    assert {"scaled_dot.py", "masks.py", "heads.py"} <= names
-    assert "maps.py" not in names
+def test_weights_count_where_a_model_is_opened_and_not_where_an_interval_is():
+    weights = "lessons/models/weights/encoder/model.safetensors"
+    assert weights in dependencies.lesson_files({"lessons.models.load"})
+    assert weights not in dependencies.lesson_files({"lessons.models.wilson_interval"})

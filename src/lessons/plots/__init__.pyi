@@ -1,8 +1,8 @@
 """Where the names of `lessons.plots` are defined; each is loaded when it is asked for."""
 
 from .bertviz import FramedView as FramedView, head_view as head_view, model_view as model_view
+from .every_head import head_chooser as head_chooser
 from .gray_pictures import picture_grid as picture_grid
-from .head_chooser import head_chooser as head_chooser
 from .maps import attention_grid as attention_grid, attention_map as attention_map
 from .next_token import next_token_figure as next_token_figure
 from .position_figures import position_map as position_map, rotary_figure as rotary_figure

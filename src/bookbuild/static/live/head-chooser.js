@@ -1,5 +1,5 @@
 // All heads of a model on one sentence: choose a layer and a head, or the mean of a layer's heads, and see the map.
-// It takes the place of the still map that lessons.plots.head_chooser drew, with the same weights, in hundredths.
+// It takes the place of the still map that lessons.plots.every_head drew, with the same weights, in hundredths.
 
 import { element, slider, SVG } from "./elements.js";
 import { mean, strongest } from "./maps.js";

@@ -1,0 +1,177 @@
+"""The register of claims, made from the chapters themselves, so that it cannot drift from them.
+
+A claim of a cause is a span of prose, `[the sentence]{.claim #claim-its-name}`. The cell that
+could refute it says so in its metadata: `control`, with `of` (the claim's name), `varies`, `could`
+(what would have refuted it) and `model`. The page `book/reference/claims` lists them all, each with
+what its cell printed when the book was built.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from docutils import nodes
+from jupyter_cache import get_cache
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+from bookbuild.execution import cache_folder, read_chapter
+
+logger = logging.getLogger(__name__)
+PAGE = "book/reference/claims"
+MARK = "% the register"
+CLAIM = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\]\{\.claim #(claim-[\w-]+)\}")
+FIELDS = ("of", "varies", "could", "model")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence that a run could refute, with the run that tried.
+
+    Attributes:
+        name: The anchor of the sentence on its page.
+        sentence: As the page says it, in Markdown.
+        control: What its cell's metadata says: `varies`, `could` and `model`.
+        shown: What the cell printed.
+    """
+
+    name: str
+    sentence: str
+    control: dict[str, str]
+    shown: str
+
+
+def claims_of(notebook: nbformat.NotebookNode) -> Iterator[Claim]:
+    """Find the claims of an executed chapter, each with its control.
+
+    Raises:
+        ValueError: A claim has no control or several, a control has no claim or lacks a field,
+            or its cell asserts or prints nothing.
+    """
+    prose = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    sentences = {name: " ".join(text.split()) for text, name in CLAIM.findall(prose)}
+    controls: dict[str, nbformat.NotebookNode] = {}
+    for cell in notebook.cells:
+        if told := cell.metadata.get("control"):
+            if problem := _control_problem(told, cell, set(sentences), set(controls)):
+                raise ValueError(problem)
+            controls[told["of"]] = cell
+    for name, sentence in sentences.items():
+        if name not in controls:
+            raise ValueError(f"{name} has no control: a cell's metadata says `control: {{of: …}}`")
+        cell = controls[name]
+        yield Claim(name, sentence, dict(cell.metadata["control"]), _printed(cell))
+
+
+def _control_problem(told: dict, cell, claims: set[str], seen: set[str]) -> str:
+    """Say what is wrong with a control, or nothing."""
+    name = told.get("of", "?")
+    if lacking := [field for field in FIELDS if not told.get(field)]:
+        return f"the control of {name} lacks {', '.join(lacking)}"
+    if name not in claims:
+        return f"a cell is the control of {name}, and no sentence is marked so"
+    if name in seen:
+        return f"{name} has two controls: keep the one that decides"
+    if "assert " not in cell.source:
+        return f"the control of {name} has no assert, so it could refute nothing"
+    return ""
+
+
+def _printed(cell: nbformat.NotebookNode) -> str:
+    """Return what a cell printed, as text."""
+    printed = [one.text for one in cell.get("outputs", []) if one.get("name") == "stdout"]
+    return "".join(printed).rstrip()
+
+
+def register(app: Sphinx, env: BuildEnvironment) -> str:
+    """Return the register as MyST: a section for each chapter, an entry for each claim."""
+    parts = []
+    for docname in _in_reading_order(env):
+        key = env.bookbuild_keys.get(docname)
+        if not key or docname in app.bookbuild_failed:
+            continue
+        cache = get_cache(cache_folder(app, key))
+        [record] = cache.list_cache_records()
+        try:
+            claims = list(claims_of(_marked(env, docname, cache.get_cache_bundle(record.pk).nb)))
+        except ValueError as error:
+            logger.error("%s.md: %s", docname, error)
+            continue
+        if claims:
+            parts.append(f"## {_title(env, docname)}\n")
+            parts += [_entry(one, docname) for one in claims]
+    return "\n".join(parts)
+
+
+def _marked(env: BuildEnvironment, docname: str, executed: nbformat.NotebookNode):
+    """Return a chapter as it is written now, with the outputs of its execution."""
+    notebook = read_chapter(env, docname)
+    code = iter(cell for cell in executed.cells if cell.cell_type == "code")
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = next(code).outputs
+    return notebook
+
+
+def _entry(claim: Claim, docname: str) -> str:
+    address = Path("..", *Path(docname).parts[1:]).as_posix()
+    shown = "\n  ".join(claim.shown.splitlines())
+    lines = [
+        f"[{claim.sentence}]({address}.md#{claim.name})",
+        f": **Varied:** {claim.control['varies']}.".replace("..", "."),
+        f": **Would have refuted it:** {claim.control['could']}",
+        f": **Model:** {claim.control['model']}.".replace("..", "."),
+    ]
+    if shown:
+        lines.append(f": ```text\n  {shown}\n  ```")
+    return "\n".join(lines) + "\n"
+
+
+def _title(env: BuildEnvironment, docname: str) -> str:
+    text = Path(env.doc2path(docname)).read_text("utf8")
+    return re.search(r"^# (.+)$", text, re.M)[1]
+
+
+def _in_reading_order(env: BuildEnvironment) -> list[str]:
+    """Return the pages in the order of the book's contents."""
+    return [str(page) for page in env.app.config.external_site_map]
+
+
+def read_register_anew(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Make the register after the chapters ran; have its page read if it is another now."""
+    if PAGE not in env.found_docs:
+        return
+    text = register(app, env)
+    if text != getattr(env, "bookbuild_register", None):
+        env.bookbuild_register = text
+        if PAGE not in docnames:
+            docnames.append(PAGE)
+
+
+def put_register(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Put the register where its page wants it."""
+    if docname == PAGE:
+        source[0] = source[0].replace(MARK, app.env.bookbuild_register)
+
+
+def link_to_register(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Let each claim lead to its entry: a small sign behind the sentence."""
+    if docname == PAGE or PAGE not in app.env.found_docs:
+        return
+    for span in doctree.findall(nodes.inline):
+        if "claim" in span["classes"]:
+            address = app.builder.get_relative_uri(docname, PAGE)
+            title = "How this claim was tested"
+            sign = nodes.reference("", "‡", refuri=address, reftitle=title, internal=True)
+            sign["classes"].append("claim-sign")
+            span.append(sign)
+
+
+def setup(app: Sphinx) -> None:
+    # After the chapters were executed (priority 500).
+    app.connect("env-before-read-docs", read_register_anew, priority=600)
+    app.connect("source-read", put_register, priority=300)
+    app.connect("doctree-resolved", link_to_register)
