@@ -28,17 +28,24 @@ def distinct(draw: Callable[[random.Random], Drawn], name: str, count: int) -> l
     return list(found)
 
 
-def draw_sentences(
-    kind: str, split: str, count: int, seed: int, *, keep: Callable[[Sentence], bool] = bool
-) -> list[Sentence]:
-    """Draw different finished sentences that satisfy `keep`."""
+def drawing(
+    kind: str, split: str, *, keep: Callable[[Sentence], bool] = bool
+) -> Callable[[random.Random], Sentence]:
+    """Return what draws finished sentences of a kind that satisfy `keep`."""
 
     def draw(rng: random.Random) -> Sentence:
         while not keep(drawn := sentence(kind, split, rng)):
             pass
         return finish(drawn)
 
-    return distinct(draw, f"{kind}/{split}/{seed}", count)
+    return draw
+
+
+def draw_sentences(
+    kind: str, split: str, count: int, seed: int, *, keep: Callable[[Sentence], bool] = bool
+) -> list[Sentence]:
+    """Draw different finished sentences that satisfy `keep`."""
+    return distinct(drawing(kind, split, keep=keep), f"{kind}/{split}/{seed}", count)
 
 
 def draw_translations(count: int, seed: int, *, split: str = "test") -> list[Translation]:
