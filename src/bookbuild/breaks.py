@@ -76,7 +76,11 @@ def survivors(source: str, breaks: Sequence[str], names: dict) -> list[str]:
     problems = []
     for change in breaks:
         with _quietly():
-            broken = dict(names)
+            # Containers too, so that a break that changes one leaves it as it is for the next.
+            broken = {
+                name: value.copy() if type(value) in (dict, list, set) else value
+                for name, value in names.items()
+            }
             try:
                 exec(change, broken)
             except Exception as error:

@@ -36,6 +36,13 @@ def test_an_assert_that_cannot_fail_is_found():
     assert survivors("x = 3\nassert x == x", ["x = 4"], {"x": 3}) != []
 
 
+def test_a_break_that_changes_a_container_leaves_it_whole_for_the_next():
+    names = {"rates": {"one": 1, "two": 2}}
+    cell = "assert rates['one'] == 1\nassert rates['two'] == 2"
+    assert survivors(cell, ["rates['one'] = 2", "rates['two'] = rates['one']"], names) == []
+    assert names == {"rates": {"one": 1, "two": 2}}
+
+
 def test_a_cell_without_an_assert_needs_no_break():
     assert survivors("x = 3", ["x = 4"], {}) == ["the cell has breaks and no assert"]
 
