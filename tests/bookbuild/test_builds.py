@@ -32,7 +32,7 @@ API = """\
    :members:
 ```
 """
-BIBLIOGRAPHY = "# Sources\n\n```{bibliography}\n```\n"
+BIBLIOGRAPHY = "# Sources\n\n```{bibliography}\n:all:\n```\n"
 FORMULA = "\nA formula: $a^2 + b^2 = c^2$.\n"
 DRAWS = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
 
