@@ -1,9 +1,17 @@
 """Build the book's pages as `jupyter-book build . -n -W --keep-going` does, on all cores."""
 
 import os
+import sys
+import warnings
 from pathlib import Path
 
-from jupyter_book.sphinx import build_sphinx
+# A grammar of addresses, of which nothing here makes use, and which takes a second to load.
+sys.modules.setdefault("rfc3987_syntax", None)
+
+from jupyter_book.sphinx import build_sphinx  # noqa: E402
+
+# An extension looks at each object that there is, also at those of torch that are deprecated.
+warnings.filterwarnings("ignore", "`torch.distributed.reduce_op`", FutureWarning)
 
 
 def build_pages(root: Path, site: Path, *, quiet: bool) -> int:

@@ -134,6 +134,13 @@ def begin(root: Path, site: Path, doctrees: Path) -> tuple[dict[str, str], set[s
     return now, changed
 
 
+def changed_since(root: Path, before: dict[str, str], docname: str) -> bool:
+    """Say whether a page, or anything besides pages, is another than it was."""
+    names = [name for name in before if name == f"{docname}.md" or not name.endswith(".md")]
+    now = made_of(root)
+    return any(now.get(name) != before[name] for name in names)
+
+
 def changed_documents(changed: Iterable[str]) -> set[str]:
     """Return the pages whose own text has changed."""
     texts = (name for name in changed if name.endswith(".md") and not name.startswith("src/"))
@@ -149,11 +156,12 @@ def lessons_changed(changed: Iterable[str]) -> bool:
 
 def _touches_everything(name: str, before: dict[str, str], now: dict[str, str]) -> bool:
     """Say whether a change may touch every page; an edit of a page or of a lesson does not."""
-    if name.startswith("src/bookbuild/"):
-        return not _is_of(TOUCHES_NOTHING | TOUCHES_SHARED_FILES | TOUCHES_PAGES, name)
-    if name.startswith("src/"):
-        return False
     edited = name in before and name in now
+    if name.startswith("src/bookbuild/"):
+        partly = TOUCHES_NOTHING | TOUCHES_SHARED_FILES | TOUCHES_PAGES
+        return not (edited and _is_of(partly, name))
+    if name.startswith("src/"):
+        return not (edited or name.endswith(".py"))  # the site may have a copy of what is no code
     return not (edited and name.endswith(".md"))
 
 

@@ -32,7 +32,7 @@ API = """\
    :members:
 ```
 """
-BIBLIOGRAPHY = "# Sources\n\n```{bibliography}\n```\n"
+BIBLIOGRAPHY = "# Sources\n\n```{bibliography}\n:all:\n```\n"
 FORMULA = "\nA formula: $a^2 + b^2 = c^2$.\n"
 DRAWS = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
 
@@ -168,6 +168,24 @@ def test_a_build_that_was_killed_is_as_if_it_had_not_been(book, edit, moment):
     assert process.wait() == -signal.SIGKILL, "it had not ended by itself"
     assert book.make() == 0, book.log
     assert book.made() == book.from_nothing()
+
+
+def test_a_chapter_that_is_edited_while_it_is_executed_is_executed_again(book):
+    book.write("second", "import time\ntime.sleep(10)\nprint('too early')")
+    runs = book.executions()["second"]
+    process = book.start("-m", "bookbuild", program="python")
+    while book.executions()["second"] == runs and process.poll() is None:
+        time.sleep(0.1)
+    book.write("second", "import time\ntime.sleep(10)\nprint('in time')")
+    said, _ = process.communicate(timeout=600)
+    assert process.returncode == 1
+    assert "book/second.md: a cell failed\nIt, or what it may import, was changed" in said
+    assert book.make() == 0, book.log
+    assert "in time" in book.page("second").read_text()
+    book.write("second", "import time\ntime.sleep(10)\nprint('too early')")
+    before = book.executions()["second"]
+    assert book.make() == 0, book.log
+    assert book.executions()["second"] == before + 1, "what was executed then was not kept"
 
 
 def test_of_two_builds_at_once_one_waits(book):

@@ -89,7 +89,15 @@ def test_an_edit_forgets_what_it_touches_and_no_more(book, name, expected):
     assert forgotten(book) == expected
 
 
-@pytest.mark.parametrize("name", ["book/topic/chapter.md", "src/bookbuild/builder.py"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "book/topic/chapter.md",
+        "src/bookbuild/builder.py",
+        "src/bookbuild/static/house.css",
+        "src/lessons/weights/model.bin",
+    ],
+)
 def test_a_file_more_or_less_forgets_everything(book, name):
     (book / name).unlink()
     assert not state.is_current(book, site(book))
