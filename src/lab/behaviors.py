@@ -1,31 +1,42 @@
 """What can be claimed of a head, with the truth that decides it.
 
 Each behavior has sentences of the grammar with a pair of words that no training sentence held, or
-lists drawn by lot; links that say where a head should look; a rule that knows no meaning; and the
-share of right answers that the model gives.
+lists drawn by lot; links that say where a head should look; the best rule that knows no meaning;
+edits that part the truth from that rule where the grammar lets them coincide; and how right the
+model's answer is, sentence by sentence.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache, partial
 
+from torch import Tensor
+
 from lessons.interpretation import (
+    Rule,
     adjective_links,
-    agreeing_share,
-    copied_share,
+    ahead_links,
+    antecedents_right,
+    best_place_rule,
+    best_word_rule,
+    copied_right,
+    drop,
+    front,
+    insert,
+    noun_places,
     previous_token_links,
     pronoun_links,
     repeat_links,
-    right_share,
-    said_twice,
     verb_links,
+    verbs_right,
 )
 from lessons.models import Loaded
-from lessons.models.grammar import Sentence, agreement, people, repeat
-from lessons.models.grammar.draws import distinct, draw_sentences
-from lessons.models.judging.baselines import noun_baselines
+from lessons.models.grammar import Sentence, agreement, lexicon, people, repeat
+from lessons.models.grammar.draws import distinct, draw_sentences, drawing
+from lessons.models.judging.intervals import Proportion
 
-SENTENCES = 100
+SENTENCES = 150
 Links = list[tuple[int, int]]
 
 
@@ -38,23 +49,30 @@ class Behavior:
         looks: What looking means, in words.
         answers: What the model then gets right, in words; also the name of the measure.
         sentences: Draws what it is tested on, always the same.
+        others: Draws one more sentence of the kind, for a head's silence.
         links: Where a head should look in a sentence.
-        rule: The rate of a rule that knows positions only, or of a token drawn by lot.
-        share: From the model and the sentences to the share of right answers.
+        rule: The best simple rule on the sentences.
+        right: From the model and the sentences to how right each answer is.
+        rival: Where a rule leads that is right in all sentences, if there is one.
+        edits: What parts `links` from `rival`: from a sentence to another, or None.
     """
 
     model: str
     looks: str
     answers: str
     sentences: Callable[[], list[Sentence]]
+    others: Callable[[random.Random], Sentence]
     links: Callable[[Sentence], Links]
-    rule: Callable[[Sequence[Sentence]], float]
-    share: Callable[[Loaded, Sequence[Sentence]], float]
+    rule: Callable[[Sequence[Sentence]], Rule]
+    right: Callable[[Loaded, Sequence[Sentence]], Tensor]
+    rival: Callable[[Sentence], Links] | None = None
+    edits: Mapping[str, Callable[[Sentence], Sentence | None]] = field(default_factory=dict)
 
 
 @cache
-def _tested(kind: str, keep: Callable = bool) -> list[Sentence]:
-    return draw_sentences(kind, "test", SENTENCES, 0, keep=keep)
+def _drawn(kind: str, split: str, keep: Callable = bool) -> list[Sentence]:
+    count = SENTENCES if split == "test" else 1500
+    return draw_sentences(kind, split, count, 0, keep=keep)
 
 
 @cache
@@ -66,45 +84,78 @@ def _before(one: Sentence) -> Links:
     return previous_token_links(len(one.tokens))
 
 
-def _nearest(sentences: Sequence[Sentence]) -> float:
-    return noun_baselines(sentences)["nearest noun"]
+def _places(links: Callable[[Sentence], Links], sentences: Sequence[Sentence]) -> Rule:
+    """Return the best rule that counts words and nouns."""
+    nouns = [noun_places(one, before=len(one.tokens)) for one in sentences]
+    lengths = [len(one.tokens) for one in sentences]
+    return best_place_rule([links(one) for one in sentences], lengths, nouns)
 
 
-def _by_lot(sentences: Sequence[Sentence]) -> float:
-    return sum(1 / len(one.tokens) for one in sentences) / len(sentences)
+def _pronouns(kind: str, keep: Callable, sentences: Sequence[Sentence]) -> Rule:
+    """Return the better one of the rules that count and those that look a word up."""
+    rules = (
+        _places(lambda one: list(one.antecedents[-1:]), sentences),
+        best_word_rule(sentences, _drawn(kind, "train", keep)),
+    )
+    return max(rules, key=lambda rule: rule.reached.rate)
 
 
-def _copied(loaded: Loaded, sentences: Sequence[Sentence]) -> float:
-    return copied_share(loaded.model, said_twice(loaded, SENTENCES))
+def _by_lot(sentences: Sequence[Sentence]) -> Rule:
+    hits = sum(SENTENCES / len(one.tokens) for one in sentences) / len(sentences)
+    return Rule("a token drawn by lot", Proportion(round(hits), SENTENCES))
 
 
-_it = partial(_tested, "winograd")
-_she = partial(_tested, "people", people.same_gender)
-_verbs = partial(_tested, "agreement", agreement.has_attractor)
+def _first_noun(one: Sentence) -> Links:
+    verb, _ = one.subjects[-1]
+    return [(verb - 1, noun_places(one, before=verb)[0])]
+
+
+def _too(one: Sentence) -> int:
+    return one.antecedents[-1][0] + 2
+
+
+def _with_phrase_in_front(one: Sentence) -> Sentence | None:
+    """Return the sentence with the phrase behind its subject moved, if that is a phrase."""
+    behind = one.tokens[one.subjects[-1][1] + 1]
+    return front(one) if behind in lexicon.PREPOSITIONS else None
+
+
+_it = partial(_drawn, "winograd", "test")
+_she = partial(_drawn, "people", "test", people.same_gender)
+_verbs = partial(_drawn, "agreement", "test", agreement.has_attractor)
+_more_it = drawing("winograd", "train")
+_more_she = drawing("people", "train", keep=people.same_gender)
+_more_verbs = drawing("agreement", "train", keep=agreement.has_attractor)
 BEHAVIORS = {
     "resolves pronouns": Behavior(
-        "encoder", "from 'it' at its antecedent", "which noun 'it' means",
-        _it, pronoun_links, _nearest, right_share,
+        "encoder", "from 'it' at its antecedent", "which noun 'it' means", _it, _more_it,
+        pronoun_links, partial(_pronouns, "winograd", bool), antecedents_right,
     ),
     "resolves he and she": Behavior(
         "encoder", "from 'he' or 'she' at the person meant", "whom 'he' or 'she' means",
-        _she, pronoun_links, _nearest, right_share,
+        _she, _more_she, pronoun_links, partial(_pronouns, "people", people.same_gender),
+        antecedents_right,
     ),
     "reads the adjective": Behavior(
         "encoder", "from 'it' at the adjective of its clause", "which noun 'it' means",
-        _it, adjective_links, _by_lot, right_share,
+        _it, _more_it, adjective_links, partial(_places, adjective_links), antecedents_right,
+        ahead_links,
+        {"without 'too'": lambda one: drop(one, _too(one)),
+         "with 'not' before 'too'": lambda one: insert(one, _too(one), "not")},
     ),
     "finds the subject": Behavior(
         "decoder", "from the token before a verb at its subject", "the verb's number",
-        _verbs, verb_links, _by_lot, agreeing_share,
+        _verbs, _more_verbs, verb_links, partial(_places, verb_links), verbs_right,
+        _first_noun, {"with the phrase behind the subject moved to the front":
+                      _with_phrase_in_front},
     ),
     "continues a repetition": Behavior(
         "decoder", "from a repeated word at the word after its first time",
-        "the next word of a list that is said again",
-        _lists, repeat_links, _by_lot, _copied,
+        "the next word of a list that is said again", _lists, repeat,
+        repeat_links, partial(_places, repeat_links), copied_right,
     ),
     "reads the previous token": Behavior(
         "decoder", "at the token before", "the next word of a list that is said again",
-        _lists, _before, _by_lot, _copied,
+        _lists, repeat, _before, _by_lot, copied_right,
     ),
 }  # fmt: skip

@@ -2,17 +2,26 @@
 
 from .ablation import ablate_heads as ablate_heads, ablation_effects as ablation_effects
 from .behavior import (
-    agreeing_share as agreeing_share,
     antecedent_margins as antecedent_margins,
+    antecedents_right as antecedents_right,
     mean_margin as mean_margin,
-    right_share as right_share,
+    verbs_right as verbs_right,
+)
+from .edits import (
+    drop as drop,
+    exchange as exchange,
+    front as front,
+    insert as insert,
 )
 from .head_scores import HeadScores as HeadScores, score_heads as score_heads
 from .lists import (
+    copied_right as copied_right,
     copied_share as copied_share,
     exchange_word as exchange_word,
     said_twice as said_twice,
 )
+from .luck import looked_at as looked_at, lucky_bests as lucky_bests
+from .paired import Paired as Paired, compare_paired as compare_paired
 from .parking import marker_mass as marker_mass
 from .patching import (
     edit_heads as edit_heads,
@@ -33,9 +42,22 @@ from .rules import (
     nearest_before as nearest_before,
     previous_token_links as previous_token_links,
 )
+from .simple_rules import (
+    Rule as Rule,
+    best_place_rule as best_place_rule,
+    best_word_rule as best_word_rule,
+)
 from .sites import head_sites as head_sites
+from .silence import (
+    alike as alike,
+    losses as losses,
+    silenced as silenced,
+    silences as silences,
+    skeleton as skeleton,
+)
 from .truth import (
     adjective_links as adjective_links,
+    ahead_links as ahead_links,
     content_links as content_links,
     maps_for as maps_for,
     noun_places as noun_places,

@@ -7,7 +7,7 @@ is right; how far above says how sure it is, which a share of right answers does
 from collections.abc import Sequence
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from lessons.interpretation.truth import other_noun_links, pronoun_links
@@ -48,29 +48,28 @@ def antecedent_margins(loaded: Loaded, sentences: Sequence[Sentence]) -> Float[T
     return torch.stack(margins)
 
 
-def right_share(loaded: Loaded, sentences: Sequence[Sentence]) -> float:
-    """Return in which share of sentences the encoder prefers the antecedent.
+def antecedents_right(loaded: Loaded, sentences: Sequence[Sentence]) -> Bool[Tensor, " batch"]:
+    """Say, for each sentence, whether the encoder prefers the antecedent.
 
     >>> from lessons.models import load
     >>> words = tuple("the trophy does not fit in the suitcase because it is too small .".split())
     >>> one = Sentence(words, "winograd", antecedents=((9, 7),))
-    >>> right_share(load("encoder", source="book"), [one])
-    1.0
+    >>> antecedents_right(load("encoder", source="book"), [one])
+    tensor([True])
     """
-    return (antecedent_margins(loaded, sentences) > 0).float().mean().item()
+    return antecedent_margins(loaded, sentences) > 0
 
 
-def agreeing_share(loaded: Loaded, sentences: Sequence[Sentence]) -> float:
-    """Return in which share of sentences the decoder prefers the main verb's right form.
+def verbs_right(loaded: Loaded, sentences: Sequence[Sentence]) -> Bool[Tensor, " batch"]:
+    """Say, for each sentence, whether the decoder prefers the main verb's right form.
 
     >>> from lessons.models import load
     >>> words = ("the", "keys", "near", "the", "table", "are")
     >>> one = Sentence(words, "agreement", subjects=((5, 1),))
-    >>> agreeing_share(load("decoder", source="book"), [one])
-    1.0
+    >>> verbs_right(load("decoder", source="book"), [one])
+    tensor([True])
     """
-    hits = agreement_hits(loaded, sentences)
-    return sum(hits) / len(hits)
+    return torch.tensor(agreement_hits(loaded, sentences))
 
 
 @torch.no_grad()

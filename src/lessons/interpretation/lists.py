@@ -6,11 +6,13 @@ but the first time tells them.
 Reference: :cite:t:`olsson2022`, who test induction heads on repeated random tokens.
 """
 
+from collections.abc import Sequence
+
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from lessons.models.grammar import repeat
+from lessons.models.grammar import Sentence, repeat
 from lessons.models.grammar.draws import distinct
 from lessons.models.loading.loader import Loaded
 
@@ -57,6 +59,29 @@ def exchange_word(ids: Int[Tensor, "batch tokens"], place: int) -> Int[Tensor, "
             raise ValueError("the texts have the same words: pass more of them")
         exchanged[row, place] = new[0]
     return exchanged
+
+
+@torch.no_grad()
+def copied_right(loaded: Loaded, lists: Sequence[Sentence]) -> Float[Tensor, " batch"]:
+    """Return, for each list, which share of its repeated words but the first the decoder predicts.
+
+    Args:
+        loaded: The book's decoder.
+        lists: Of the grammar's `repeat`; they may differ in length.
+
+    >>> from lessons.models import load
+    >>> words = ("dog", "cat", "key", "dog", "cat", "key")
+    >>> one = Sentence(words, "repeat", repeats=((3, 0), (4, 1), (5, 2)))
+    >>> copied_right(load("decoder", source="book"), [one])
+    tensor([1.])
+    """
+    batch = loaded.tokenizer([one.text for one in lists], padding=True, return_tensors="pt")
+    said, ids = loaded.model(**batch).logits.argmax(dim=-1), batch.input_ids
+    shares = []
+    for row, one in enumerate(lists):
+        asked = torch.tensor([place for place, _ in one.repeats[1:]])
+        shares.append((said[row, asked - 1] == ids[row, asked]).float().mean())
+    return torch.stack(shares)
 
 
 @torch.no_grad()

@@ -66,10 +66,23 @@ def other_noun_links(one: Sentence) -> Pairs:
 
 
 def adjective_links(one: Sentence) -> Pairs:
-    """Link the pronoun of a Winograd sentence to its own adjective: "it is too small".
+    """Link the pronoun to its own adjective, the first word behind it that carries meaning.
 
     >>> words = ("because", "it", "is", "too", "small")
     >>> adjective_links(Sentence(words, "winograd", antecedents=((1, 0),)))
+    [(2, 5)]
+    """
+    pronoun, _ = one.antecedents[-1]
+    behind = range(pronoun + 1, len(one.tokens))
+    adjective = next(at for at in behind if one.tokens[at] not in lexicon.FUNCTION_WORDS)
+    return shifted([(pronoun, adjective)], queries=1, keys=1)
+
+
+def ahead_links(one: Sentence) -> Pairs:
+    """Link the pronoun to the token three ahead, whatever stands there.
+
+    >>> words = ("because", "it", "is", "small", ".")
+    >>> ahead_links(Sentence(words, "winograd", antecedents=((1, 0),)))
     [(2, 5)]
     """
     pronoun, _ = one.antecedents[-1]

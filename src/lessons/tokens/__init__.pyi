@@ -21,6 +21,7 @@ from .tokenization.bytepair import (
 )
 from .tokenization.clay_text import sample_text as sample_text
 from .tokenization.languages import parallel_sentences as parallel_sentences
+from .tokenization.merge_queue import apply_merges_by_queue as apply_merges_by_queue
 from .tokenization.pieces import split_pieces as split_pieces
 from .tokenization.unigram import (
     best_segmentation as best_segmentation,

@@ -14,7 +14,7 @@ from lessons.models import load, wilson_interval
 from lessons.models.grammar import agreement
 from lessons.models.grammar.draws import draw_sentences
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.slow  # trains five small models, and takes 80 heads away
 EVERY = [(layer, head) for layer in range(3) for head in range(4)]
 

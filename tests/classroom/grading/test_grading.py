@@ -10,7 +10,7 @@ from classroom.grading.submission import ReferenceFails, grade, grade_reference,
 from classroom.walls.isolation import Limits
 from support.exercises import notebook, topic
 
-LIMITS = Limits(call_seconds=5, cell_seconds=20)
+LIMITS = Limits(call_seconds=5, cell_seconds=20, patience=20)
 RIGHT = "def {name}(numbers):\n    return numbers * 2"
 
 

@@ -1,0 +1,162 @@
+r"""Kinds of silence: what a head writes when it is to say nothing of the text that is read.
+
+Zeros take away a head's usual output along with what it says of this text, and hand the layers
+above a vector that no training showed them. Two other silences take away only the second: the
+mean of what the head writes at this place in sentences of the same skeleton, and what it writes
+in one such sentence. What is lost under both was news of the text; what is lost under zeros alone
+was not.
+
+References: :cite:t:`michel2019` for zeros; :cite:t:`vig2020` and :cite:t:`meng2022` for values
+from other texts.
+"""
+
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+
+import torch
+from jaxtyping import Float, Num
+from torch import Tensor, nn
+
+from lessons.interpretation.paired import Paired, compare_paired
+from lessons.interpretation.patching import Change, Head, edit_heads, patch_heads, record_heads
+from lessons.models.grammar import Sentence, lexicon
+from lessons.models.loading.loader import Loaded
+
+Outputs = Mapping[Head, Float[Tensor, "batch tokens d_head"]]
+ENOUGH, MOST = 4, 12  # others of one skeleton; a mean of more would hardly be another
+
+
+def skeleton(one: Sentence) -> str:
+    """Return a sentence with its function words alone, and a dash for each other word.
+
+    >>> skeleton(Sentence(("the", "cup", "breaks", "the", "vase"), "winograd"))
+    'the - - the -'
+    """
+    kept = (word if word in lexicon.FUNCTION_WORDS else "-" for word in one.tokens)
+    return " ".join(kept)
+
+
+def alike(
+    sentences: Sequence[Sentence], draw: Callable[[random.Random], Sentence], *, seed: int = 0
+) -> list[list[Sentence]]:
+    """Return, for each sentence, others of the same skeleton, up to twelve.
+
+    Args:
+        sentences: Each gets some that are not itself.
+        draw: Draws a sentence of their kind.
+        seed: Decides which.
+
+    Raises:
+        ValueError: In 30,000 draws a sentence found no other.
+
+    >>> one, other = (Sentence(("the", noun, "sleeps"), "plain") for noun in ("cat", "dog"))
+    >>> alike([one], lambda rng: rng.choice([one, other]))[0][0].text
+    'the dog sleeps'
+    """
+    found = {skeleton(one): {} for one in sentences}
+    rng, missing = random.Random(f"alike/{seed}"), set(found)
+    for _ in range(30_000):
+        drawn = draw(rng)
+        same = found.get(key := skeleton(drawn))
+        if same is not None and len(same) <= MOST:
+            same.setdefault(drawn)
+            missing -= {key} if len(same) > ENOUGH else set()
+        if not missing:
+            break
+    others = [[other for other in found[skeleton(one)] if other != one][:MOST] for one in sentences]
+    if not all(others):
+        raise ValueError("a sentence found no other of its skeleton: pass sentences of one kind")
+    return others
+
+
+@torch.no_grad()
+def silences(
+    loaded: Loaded, sentences: Sequence[Sentence], others: Sequence[Sequence[Sentence]]
+) -> dict[str, Outputs]:
+    """Return what all heads write, sentence by sentence, when they are silent, in three ways.
+
+    Args:
+        loaded: The book's encoder or decoder.
+        sentences: What it is going to read, as one padded batch.
+        others: For each sentence, some of the same skeleton, from :func:`alike`.
+
+    Returns:
+        For "zeros", "means" and "another's" what :func:`silenced` puts in.
+
+    >>> from lessons.models import load
+    >>> one, other = (Sentence(("the", noun, "sleeps"), "plain") for noun in ("cat", "dog"))
+    >>> kinds = silences(load("decoder", source="book"), [one], [[other]])
+    >>> torch.equal(kinds["means"][2, 3], kinds["another's"][2, 3])  # there is one other
+    True
+    """
+    read = loaded.tokenizer([one.text for one in sentences], padding=True, return_tensors="pt")
+    drawn = list(dict.fromkeys(other for some in others for other in some))
+    batch = loaded.tokenizer(
+        [one.text for one in drawn], padding="max_length", max_length=read.input_ids.shape[1],
+        return_tensors="pt",
+    )  # fmt: skip
+    with record_heads(loaded.model) as written:
+        loaded.model(**batch)
+    row = {one: at for at, one in enumerate(drawn)}
+    rows = [[row[other] for other in some] for some in others]
+    means = {
+        head: torch.stack([values[some].mean(dim=0) for some in rows])
+        for head, values in written.items()
+    }
+    return {
+        "zeros": {head: torch.zeros_like(values) for head, values in means.items()},
+        "means": means,
+        "another's": {head: values[[some[0] for some in rows]] for head, values in written.items()},
+    }
+
+
+def silenced(
+    model: nn.Module,
+    outputs: Outputs,
+    heads: Iterable[Head],
+    *,
+    places: Sequence[Sequence[int]] | None = None,
+) -> AbstractContextManager[nn.Module]:
+    """Let some heads write what one of :func:`silences` holds, in a `with` block.
+
+    Args:
+        model: What `outputs` were made with.
+        outputs: One of :func:`silences`.
+        heads: Which heads are silent.
+        places: For each text, the tokens at which they are. None: all.
+    """
+    if places is None:
+        return patch_heads(model, {head: outputs[head] for head in heads})
+    return edit_heads(model, {head: _at(places, outputs[head]) for head in heads})
+
+
+@torch.no_grad()
+def losses(
+    model: nn.Module,
+    score: Callable[[], Num[Tensor, " batch"]],
+    kinds: Mapping[str, Outputs],
+    groups: Mapping[str, Sequence[Head]],
+) -> dict[str, dict[str, Paired]]:
+    """Return, for each group of heads and each silence, what becomes of the sentences.
+
+    Args:
+        model: What the heads belong to.
+        score: Runs the model on the sentences of the silences; a score for each, larger is better.
+        kinds: From :func:`silences`.
+        groups: Heads that are silent together, under a name.
+    """
+    whole, found = score(), {}
+    for name, heads in groups.items():
+        found[name] = {}
+        for kind, outputs in kinds.items():
+            with silenced(model, outputs, heads):
+                found[name][kind] = compare_paired(whole, score())
+    return found
+
+
+def _at(places: Sequence[Sequence[int]], silent: Tensor) -> Change:
+    here = torch.zeros(silent.shape[:2], dtype=torch.bool)
+    for row, some in zip(here, places, strict=True):
+        row[list(some)] = True
+    return lambda values: torch.where(here[..., None], silent, values)
