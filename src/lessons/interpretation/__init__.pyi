@@ -31,6 +31,7 @@ from .patching import (
 )
 from .redundancy import (
     heads_by_importance as heads_by_importance,
+    mean_writing as mean_writing,
     sentence_vectors as sentence_vectors,
     similarity_without as similarity_without,
 )
@@ -42,12 +43,6 @@ from .rules import (
     nearest_before as nearest_before,
     previous_token_links as previous_token_links,
 )
-from .simple_rules import (
-    Rule as Rule,
-    best_place_rule as best_place_rule,
-    best_word_rule as best_word_rule,
-)
-from .sites import head_sites as head_sites
 from .silence import (
     alike as alike,
     losses as losses,
@@ -55,6 +50,12 @@ from .silence import (
     silences as silences,
     skeleton as skeleton,
 )
+from .simple_rules import (
+    Rule as Rule,
+    best_place_rule as best_place_rule,
+    best_word_rule as best_word_rule,
+)
+from .sites import head_sites as head_sites
 from .truth import (
     adjective_links as adjective_links,
     ahead_links as ahead_links,
@@ -75,6 +76,7 @@ from .watching import (
 )
 from .word_senses import (
     leaning as leaning,
+    leaning_in_frames as leaning_in_frames,
     sense_vector as sense_vector,
     word_vectors as word_vectors,
 )
