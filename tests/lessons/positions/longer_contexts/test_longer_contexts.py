@@ -1,7 +1,7 @@
 """What the chapter on longer contexts claims of its small models holds for five seeds."""
 
 from copy import deepcopy
-from functools import partial
+from functools import cache, partial
 
 import pytest
 import torch
@@ -47,6 +47,7 @@ def texts_of(draw, tokens):
     return draw(24, tokens, torch.Generator().manual_seed(tokens))
 
 
+@cache
 def trained(seed):
     """Train the chapter's models, in its order and with its recipe, but for the learned table."""
     torch.manual_seed(seed)
