@@ -8,8 +8,9 @@ from collections.abc import Collection
 import torch
 
 from classroom.exercises.calls import replay, result_difference
+from classroom.exercises.cells import Cell
 from classroom.exercises.source import Check, Exercise
-from classroom.grading.repair import Cell, defines
+from classroom.grading.repair import defines
 from classroom.walls.isolation import Limits
 from classroom.walls.sandbox import SandboxEnded, StudentError
 from classroom.walls.session import Session, SessionOver, StudentFunction

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
+from classroom.exercises.cells import Cell
 from classroom.walls.isolation import Limits
 from classroom.walls.sandbox import Sandbox, SandboxEnded, StudentError
 from classroom.walls.wire import WireError
@@ -26,19 +27,6 @@ OTHER_FILES = {
 
 class UnreadableSubmission(ValueError):  # noqa: N818 - the name says more without "Error"
     """There is no notebook in what was handed in; the sentence tells the student what to do."""
-
-
-@dataclass
-class Cell:
-    """A cell: `kind` is code or markdown; `name` is its nbgrader grade_id, if it still has one.
-
-    `pictures` are those pasted into it, each with its type and its base64.
-    """
-
-    kind: str
-    source: str
-    name: str = ""
-    pictures: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass

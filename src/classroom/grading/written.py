@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from classroom.grading.repair import Cell
+from classroom.exercises.cells import Cell
 
 PLACEHOLDER = "YOUR ANSWER HERE"
 NOTHING = re.compile(rf"{PLACEHOLDER}|&nbsp;|<br */?>|[\s\u200b\ufeff]")

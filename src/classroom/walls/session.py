@@ -9,8 +9,8 @@ import time
 from dataclasses import dataclass, field
 
 from classroom.exercises.calls import Call, Made, Raised
+from classroom.exercises.cells import Cell
 from classroom.exercises.values import copied
-from classroom.grading.repair import Cell
 from classroom.walls.isolation import Limits
 from classroom.walls.sandbox import Sandbox, SandboxEnded, StudentError
 

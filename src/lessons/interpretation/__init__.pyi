@@ -42,12 +42,6 @@ from .rules import (
     nearest_before as nearest_before,
     previous_token_links as previous_token_links,
 )
-from .simple_rules import (
-    Rule as Rule,
-    best_place_rule as best_place_rule,
-    best_word_rule as best_word_rule,
-)
-from .sites import head_sites as head_sites
 from .silence import (
     alike as alike,
     losses as losses,
@@ -55,6 +49,12 @@ from .silence import (
     silences as silences,
     skeleton as skeleton,
 )
+from .simple_rules import (
+    Rule as Rule,
+    best_place_rule as best_place_rule,
+    best_word_rule as best_word_rule,
+)
+from .sites import head_sites as head_sites
 from .truth import (
     adjective_links as adjective_links,
     ahead_links as ahead_links,

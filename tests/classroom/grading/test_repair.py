@@ -4,12 +4,12 @@ import json
 
 import pytest
 
+from classroom.exercises.cells import Cell
 from classroom.exercises.handout import student_version
 from classroom.exercises.source import read
 from classroom.grading.repair import (
     MAX_BYTES,
     MAX_CELLS,
-    Cell,
     UnreadableSubmission,
     drop_stubs,
     read_submission,
