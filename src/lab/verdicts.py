@@ -106,7 +106,8 @@ class ClaimTest:
             len(behavior.sentences()), round(found.rate, 2),
             tuple(round(bound, 2) for bound in found.interval),
             rule.name, round(rule.reached.rate, 2), round(right, 2),
-            {kind: (round(one.lost, 2), one.worse, one.better) for kind, one in lost.items()}, edits,
+            {kind: (round(one.lost, 2), one.worse, one.better) for kind, one in lost.items()},
+            edits,
         )  # fmt: skip
 
     def _model(self, claim: Claim) -> Loaded:

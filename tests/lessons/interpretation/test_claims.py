@@ -49,7 +49,8 @@ def test_heads_that_look_are_not_needed_alone_and_layers_replace_each_other(enco
         assert max(lost[head][kind].lost for head in EVERY if rates[head] > 0.9) < 0.03
         assert max(lost[1][kind].lost, lost[2][kind].lost) < 0.2
         assert min(lost[0][kind].lost, lost["both"][kind].lost) > 0.25
-    assert all(lost[0, 0][kind].chance < 1e-3 for kind in kinds) and rates[0, 0] < 0.1
+    assert max(lost[0, 0][kind].chance for kind in ("means", "another's")) < 0.05 / 12
+    assert rates[0, 0] < 0.1
 
 
 @pytest.mark.slow
