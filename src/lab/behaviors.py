@@ -18,13 +18,12 @@ from lessons.interpretation import (
     adjective_links,
     ahead_links,
     antecedents_right,
-    best_place_rule,
-    best_word_rule,
+    best_rule,
     copied_right,
     drop,
+    first_noun_links,
     front,
     insert,
-    noun_places,
     previous_token_links,
     pronoun_links,
     repeat_links,
@@ -84,30 +83,16 @@ def _before(one: Sentence) -> Links:
     return previous_token_links(len(one.tokens))
 
 
-def _places(links: Callable[[Sentence], Links], sentences: Sequence[Sentence]) -> Rule:
-    """Return the best rule that counts words and nouns."""
-    nouns = [noun_places(one, before=len(one.tokens)) for one in sentences]
-    lengths = [len(one.tokens) for one in sentences]
-    return best_place_rule([links(one) for one in sentences], lengths, nouns)
-
-
-def _pronouns(kind: str, keep: Callable, sentences: Sequence[Sentence]) -> Rule:
-    """Return the better one of the rules that count and those that look a word up."""
-    rules = (
-        _places(lambda one: list(one.antecedents[-1:]), sentences),
-        best_word_rule(sentences, _drawn(kind, "train", keep)),
-    )
-    return max(rules, key=lambda rule: rule.reached.rate)
+def _of_nouns(kind: str, keep: Callable, sentences: Sequence[Sentence]) -> Rule:
+    """Return the best rule for a pronoun: it may count, or look a word up."""
+    training = _drawn(kind, "train", keep)
+    return best_rule(sentences, pronoun_links, markers=1, training=training)
 
 
 def _by_lot(sentences: Sequence[Sentence]) -> Rule:
-    hits = sum(SENTENCES / len(one.tokens) for one in sentences) / len(sentences)
-    return Rule("a token drawn by lot", Proportion(round(hits), SENTENCES))
-
-
-def _first_noun(one: Sentence) -> Links:
-    verb, _ = one.subjects[-1]
-    return [(verb - 1, noun_places(one, before=verb)[0])]
+    """Return what a token drawn by lot reaches, of those that a decoder sees."""
+    seen = [1 / (query + 1) for one in sentences for query, _ in _before(one)]
+    return Rule("a token drawn by lot", Proportion(round(sum(seen)), len(seen)))
 
 
 def _too(one: Sentence) -> int:
@@ -129,30 +114,30 @@ _more_verbs = drawing("agreement", "train", keep=agreement.has_attractor)
 BEHAVIORS = {
     "resolves pronouns": Behavior(
         "encoder", "from 'it' at its antecedent", "which noun 'it' means", _it, _more_it,
-        pronoun_links, partial(_pronouns, "winograd", bool), antecedents_right,
+        pronoun_links, partial(_of_nouns, "winograd", bool), antecedents_right,
     ),
     "resolves he and she": Behavior(
         "encoder", "from 'he' or 'she' at the person meant", "whom 'he' or 'she' means",
-        _she, _more_she, pronoun_links, partial(_pronouns, "people", people.same_gender),
+        _she, _more_she, pronoun_links, partial(_of_nouns, "people", people.same_gender),
         antecedents_right,
     ),
     "reads the adjective": Behavior(
         "encoder", "from 'it' at the adjective of its clause", "which noun 'it' means",
-        _it, _more_it, adjective_links, partial(_places, adjective_links), antecedents_right,
-        ahead_links,
+        _it, _more_it, adjective_links, partial(best_rule, links=adjective_links, markers=1),
+        antecedents_right, ahead_links,
         {"without 'too'": lambda one: drop(one, _too(one)),
          "with 'not' before 'too'": lambda one: insert(one, _too(one), "not")},
     ),
     "finds the subject": Behavior(
         "decoder", "from the token before a verb at its subject", "the verb's number",
-        _verbs, _more_verbs, verb_links, partial(_places, verb_links), verbs_right,
-        _first_noun, {"with the phrase behind the subject moved to the front":
+        _verbs, _more_verbs, verb_links, partial(best_rule, links=verb_links), verbs_right,
+        first_noun_links, {"with the phrase behind the subject moved to the front":
                       _with_phrase_in_front},
     ),
     "continues a repetition": Behavior(
         "decoder", "from a repeated word at the word after its first time",
         "the next word of a list that is said again", _lists, repeat,
-        repeat_links, partial(_places, repeat_links), copied_right,
+        repeat_links, partial(best_rule, links=repeat_links), copied_right,
     ),
     "reads the previous token": Behavior(
         "decoder", "at the token before", "the next word of a list that is said again",

@@ -48,7 +48,7 @@ class Verdict:
     rule: str = ""
     rule_rate: float | None = None
     right: float | None = None
-    lost: dict[str, float] | None = None
+    lost: dict[str, tuple[float, int, int]] | None = None
     edits: Counts | None = None
 
 
@@ -106,7 +106,8 @@ class ClaimTest:
             len(behavior.sentences()), round(found.rate, 2),
             tuple(round(bound, 2) for bound in found.interval),
             rule.name, round(rule.reached.rate, 2), round(right, 2),
-            {kind: round(one.lost, 2) for kind, one in lost.items()}, edits,
+            {kind: (round(one.lost, 2), one.worse, one.better) for kind, one in lost.items()},
+            edits,
         )  # fmt: skip
 
     def _model(self, claim: Claim) -> Loaded:
@@ -194,7 +195,8 @@ def _told(verdicts: Sequence[Verdict]) -> str:
     rows = [
         [one.claim, one.status, f"{one.rate:.2f} ({one.interval[0]:.2f}–{one.interval[1]:.2f})",
          f"{one.rule_rate:.2f}, {one.rule}", f"{one.right:.2f}",
-         *(f"{one.lost[kind]:.2f}" for kind in ("means", "another's", "zeros"))]
+         *("{:.2f} ({} worse, {} better)".format(*one.lost[kind])
+           for kind in ("means", "another's", "zeros"))]
         for one in tested
     ]  # fmt: skip
     reasons = dict.fromkeys(

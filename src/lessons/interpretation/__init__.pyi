@@ -22,12 +22,20 @@ from .lists import (
 )
 from .luck import looked_at as looked_at, lucky_bests as lucky_bests
 from .paired import Paired as Paired, compare_paired as compare_paired
-from .parking import marker_mass as marker_mass
+from .parking import ends_by_layer as ends_by_layer, marker_mass as marker_mass
 from .patching import (
     edit_heads as edit_heads,
     patch_heads as patch_heads,
     patching_effects as patching_effects,
     record_heads as record_heads,
+)
+from .questions import (
+    Question as Question,
+    person_question as person_question,
+    pronoun_question as pronoun_question,
+    repeat_question as repeat_question,
+    translation_question as translation_question,
+    verb_question as verb_question,
 )
 from .redundancy import (
     heads_by_importance as heads_by_importance,
@@ -53,6 +61,7 @@ from .silence import (
 from .simple_rules import (
     Rule as Rule,
     best_place_rule as best_place_rule,
+    best_rule as best_rule,
     best_word_rule as best_word_rule,
 )
 from .sites import head_sites as head_sites
@@ -60,6 +69,7 @@ from .truth import (
     adjective_links as adjective_links,
     ahead_links as ahead_links,
     content_links as content_links,
+    first_noun_links as first_noun_links,
     maps_for as maps_for,
     noun_places as noun_places,
     other_noun_links as other_noun_links,

@@ -1,16 +1,17 @@
 r"""Ablation: take heads away, and see what the model can no longer do.
 
 A heatmap shows where a head looks, not whether the model needs it. Zero what the head writes
-and measure again: what gets worse is what the head was needed for.
+and measure again: what gets worse depended on the head. Zeros also take away what a head writes
+whatever the text; :mod:`lessons.interpretation.silence` has kinds that do not.
 
 Reference: :cite:t:`michel2019`, section 3.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from lessons.interpretation.patching import edit_heads
 
@@ -23,7 +24,6 @@ def ablate_heads(
     heads: Iterable[Head],
     *,
     attention: str | None = None,
-    positions: Sequence[int] | None = None,
 ) -> Iterator[nn.Module]:
     r"""Silence heads for the length of a `with` block: what they would write becomes zero.
 
@@ -34,7 +34,6 @@ def ablate_heads(
         model: A BERT, DistilBERT, GPT-2, Llama or T5 of transformers, or one of our families.
         heads: The heads to silence, as (layer, head), both counted from 0.
         attention: "encoder", "decoder" or "cross", where the model has several.
-        positions: Silence them at these tokens only, counted in each pass through the model.
 
     Raises:
         ValueError: There is no such head, or no such attention in the model.
@@ -52,7 +51,7 @@ def ablate_heads(
     >>> torch.equal(model(ids).last_hidden_state, before)
     True
     """
-    edits = {head: _zeros(positions) for head in heads}
+    edits = dict.fromkeys(heads, torch.zeros_like)
     with edit_heads(model, edits, attention=attention):
         yield model
 
@@ -90,16 +89,3 @@ def ablation_effects(
             with ablate_heads(model, [head], attention=attention):
                 effects[head] = whole - measure()
     return effects
-
-
-def _zeros(positions: Sequence[int] | None) -> Callable[[Tensor], Tensor]:
-    """Return a function that zeroes (batch, tokens, numbers) at some tokens, or at all."""
-
-    def change(values: Tensor) -> Tensor:
-        if positions is None:
-            return torch.zeros_like(values)
-        values = values.clone()
-        values[:, list(positions)] = 0.0
-        return values
-
-    return change

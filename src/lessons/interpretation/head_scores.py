@@ -42,7 +42,7 @@ class HeadScores:
 
 
 def score_heads(
-    weights: Iterable[Float[Tensor, "layers heads queries keys"]], links: Sequence[Links]
+    weights: Iterable[Float[Tensor, "layers heads _queries _keys"]], links: Sequence[Links]
 ) -> HeadScores:
     """Score all heads of a model over several texts.
 

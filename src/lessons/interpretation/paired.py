@@ -8,7 +8,7 @@ change did nothing, each of them fell to either side by a coin.
 import math
 from typing import NamedTuple
 
-from jaxtyping import Num
+from jaxtyping import Shaped
 from torch import Tensor
 
 
@@ -32,7 +32,7 @@ class Paired(NamedTuple):
         return sum(math.comb(n, k) for k in range(self.worse, n + 1)) / 2**n
 
 
-def compare_paired(whole: Num[Tensor, " batch"], changed: Num[Tensor, " batch"]) -> Paired:
+def compare_paired(whole: Shaped[Tensor, " batch"], changed: Shaped[Tensor, " batch"]) -> Paired:
     """Compare each sentence's score before a change and after it.
 
     Args:
@@ -43,5 +43,5 @@ def compare_paired(whole: Num[Tensor, " batch"], changed: Num[Tensor, " batch"])
     >>> compare_paired(torch.tensor([1, 1, 0, 1]), torch.tensor([0, 1, 1, 0]))
     Paired(worse=2, better=1, lost=0.25)
     """
-    fell = whole - changed
-    return Paired(int((fell > 0).sum()), int((fell < 0).sum()), fell.double().mean().item())
+    fell = whole.double() - changed.double()
+    return Paired(int((fell > 0).sum()), int((fell < 0).sum()), fell.mean().item())

@@ -40,3 +40,17 @@ def marker_mass(loaded: Loaded, texts: Sequence[str]) -> Float[Tensor, "_layers 
         words = maps[:, :, 1:-1]
         means.append((words[..., 0] + words[..., -1]).mean(dim=-1))
     return torch.stack(means).mean(dim=0)
+
+
+def ends_by_layer(
+    mass: Float[Tensor, "layers heads"], count: int
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Return `count` heads of each layer with the most mass, and as many with the least.
+
+    >>> ends_by_layer(torch.tensor([[0.1, 0.9, 0.5]]), 1)
+    ([(0, 1)], [(0, 0)])
+    """
+    order = mass.argsort(dim=1, descending=True).tolist()
+    most = [(layer, head) for layer, heads in enumerate(order) for head in heads[:count]]
+    least = [(layer, head) for layer, heads in enumerate(order) for head in heads[-count:]]
+    return most, least

@@ -11,11 +11,11 @@ from other texts.
 """
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 import torch
-from jaxtyping import Float, Num
+from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
 from lessons.interpretation.paired import Paired, compare_paired
@@ -134,10 +134,10 @@ def silenced(
 @torch.no_grad()
 def losses(
     model: nn.Module,
-    score: Callable[[], Num[Tensor, " batch"]],
+    score: Callable[[], Shaped[Tensor, " batch"]],
     kinds: Mapping[str, Outputs],
-    groups: Mapping[str, Sequence[Head]],
-) -> dict[str, dict[str, Paired]]:
+    groups: Mapping[Hashable, Sequence[Head]],
+) -> dict[Hashable, dict[str, Paired]]:
     """Return, for each group of heads and each silence, what becomes of the sentences.
 
     Args:

@@ -6,7 +6,7 @@ on, which is to the rule's favor.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from lessons.interpretation.truth import noun_places
@@ -22,6 +22,33 @@ class Rule(NamedTuple):
 
     name: str
     reached: Proportion
+
+
+def best_rule(
+    sentences: Sequence[Sentence],
+    links: Callable[[Sentence], Links],
+    *,
+    markers: int = 0,
+    training: Sequence[Sentence] = (),
+) -> Rule:
+    """Return the better one of the best rule that counts and the best that looks a word up.
+
+    Args:
+        sentences: What a head is scored on.
+        links: Where the head should look, in the model's positions.
+        markers: How many tokens, such as [CLS], the model sets before a sentence.
+        training: For pronouns: sentences of the kind, for :func:`best_word_rule`. Empty: none.
+
+    >>> words = "tom thanks ben because he is kind".split()
+    >>> one = Sentence(tuple(words), "people", antecedents=((4, 2),))
+    >>> best_rule([one], lambda one: [(5, 3)], markers=1).reached.rate
+    1.0
+    """
+    lengths = [len(one.tokens) + markers for one in sentences]
+    nouns = [[at + markers for at in noun_places(one, len(one.tokens))] for one in sentences]
+    rule = best_place_rule([links(one) for one in sentences], lengths, nouns)
+    looked_up = [best_word_rule(sentences, training)] if training else []
+    return max([rule, *looked_up], key=lambda one: one.reached.rate)
 
 
 def best_place_rule(

@@ -99,6 +99,17 @@ def verb_links(one: Sentence) -> Pairs:
     return shifted(one.subjects[-1:], queries=-1)
 
 
+def first_noun_links(one: Sentence) -> Pairs:
+    """Link the token before the main verb to the first noun, be it the subject or not.
+
+    >>> words = ("near", "the", "tables", "the", "key", "is")
+    >>> first_noun_links(Sentence(words, "agreement", subjects=((5, 4),)))
+    [(4, 2)]
+    """
+    verb, _ = one.subjects[-1]
+    return [(verb - 1, noun_places(one, before=verb)[0])]
+
+
 def repeat_links(one: Sentence) -> Pairs:
     """Link each repeated token but the last to the token after its first occurrence.
 

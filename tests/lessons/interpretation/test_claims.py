@@ -6,22 +6,25 @@ import pytest
 import torch
 
 from lessons.interpretation import (
-    ablate_heads,
-    ablation_effects,
-    copied_share,
+    alike,
+    antecedents_right,
+    copied_right,
     exchange_word,
     induction_links,
+    losses,
     maps_for,
     mean_margin,
     patching_effects,
     previous_token_links,
     pronoun_links,
     record_heads,
-    right_share,
     said_twice,
     score_heads,
+    silenced,
+    silences,
 )
-from lessons.models.grammar.draws import draw_sentences
+from lessons.models.grammar import repeat
+from lessons.models.grammar.draws import distinct, draw_sentences, drawing
 
 EVERY = [(layer, head) for layer in range(3) for head in range(4)]
 SEEDS = range(1, 6)
@@ -37,35 +40,38 @@ def maps(model, ids):
 def test_heads_that_look_are_not_needed_alone_and_layers_replace_each_other(encoder, seed):
     some = draw_sentences("winograd", "test", 100, seed)
     rates = score_heads(maps_for(encoder, some), list(map(pronoun_links, some))).rates
-    measure = partial(right_share, encoder, some)
-    lost = ablation_effects(encoder.model, measure, EVERY)
-    needed = max(lost, key=lost.get)
-    assert lost[needed] > 0.05 and rates[needed] < 0.1
-    assert max(lost[head] for head in EVERY if rates[head] > 0.9) < 0.03
-    left = {}
-    for layers in ((0,), (1,), (2,), (1, 2)):
-        with ablate_heads(encoder.model, [head for head in EVERY if head[0] in layers]):
-            left[layers] = measure()
-    assert min(left[1,], left[2,]) > 0.96
-    assert max(left[0,], left[1, 2]) < 0.78
+    kinds = silences(encoder, some, alike(some, drawing("winograd", "train")))
+    groups = {head: [head] for head in EVERY}
+    groups |= {n: [head for head in EVERY if head[0] == n] for n in range(3)}
+    groups["both"] = groups[1] + groups[2]
+    lost = losses(encoder.model, partial(antecedents_right, encoder, some), kinds, groups)
+    for kind in kinds:
+        assert max(lost[head][kind].lost for head in EVERY if rates[head] > 0.9) < 0.03
+        assert max(lost[1][kind].lost, lost[2][kind].lost) < 0.2
+        assert min(lost[0][kind].lost, lost["both"][kind].lost) > 0.25
+    assert max(lost[0, 0][kind].chance for kind in ("means", "another's")) < 0.05 / 12
+    assert rates[0, 0] < 0.1
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_induction_needs_the_previous_token_where_keys_are_made(decoder, seed):
-    ids = said_twice(decoder, 100, seed=seed)
+    lists = distinct(partial(repeat, length=10), f"induction/{seed}", 100)
+    ids = decoder.tokenizer([one.text for one in lists], return_tensors="pt").input_ids
     links = [induction_links(row) for row in ids.tolist()]
     table = maps(decoder.model, ids)
     previous = score_heads(table, [previous_token_links(20)] * 100).rates
     inducing = score_heads(table, links).best()
     writers = [(0, head) for head in range(4) if previous[0, head] > 0.9]
+    others = [(0, head) for head in range(4) if (0, head) not in writers]
+    means = silences(decoder, lists, alike(lists, partial(repeat, length=10)))["means"]
     rates, copied = [], []
-    for positions in (range(10), range(10, 20)):
-        with ablate_heads(decoder.model, writers, positions=list(positions)):
+    for heads, at in ((writers, range(10)), (writers, range(10, 20)), (others, range(10))):
+        with silenced(decoder.model, means, heads, places=[at] * 100):
             rates.append(score_heads(maps(decoder.model, ids), links).rates[inducing])
-            copied.append(copied_share(decoder.model, ids))
-    assert rates[0] < 0.4 < 0.8 < rates[1]
-    assert copied[0] < 0.25 < 0.8 < copied[1]
+            copied.append(copied_right(decoder, lists).mean())
+    assert rates[0] < 0.4 < 0.8 < min(rates[1:])
+    assert copied[0] < 0.25 < 0.8 < min(copied[1:])
 
 
 @pytest.mark.slow

@@ -89,14 +89,13 @@ def close(ours, theirs):
 def test_both_lose_the_same(prepared, kind, attention):
     theirs, ours = pair(prepared, kind)
     options = dict(attention=attention)
-    for positions in (None, [1, 4]):
-        with (
-            ablate_heads(theirs, [(0, 2), (1, 0)], positions=positions, **options),
-            ablate_heads(ours, [(0, 2), (1, 0)], positions=positions, **options),
-        ):
-            ablated = logits(ours, CLEAN)
-            close(ablated, logits(theirs, CLEAN))
-        assert not torch.allclose(ablated, logits(ours, CLEAN), atol=1e-6)
+    with (
+        ablate_heads(theirs, [(0, 2), (1, 0)], **options),
+        ablate_heads(ours, [(0, 2), (1, 0)], **options),
+    ):
+        ablated = logits(ours, CLEAN)
+        close(ablated, logits(theirs, CLEAN))
+    assert not torch.allclose(ablated, logits(ours, CLEAN), atol=1e-6)
     close(logits(ours, CLEAN), logits(theirs, CLEAN))
 
 

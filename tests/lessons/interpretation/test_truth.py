@@ -9,8 +9,8 @@ import torch
 from lessons.interpretation import (
     ablate_heads,
     adjective_links,
-    agreeing_share,
     antecedent_margins,
+    antecedents_right,
     content_links,
     copied_share,
     exchange_word,
@@ -20,9 +20,9 @@ from lessons.interpretation import (
     other_noun_links,
     pronoun_links,
     repeat_links,
-    right_share,
     said_twice,
     verb_links,
+    verbs_right,
 )
 from lessons.models import load
 from lessons.models.grammar import agreement, repeat
@@ -80,7 +80,7 @@ def test_translations_of_other_splits_are_others():
 
 def test_margins_tell_right_from_wrong(encoder):
     some = draw_sentences("winograd", "test", 60, 7)
-    assert right_share(encoder, some) > 0.95
+    assert antecedents_right(encoder, some).float().mean() > 0.95
     one_by_one = torch.cat([antecedent_margins(encoder, [one]) for one in some[:5]])
     torch.testing.assert_close(antecedent_margins(encoder, some)[:5], one_by_one, atol=1e-4, rtol=0)
     # With the antecedent and the other noun exchanged, nearly all is wrong.
@@ -89,7 +89,7 @@ def test_margins_tell_right_from_wrong(encoder):
         replace(one, antecedents=((one.antecedents[-1][0], other_noun_links(one)[0][1] - 1),))
         for one in some
     ]
-    assert right_share(encoder, exchanged) < 0.05
+    assert antecedents_right(encoder, exchanged).float().mean() < 0.05
     with pytest.raises(ValueError, match="no sentence"):
         antecedent_margins(encoder, [])
 
@@ -98,10 +98,10 @@ def test_shares_fall_without_attention(decoder):
     lured = draw_sentences("agreement", "test", 60, 7, keep=agreement.has_attractor)
     ids = said_twice(decoder, 30, seed=5)
     first_layer = [(0, head) for head in range(4)]
-    whole = agreeing_share(decoder, lured), copied_share(decoder.model, ids)
+    whole = verbs_right(decoder, lured).float().mean(), copied_share(decoder.model, ids)
     assert min(whole) > 0.95
     with ablate_heads(decoder.model, first_layer):
-        assert agreeing_share(decoder, lured) < 0.7
+        assert verbs_right(decoder, lured).float().mean() < 0.7
         assert copied_share(decoder.model, ids) < 0.2
 
 
