@@ -63,8 +63,8 @@ def read_submission(data: bytes) -> Submission:
     Raises:
         UnreadableSubmission: There is no notebook in it; the message says what to hand in instead.
 
-    >>> read_submission(b'{"cells": [{"cell_type": "code", "source": ["x = 1"]}]}').code
-    [Cell(kind='code', source='x = 1', name='')]
+    >>> read_submission(b'{"cells": [{"cell_type": "code", "source": ["x = 1"]}]}').code[0].source
+    'x = 1'
     """
     if not data.strip():
         raise UnreadableSubmission("The file is empty: save your notebook, and hand it in again.")
