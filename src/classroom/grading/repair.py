@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 from classroom.walls.isolation import Limits
-from classroom.walls.sandbox import Sandbox, SandboxEnded, StudentError
+from classroom.walls.sandbox import MachineTooSlow, Sandbox, SandboxEnded, StudentError
 from classroom.walls.wire import WireError
 
 MAX_BYTES = 20_000_000
@@ -96,8 +96,10 @@ def as_released(cells: list[Cell], released: list[Cell], functions: Collection[s
     cells = [replace(cell, kind=kinds.get(cell.name, cell.kind)) for cell in cells]
     code = [cell for cell in cells if cell.kind == "code"]
     lost = [name for name in functions if not any(defines(cell, name) for cell in code)]
+    given = {cell.source.strip() for cell in released}
     for cell in cells:
-        if cell.name not in kinds and any(defines(cell, name) for name in lost):
+        bare = cell.name not in kinds and cell.source.strip() not in given
+        if bare and "```" not in cell.source and any(defines(cell, name) for name in lost):
             cell.kind = "code"
     return cells
 
@@ -217,6 +219,8 @@ def _read_inside(text, form):
         try:
             found = sandbox.read(text, form)
         except (SandboxEnded, StudentError, WireError) as error:
+            if getattr(error, "kind", "") == "clock":
+                raise MachineTooSlow(f"the file was not read: {error}") from error
             raise UnreadableSubmission(
                 "The file could not be read as a notebook: hand in the .ipynb file you worked in."
             ) from error
