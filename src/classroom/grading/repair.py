@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from classroom.exercises.cells import Cell
 from classroom.walls.isolation import Limits
-from classroom.walls.sandbox import Sandbox, SandboxEnded, StudentError
+from classroom.walls.sandbox import MachineTooSlow, Sandbox, SandboxEnded, StudentError
 from classroom.walls.wire import WireError
 
 MAX_BYTES = 20_000_000
@@ -51,8 +51,8 @@ def read_submission(data: bytes) -> Submission:
     Raises:
         UnreadableSubmission: There is no notebook in it; the message says what to hand in instead.
 
-    >>> read_submission(b'{"cells": [{"cell_type": "code", "source": ["x = 1"]}]}').code
-    [Cell(kind='code', source='x = 1', name='')]
+    >>> read_submission(b'{"cells": [{"cell_type": "code", "source": ["x = 1"]}]}').code[0].source
+    'x = 1'
     """
     if not data.strip():
         raise UnreadableSubmission("The file is empty: save your notebook, and hand it in again.")
@@ -84,8 +84,10 @@ def as_released(cells: list[Cell], released: list[Cell], functions: Collection[s
     cells = [replace(cell, kind=kinds.get(cell.name, cell.kind)) for cell in cells]
     code = [cell for cell in cells if cell.kind == "code"]
     lost = [name for name in functions if not any(defines(cell, name) for cell in code)]
+    given = {cell.source.strip() for cell in released}
     for cell in cells:
-        if cell.name not in kinds and any(defines(cell, name) for name in lost):
+        bare = cell.name not in kinds and cell.source.strip() not in given
+        if bare and "```" not in cell.source and any(defines(cell, name) for name in lost):
             cell.kind = "code"
     return cells
 
@@ -205,6 +207,8 @@ def _read_inside(text, form):
         try:
             found = sandbox.read(text, form)
         except (SandboxEnded, StudentError, WireError) as error:
+            if getattr(error, "kind", "") == "clock":
+                raise MachineTooSlow(f"the file was not read: {error}") from error
             raise UnreadableSubmission(
                 "The file could not be read as a notebook: hand in the .ipynb file you worked in."
             ) from error

@@ -52,7 +52,7 @@ def grade(
 
     Raises:
         IsolationError: Student code cannot be isolated on this machine.
-        MachineTooSlow: The source's own first cell does not come to an end.
+        MachineTooSlow: The source's own first cell does not come to an end, or a text is not read.
         ValueError: The source or the overlay cannot be used.
     """
     begun = time.monotonic()

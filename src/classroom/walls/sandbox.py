@@ -51,6 +51,12 @@ class SandboxEnded(Exception):  # noqa: N818 - it is the student's error, not th
         self.kind = kind
 
 
+class MachineTooSlow(RuntimeError):  # noqa: N818 - the name says more without "Error"
+    """What is no student's doing did not come to an end, so no student can be judged by it."""
+
+    by_clock = True
+
+
 class Sandbox:
     """A process behind walls that runs cells and calls functions.
 

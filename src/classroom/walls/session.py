@@ -12,7 +12,7 @@ from classroom.exercises.calls import Call, Made, Raised
 from classroom.exercises.cells import Cell
 from classroom.exercises.values import copied
 from classroom.walls.isolation import Limits
-from classroom.walls.sandbox import Sandbox, SandboxEnded, StudentError
+from classroom.walls.sandbox import MachineTooSlow, Sandbox, SandboxEnded, StudentError
 
 MAX_SHOWN = 20_000_000  # characters of pictures and texts in a report
 SETUP_SECONDS = 600  # of processor time, for cells that are the instructor's
@@ -21,12 +21,6 @@ MAX_LOGGED = 20  # calls of one check, which are compared with typical wrong ans
 
 class SessionOver(Exception):  # noqa: N818 - it is no error of the program
     """The notebook used up its time or its new starts; the sentence says which."""
-
-
-class MachineTooSlow(RuntimeError):  # noqa: N818 - the name says more without "Error"
-    """The instructor's own cells did not come to an end, so no student can be judged by that."""
-
-    by_clock = True
 
 
 @dataclass

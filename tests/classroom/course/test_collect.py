@@ -167,6 +167,13 @@ def test_the_file_called_like_the_topic_is_preferred(course, tmp_path):
     assert course.submission("tiny", "jane") == b"it"
 
 
+def test_the_release_as_it_was_does_not_count_beside_a_copy_that_was_worked_in(course, tmp_path):
+    released = course.notebook("release", "tiny").read_bytes()
+    files = {"jane/tiny.ipynb": released, "jane/a.ipynb": b"1", "eve/tiny.ipynb": released}
+    collect(course, "tiny", folder(tmp_path, files | {"eve/work.ipynb": b"2"}))
+    assert course.submission("tiny", "jane") == b"1" and course.submission("tiny", "eve") == b"2"
+
+
 def test_a_later_file_of_another_name_replaces_the_one_called_like_the_topic(course, tmp_path):
     collect(course, "tiny", folder(tmp_path / "1", {"jane/tiny.ipynb": b"first"}, day=1))
     later = folder(tmp_path / "2", {"jane/final.ipynb": b"second", "jane/a.ipynb": b""}, day=2)

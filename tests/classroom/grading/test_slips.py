@@ -7,6 +7,7 @@ import json
 
 import nbformat
 import pytest
+from nbconvert import PythonExporter
 
 from classroom.exercises.handout import student_version
 from classroom.exercises.source import read
@@ -271,6 +272,16 @@ def twice():
     more["source"] = "Because of the two."
     cells.insert(at + 1, more)
     return cells, at
+
+
+def test_a_notebook_saved_as_a_script_is_graded():
+    cells, _ = answered(text="Because of the two.")
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    script, _ = PythonExporter().from_notebook_node(notebook)
+    source = topic(["one"], task="so")
+    report = grade(source, script.encode(), student="ada", secret="s", limits=LIMITS)
+    assert report["exercises"]["double.1"]["points"] == 2
+    assert "the two" in report["tasks"]["double.2"]["answer"]
 
 
 PIXEL = (
