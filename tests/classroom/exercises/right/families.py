@@ -50,9 +50,9 @@ def word_by_word(tokens, asked, fate, drawn):
 
 @right("families.4")
 def shifted_at_the_end(tokens, begin, end):
-    text = ["<PRE>"] + tokens[:begin] + ["<SUF>"] + tokens[end:] + ["<MID>"]
+    text = ["<PRE>", *tokens[:begin], "<SUF>", *tokens[end:], "<MID>"]
     begins = len(text)
-    text += tokens[begin:end] + ["<END>"]
+    text += [*tokens[begin:end], "<END>"]
     labels = [token if place >= begins else None for place, token in enumerate(text)]
     return text[:-1], labels[1:]
 

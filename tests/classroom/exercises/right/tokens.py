@@ -49,7 +49,7 @@ def best_place_by_a_loop(word, ranks):
         if best is None:
             return symbols
         place = best[1]
-        symbols = symbols[:place] + [symbols[place] + symbols[place + 1]] + symbols[place + 2 :]
+        symbols = [*symbols[:place], symbols[place] + symbols[place + 1], *symbols[place + 2 :]]
 
 
 @right("tokens.5")
