@@ -7,7 +7,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from bookbuild import assets, builder, editions, execution, maths, pages, state
+from bookbuild import assets, builder, editions, execution, maths, numbers, pages, state
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +49,7 @@ def setup(app: Sphinx) -> dict:
     editions.setup(app)
     execution.setup(app)
     maths.setup(app)
+    numbers.setup(app)
     pages.setup(app)
     assets.setup(app)
     app.connect("build-finished", end, priority=1000)
