@@ -12,7 +12,7 @@ import pytest
 from bookbuild import state
 from support.small_book import CONTENTS, ROOT, Book
 
-FIGURE = "\n:::{figure} ../src/bookbuild/static/favicon.svg\n:name: a-figure\nA figure.\n:::\n"
+FIGURE = "\n:::{figure} /src/bookbuild/static/favicon.svg\n:name: a-figure\nA figure.\n:::\n"
 EDITS = {
     "a sentence": ("book/second.md", "\nA sentence more, and $e^{i\\pi}$.\n"),
     "a heading": ("book/second.md", "\n## A heading more\n"),
