@@ -6,6 +6,7 @@ A Sphinx extension in parts, each of which reads alone:
 - `bookbuild.execution` executes chapters in parallel, and only those that changed;
 - `bookbuild.breaks` proves of each assert that it can fail, `bookbuild.claims` lists all claims;
 - `bookbuild.builder` reads and writes pages in parallel, and only those that differ;
+- `bookbuild.numbers` numbers figures anew only where a number may have changed;
 - `bookbuild.editions` leaves solutions out for students, and hidden checks for all;
 - `bookbuild.pages` repairs what the stock theme gets wrong on a page;
 - `bookbuild.maths` typesets formulas;

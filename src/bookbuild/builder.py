@@ -108,6 +108,12 @@ class BookBuilder(StandaloneHTMLBuilder):
         tasks.join()
         yield from ((part, results[number]) for number, part in enumerate(parts))
 
+    def get_outdated_docs(self) -> Iterator[str]:
+        """Yield what is older than its source; something, if anything at all has changed."""
+        yield from super().get_outdated_docs()
+        if self.app.bookbuild_changed:
+            yield self.config.root_doc  # or Sphinx would not even copy what has changed
+
     # Reading
 
     def _read_parallel(self, docnames: list[str], nproc: int) -> None:

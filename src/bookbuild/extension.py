@@ -7,7 +7,17 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from bookbuild import assets, builder, claims, editions, execution, maths, pages, state
+from bookbuild import (
+    assets,
+    builder,
+    claims,
+    editions,
+    execution,
+    maths,
+    numbers,
+    pages,
+    state,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +60,7 @@ def setup(app: Sphinx) -> dict:
     execution.setup(app)
     claims.setup(app)
     maths.setup(app)
+    numbers.setup(app)
     pages.setup(app)
     assets.setup(app)
     app.connect("build-finished", end, priority=1000)

@@ -21,7 +21,7 @@ def told_to_others(env: BuildEnvironment) -> str:
     shared = {name: getattr(env, name) for name in OF_ALL_PAGES}
     shared[SLUGS] = {page: data.get(SLUGS) for page, data in env.metadata.items()}
     domains = {
-        domain: {name: value for name, value in data.items() if (domain, name) not in OWN}
+        domain: {name: _bag(value) for name, value in data.items() if (domain, name) not in OWN}
         for domain, data in env.domaindata.items()
     }
     return fingerprint([shared, domains])
@@ -36,6 +36,11 @@ def fingerprint(value: Any) -> str:
     False
     """
     return hashlib.sha256(repr(_plain(value)).encode()).hexdigest()[:32]
+
+
+def _bag(value: Any) -> Any:
+    """Return what a domain knows of all pages without the order in which they were read."""
+    return sorted(repr(_plain(one)) for one in value) if isinstance(value, list) else value
 
 
 def _plain(value: Any) -> Any:

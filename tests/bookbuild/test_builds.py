@@ -12,11 +12,13 @@ import pytest
 from bookbuild import state
 from support.small_book import CONTENTS, ROOT, Book
 
+FIGURE = "\n:::{figure} /src/bookbuild/static/favicon.svg\n:name: a-figure\nA figure.\n:::\n"
 EDITS = {
     "a sentence": ("book/second.md", "\nA sentence more, and $e^{i\\pi}$.\n"),
     "a heading": ("book/second.md", "\n## A heading more\n"),
     "a title": ("book/first.md", "# The first chapter, revised"),
     "a citation": ("book/third.md", "\nSee {cite:t}`vaswani2017`.\n"),
+    "a figure before others": ("index.md", FIGURE.replace("a-figure", "an-earlier-one")),
     "a label and a link to it": ("book/first.md", "\n(here)=\n## Here\n\nSee [](here).\n"),
     "code": ("book/second.md", "```{code-cell} python\nprint('more')\n```\n"),
     "a bibliography": ("book/references.bib", "\n@misc{more, title={More}, author={One}}\n"),
@@ -34,6 +36,7 @@ API = """\
 """
 BIBLIOGRAPHY = "# Sources\n\n```{bibliography}\n:all:\n```\n"
 FORMULA = "\nA formula: $a^2 + b^2 = c^2$.\n"
+CITES = "\nAs {cite:t}`bahdanau2015` say, and {numref}`a-figure` shows.\n"
 DRAWS = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);"
 
 
@@ -46,8 +49,10 @@ class LargerBook(Book):
         self.write("third", DRAWS)
         (self.folder / "book" / "api.md").write_text(API)
         (self.folder / "book" / "sources.md").write_text(BIBLIOGRAPHY)
+        second = self.folder / "book" / "second.md"
+        second.write_text(second.read_text() + CITES)
         first = self.folder / "book" / "first.md"
-        first.write_text(first.read_text() + FORMULA)
+        first.write_text(first.read_text() + FORMULA + FIGURE)
         (self.folder / "_toc.yml").write_text(
             CONTENTS + "  - file: book/api\n  - file: book/sources\n"
         )

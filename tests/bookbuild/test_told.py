@@ -68,6 +68,13 @@ def environment(**changed) -> SimpleNamespace:
     )
 
 
+def test_the_order_in_which_pages_were_read_does_not_count():
+    one = environment(domaindata={"cite": {"citation_refs": [("a", 1), ("b", 1)]}})
+    other = environment(domaindata={"cite": {"citation_refs": [("b", 1), ("a", 1)]}})
+    less = environment(domaindata={"cite": {"citation_refs": [("b", 1)]}})
+    assert told_to_others(one) == told_to_others(other) != told_to_others(less)
+
+
 @pytest.mark.parametrize(
     "changed",
     [
