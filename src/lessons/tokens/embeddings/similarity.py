@@ -1,5 +1,7 @@
 r"""How similar two vectors are, and what the number means beside a baseline."""
 
+import itertools
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -75,3 +77,31 @@ def random_pair_cosines(
     shift = torch.randint(1, len(table), (pairs,), generator=generator)
     second = (first + shift) % len(table)  # never the same row
     return torch.nn.functional.cosine_similarity(table[first], table[second], dim=-1)
+
+
+def halving_gaps(vectors: Float[Tensor, "vectors d_model"]) -> Float[Tensor, " halvings"]:
+    """Return how much nearer vectors lie within two halves than across, for each way to halve them.
+
+    The first number is that of the halving in which the vectors are given, the first half of them
+    and the rest. The others are its baseline: some way to part vectors is always the best.
+
+    Args:
+        vectors: An even number of them.
+
+    Raises:
+        ValueError: The number is odd, or 0.
+
+    >>> halving_gaps(torch.tensor([[1.0, 0], [2.0, 0], [0, 1.0], [0, 3.0]]))
+    tensor([ 1.0000, -0.5000, -0.5000])
+    """
+    number = len(vectors)
+    if number == 0 or number % 2:
+        raise ValueError(f"{number} vectors cannot be halved: pass an even number")
+    cosine, gaps = cosines(vectors, vectors), []
+    for others in itertools.combinations(range(1, number), number // 2 - 1):
+        first = torch.zeros(number, dtype=torch.bool)
+        first[[0, *others]] = True
+        alike = first[:, None] == first
+        within = cosine[alike & ~torch.eye(number, dtype=torch.bool)]
+        gaps.append(within.mean() - cosine[~alike].mean())
+    return torch.stack(gaps)
