@@ -3,6 +3,7 @@
 from lab.behaviors import BEHAVIORS
 from lab.claims import Claim, read_claim
 from lab.export import read_export
+from lab.guide import guide
 from lab.journal import Journal, open_journal
 from lab.limitations import LIMITATIONS
 from lab.machine import load_model
@@ -23,6 +24,7 @@ __all__ = [
     "compare_prefixes",
     "compare_sentences",
     "follow_steps",
+    "guide",
     "load_model",
     "open_journal",
     "read_claim",

@@ -5,8 +5,8 @@ Each step's example is its note, and what its cell passes that the learner is to
 
 EXAMPLES: dict[int, tuple[str, dict]] = {
     1: (
-        "When big becomes small, six heads move from trophy to suitcase. Head 0.0 reads the "
-        "adjective in both sentences.",
+        "When big becomes small, six heads move from trophy to suitcase. Head 0.0 looks at "
+        "the adjective in both sentences.",
         {
             "sentences": [
                 "the trophy does not fit in the suitcase because it is too big .",
@@ -33,8 +33,8 @@ EXAMPLES: dict[int, tuple[str, dict]] = {
         {"lengths": [8, 32, 128]},
     ),
     5: (
-        "Six heads find the antecedent and none is needed alone. The head that is needed reads the "
-        "adjective, so a bright cell at trophy explained nothing.",
+        "Head 1.1 looks at the antecedent in 1.00 of the sentences; nothing is lost without it. "
+        "Head 0.0 is needed; whether it reads the adjective or counts to three stays open.",
         {
             "claims": [
                 "head 1.1 resolves pronouns",

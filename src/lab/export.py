@@ -33,10 +33,11 @@ def report(entries: Sequence[Entry], *, learner: str, at: str, versions: dict) -
     found = states(entries)
     links = found[6].entry.answers.get("links", {}) if found[6].entry else {}
     links = links if isinstance(links, dict) else {}
+    named = {step: str(name).strip().lower() for step, name in links.items()}
     steps = [
         {"step": step.number, "goal": step.goal, "minutes": step.minutes,
          "state": found[step.number].name, "missing": list(found[step.number].missing),
-         "limitation": links.get(str(step.number), ""), "counts": _number(found[step.number])}
+         "limitation": named.get(str(step.number), ""), "counts": _number(found[step.number])}
         for step in STEPS.values()
     ]  # fmt: skip
     data = {"format": FORMAT, "learner": learner, "exported_at": at, "versions": versions}
@@ -71,17 +72,21 @@ def as_markdown(data: dict) -> str:
 
 
 def _told_step(step: dict, observations: list[dict]) -> str:
-    """Return a step's section: the observation that counts, and how many there are."""
+    """Return a step's section: all of its observations, the one that counts first."""
     own = [one for one in observations if one["step"] == step["step"]]
-    [one] = [one for one in own if one["number"] == step["counts"]]
-    models = one["facts"].get("models") or [one["facts"].get("model", "")]
+    own.sort(key=lambda one: one["number"] != step["counts"])
     lines = [
         f"## Step {step['step']}: {step['goal']}",
-        f"State: {step['state']}. Written {plain(one['at'])}; observations: {len(own)}.",
-        f"> {plain(one['note'])}",
+        f"State: {step['state']}. Observations: {len(own)}; the first one counts.",
     ]
     if step["limitation"] in LIMITATIONS:
         lines.append(f"Limitation: [{step['limitation']}]({address(step['limitation'])})")
+    return "\n\n".join([*lines, *map(_told_observation, own)])
+
+
+def _told_observation(one: dict) -> str:
+    models = one["facts"].get("models") or [one["facts"].get("model", "")]
+    lines = [f"Written {plain(one['at'])}:", f"> {plain(one['note'])}"]
     if any(models):
         lines.append(f"Models: {plain('; '.join(models))}")
     facts = [

@@ -35,7 +35,7 @@ def link_problems(links: Mapping, wanted: set[int]) -> list[str]:
     >>> link_problems({"1": "noise"}, {1, 2})[1]
     'link the observation of step 2 to a limitation'
     """
-    named = {str(step): name for step, name in links.items()}
+    named = {str(step): str(name).strip().lower() for step, name in links.items()}
     known = ", ".join(LIMITATIONS)
     unknown = [
         f"step {step} is linked to {name!r}: choose one of {known}"

@@ -42,7 +42,7 @@ def read(
 
     Args:
         loaded: The model that is to read it.
-        text: At least two tokens, which the model knows and has positions for.
+        text: At least two tokens, markers included, which the model knows and has positions for.
         what: How to call the text in a message.
         by: Which models can do what the step asks, by name.
 
@@ -67,8 +67,8 @@ def read(
     except ValueError as error:
         raise ValueError(f"{what}: {error}") from error
     ids = encoded.input_ids[0].tolist()
-    if sum(i not in loaded.tokenizer.all_special_ids for i in ids) < 2:
-        raise ValueError(f"{what} is one token, which has nothing to look at: write two or more")
+    if len(ids) < 2:  # an encoder's markers, and a translator's end, are there to be looked at
+        raise ValueError(f"{what} is one token, which sees itself only: write two or more")
     return encoded.to(loaded.model.device), words(loaded, ids)
 
 

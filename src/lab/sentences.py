@@ -10,7 +10,7 @@ from lab.machine import read
 from lab.showing import Shown, plain, table
 from lessons.models import Loaded
 
-MOST_ROWS = 16
+MOST_ROWS = 16  # unless a layer is asked for
 
 
 class Comparison(Shown):
@@ -32,16 +32,20 @@ class Comparison(Shown):
 
 
 @torch.no_grad()
-def compare_sentences(loaded: Loaded, sentences: Sequence[str], word: str) -> Comparison:
+def compare_sentences(
+    loaded: Loaded, sentences: Sequence[str], word: str, *, layer: int | None = None
+) -> Comparison:
     """Compare where a word looks in two or more sentences, for every head of an encoder.
 
     Args:
         loaded: An encoder.
         sentences: Two or more; they need not have the same length.
         word: A token that each of them has, such as a pronoun; of several the last one counts.
+        layer: Which layer's heads the table shows. None: all, or of very many those that move.
 
     Raises:
-        ValueError: There are fewer than two sentences, one cannot be read, or lacks the word.
+        ValueError: There are fewer than two sentences, one cannot be read, or lacks the word; or
+            there is no such layer.
 
     >>> from lab.machine import load_model
     >>> both = [f"the cup does not fit in the trunk because it is too {how} ."
@@ -69,7 +73,9 @@ def compare_sentences(loaded: Loaded, sentences: Sequence[str], word: str) -> Co
     }
     facts = {"model": loaded.provenance, "sentences": list(sentences), "word": word}
     facts |= {"layers": layers, "heads_a_layer": heads, "heads": strongest}
-    return Comparison(_told(facts), facts, weights, tokens)
+    if layer is not None and layer not in range(layers):
+        raise ValueError(f"there is no layer {layer!r}: pass one from 0 to {layers - 1}")
+    return Comparison(_told(facts, layer), facts, weights, tokens)
 
 
 def _place(tokens: list[str], word: str, number: int) -> int:
@@ -82,11 +88,11 @@ def _place(tokens: list[str], word: str, number: int) -> int:
     return places[-1]
 
 
-def _told(facts: dict) -> str:
+def _told(facts: dict, layer: int | None) -> str:
     """Return the table, with the heads that look elsewhere first where there are too many."""
     moved = [head for head, ends in facts["heads"].items() if len({end[0] for end in ends}) > 1]
-    shown = list(facts["heads"])
-    if len(shown) > MOST_ROWS:
+    shown = [head for head in facts["heads"] if layer is None or head.startswith(f"{layer}.")]
+    if layer is None and len(shown) > MOST_ROWS:
         shown = [*moved, *(head for head in shown if head not in moved)][:MOST_ROWS]
     columns = [f"in sentence {n + 1}" for n in range(len(facts["sentences"]))]
     rows = [
@@ -99,5 +105,10 @@ def _told(facts: dict) -> str:
         f"Where *{plain(facts['word'])}* looks most, with the weight "
         f"({plain(facts['model'])}):\n\n{table(['head', *columns, 'another word'], rows)}\n\n"
         f"{len(moved)} of {len(facts['heads'])} heads look at another word."
-        + (f" {rest} heads are not shown." if rest else "")
+        + (
+            f" {rest} heads are not shown: pass layer=0 to layer={facts['layers'] - 1} for those "
+            "of one layer."
+            if rest
+            else ""
+        )
     )

@@ -1,9 +1,11 @@
 """The six steps of the lab: goal, minutes, hints, and what a finished entry has."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from lab.claims import heads_named
 from lab.entries import Entry
 from lab.examples import EXAMPLES
 from lab.limitations import link_problems
@@ -37,9 +39,9 @@ class Step:
         fits = not self.result or EXAMPLES[self.number][1].keys() <= entry.facts.keys()
         found = [] if fits else [f"pass what {self.result} returned"]
         found += self.check(entry, others) if not found else []
-        count = len(entry.note.split())
+        count = len(set(re.findall(r"[^\W\d_]+", entry.note.lower())))
         if count < LEAST_WORDS:
-            found.append(f"write at least {LEAST_WORDS} words in note: it has {count}")
+            found.append(f"write at least {LEAST_WORDS} different words in note: it has {count}")
         return found
 
     def not_own(self, entry: Entry) -> list[str]:
@@ -59,14 +61,35 @@ def _says(note: str, token: str) -> bool:
     return token in re.findall(r"\w+", note) if token.isalnum() else token in note
 
 
+def _no_number(note: str, rows: Sequence[dict], *, besides: Collection[str] = ()) -> list[str]:
+    """Ask for a number of the table, where a note has none: one that rounds to what it says."""
+    told = [one for one in re.findall(r"\d+(?:\.\d+)?", note) if one not in besides]
+    table = list(_numbers(list(rows)))
+    table += [one["ms"] / max(two["ms"], 1e-6) for one, two in pairwise(rows) if "ms" in one]
+    for one in told:
+        digits = len(one.partition(".")[2])
+        if any(round(number, digits) == float(one) for number in table):
+            return []
+    return ["put a number of the table into the note, as it stands there"]
+
+
+def _numbers(value: object) -> Iterator[float]:
+    """Return all numbers in lists and dictionaries; shares are told as percentages, too."""
+    if isinstance(value, dict | list | tuple):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _numbers(one)
+    elif isinstance(value, int | float):
+        yield from (value, 100 * value)
+
+
 def _sentences(entry: Entry, _others: Sequence[Entry]) -> list[str]:
     facts, missing = entry.facts, []
     if len(set(facts.get("sentences", ()))) < 2:
         missing.append("compare two sentences that differ")
     heads = facts.get("heads", {})
     # A number such as 0.54 is a weight, unless the note calls it a head or names no other.
-    numbers = dict.fromkeys(re.findall(r"\b\d+\.\d+\b", entry.note))
-    called = re.findall(r"\bheads? (\d+\.\d+)\b", entry.note.lower())
+    numbers = heads_named(entry.note)
+    called = heads_named(" ".join(re.findall(r"heads? \d+\.\d+", entry.note.lower())))
     if not numbers:
         missing.append("name a head in the note by layer.head, such as 0.1")
     some = any(name in heads for name in numbers)
@@ -100,9 +123,7 @@ def _timing(entry: Entry, _others: Sequence[Entry]) -> list[str]:
         missing.append("time three or more lengths")
     if entry.facts.get("repeats", 0) < 3:
         missing.append("take three or more repeats: fewer do not tell the noise")
-    if not re.search(r"\d", entry.note):
-        missing.append("put a number of the table into the note")
-    return missing
+    return missing + _no_number(entry.note, entry.facts.get("rows", ()))
 
 
 def _claims(entry: Entry, _others: Sequence[Entry]) -> list[str]:
@@ -112,7 +133,10 @@ def _claims(entry: Entry, _others: Sequence[Entry]) -> list[str]:
                if one["status"] == "not tested"]  # fmt: skip
     if len(tested) < 2:
         missing.append("have two or more different claims tested")
-    return missing
+    heads = {name for claim in tested for name in heads_named(claim)}
+    if not heads & set(heads_named(entry.note)):
+        missing.append("name in the note a head that was tested, such as 1.1")
+    return missing + _no_number(entry.note, verdicts, besides=heads)
 
 
 def _links(entry: Entry, others: Sequence[Entry]) -> list[str]:

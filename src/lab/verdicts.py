@@ -1,7 +1,8 @@
 """Step 5: each claim about a head, tested against the truth.
 
-A head *looks* when Wilson's interval of its rate lies above the rate of the best simple rule.
-Where that rule is right everywhere, edits of the sentences have to tell the two apart. It is
+A head *looks* when Wilson's interval of its rate lies above the rate of the best simple rule. Where
+the rule lies in the interval the two are not told apart; where it is right everywhere, edits of the
+sentences have to do it. It is
 *needed* when its silence costs answers, whether it writes its mean or another sentence's values:
 one in twenty or more, and more than coins explain in as many heads. A claim is accepted when both
 hold.
@@ -92,7 +93,7 @@ class ClaimTest:
         right, lost = self._losses(behavior, loaded)
         lost = lost[head]
         edits, looks = {}, found.interval[0] > rule.reached.rate
-        tied = not looks and _no_head_could_beat(rule) and found.interval[0] > _chance(behavior)
+        tied = not looks and _undecided(found.interval, rule, _chance(behavior))
         if tied and behavior.rival:
             edits = _edited(behavior, loaded, head)
             looks = all(starmap(_told_apart, edits.values()))
@@ -153,10 +154,12 @@ class ClaimTest:
         return self._lost[key]
 
 
-def _no_head_could_beat(rule: Rule) -> bool:
-    """Say whether even a head without a miss would not lie above the rule."""
+def _undecided(interval: tuple[float, float], rule: Rule, chance: float) -> bool:
+    """Say whether a rule may be as good as a head, or so good that no head could lie above it."""
+    low, high = interval
     trials = rule.reached.trials
-    return wilson_interval(trials, trials)[0] <= rule.reached.rate
+    unbeatable = wilson_interval(trials, trials)[0] <= rule.reached.rate
+    return low > chance and (high >= rule.reached.rate or unbeatable)
 
 
 def _chance(behavior: Behavior) -> float:

@@ -22,7 +22,7 @@ SOURCES = f"""() => Array.from({PANEL}.content.model.cells, cell =>
 OWN = {
     1: "Head 0.0 reads heavy and fragile, and head 2.3 moves to the other noun.",
     2: "With cars at the end it still expects the singular form of a verb.",
-    5: "One of my two suspects was needed for the answer, the other was not.",
+    5: "Head 2.2 was needed for the verb, where it looks in 0.53, and not for the pronoun.",
 }
 
 

@@ -11,7 +11,7 @@ from lab import LIMITATIONS, compare_sentences, read_export
 from lab.journal import Journal
 from lab.limitations import SITE, address
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 NOTE = "I saw that head 0.1 moves | to the *other* noun"
 
 
@@ -33,9 +33,14 @@ def test_an_instructor_sees_what_was_done_with_which_models_and_when(exported):
     for told in (
         "Learner: Ada", "2 of 6 steps done", "DistilBERT (3 layers of 4 heads", "torch 2.",
         "[head noise](https://", "State: started", "Written day 1", "0.1 moves \\| to the \\*other",
-        "write at least 8 words", "the cup breaks the mirror because it is too heavy .",
+        "write at least 8 different words", "the cup breaks the mirror because it is too heavy .",
     ):  # fmt: skip
         assert told in text, told
+    exported.record(1, note="I looked again, and saw less")
+    exported.export(learner="Ada")
+    text = (exported.folder / "report.md").read_text()
+    assert "Observations: 2; the first one counts" in text  # all of them, and that one first
+    assert text.index("0.1 moves") < text.index("I looked again, and saw less")
     data = read_export(exported.folder / "report.json").facts["report"]
     assert data["observations"][0]["note"] == NOTE
     assert data["observations"][0]["facts"]["heads"]["0.0"]

@@ -11,6 +11,8 @@ from lab.journal import Journal
 from lab.progress import states
 from lab.showing import Shown
 
+SUSPECTS = [{"claim": f"head {head} thinks", "status": "refuted", "lost": {"means": [0.02, 3, 0]}}
+            for head in ("1.1", "2.2")]  # fmt: skip
 GOOD = {
     1: ({"sentences": ["a", "b"], "heads": {"0.1": []}, "layers": 1, "heads_a_layer": 2},
         "I saw that head 0.1 moves to the other noun"),
@@ -18,9 +20,11 @@ GOOD = {
         "with cars at the end it expects another form"),
     3: ({"sentence": "a", "first": 1, "looks": {"layer 0, mean": [["cat", 1], ["dog", 1]]}},
         "first it looks at cat and then it goes to dog"),
-    4: ({"lengths": [1, 2, 3], "repeats": 3}, "the cache is 3 times as fast at the longest one"),
-    5: ({"claims": ["x"], "verdicts": [{"claim": c, "status": "refuted"} for c in "xy"]},
-        "neither of my two suspects was needed for the answer"),
+    4: ({"lengths": [1, 2, 3], "repeats": 3,
+         "rows": [{"new": 3, "ms": 9.1}, {"new": 3, "ms": 3.0}]},
+        "the cache is 3.0 times as fast here, with the longest of texts"),
+    5: ({"claims": ["x"], "verdicts": SUSPECTS},
+        "neither head 1.1 nor 2.2 was needed here: 0.02 of the answers were lost"),
     6: ({}, "most of what I saw was chance in one sentence"),
 }  # fmt: skip
 LINKS = {n: "head noise" for n in range(1, 6)}
@@ -53,7 +57,8 @@ def test_each_step_can_be_done_alone_and_with_only_what_it_asks_for(journal, ste
 @pytest.mark.parametrize(
     ("step", "note", "facts", "missing"),
     [
-        (1, "short", {}, "at least 8 words in note: it has 1"),
+        (1, "short", {}, "at least 8 different words in note: it has 1"),
+        (1, "banana banana banana banana banana banana banana 1.1", {}, "it has 1"),
         (1, "this note has no head named in all its words", {}, "name a head"),
         (1, "I saw that head 7.9 moves to the other noun", {}, "no head 7.9: layers are 0 to 0"),
         (1, None, {"sentences": ["a", "a"]}, "two sentences that differ"),
@@ -61,7 +66,10 @@ def test_each_step_can_be_done_alone_and_with_only_what_it_asks_for(journal, ste
         (2, "the model says something else at the end now", {}, "a last token that you changed"),
         (3, "first it looks at cat and then somewhere else", {}, "that step 2 looks at"),
         (3, "first it looks somewhere and then goes to dog", {}, "that step 1 looks at"),
-        (4, "the cache is much faster at the longest one", {}, "a number of the table"),
+        (4, "the cache is much faster here with the longest texts", {}, "a number of the table"),
+        (4, "the cache is 9999 times faster here with the longest", {}, "a number of the table"),
+        (5, "head 2.2 knows grammar and so do all of the others", {}, "a number of the table"),
+        (5, "one of them was needed: 0.02 of the answers were lost", {}, "a head that was tested"),
         (4, None, {"lengths": [1, 2]}, "three or more lengths"),
         (4, None, {"repeats": 1}, "three or more repeats"),
         (5, None, {"verdicts": GOOD[5][0]["verdicts"][:1]}, "two or more different claims"),
@@ -111,8 +119,9 @@ def test_the_example_is_not_the_learners(journal, step):
     note, inputs = EXAMPLES[step]
     seen = {
         1: {"heads": {"0.0": []}}, 2: {"endings": [["table"], ["tables"]]},
-        3: {"looks": {"mean": [["it", 1], ["is", 1]]}, "first": 10}, 4: {"repeats": 5},
-        5: {"verdicts": [{"claim": c, "status": "refuted"} for c in "xy"]}, 6: {},
+        3: {"looks": {"mean": [["it", 1], ["is", 1]]}, "first": 10},
+        4: {"repeats": 5, "rows": [{"new": 8, "ms": 2.0}, {"new": 128, "ms": 1.0}]},
+        5: {"verdicts": [{**one, "rate": 1.0} for one in SUSPECTS]}, 6: {},
     }  # fmt: skip
     told = record(journal, step, note, **{**seen[step], **inputs}).markdown
     assert "from the example" in told
@@ -136,7 +145,7 @@ def test_links_name_each_observation_and_known_limitations(journal):
     assert "link the observation of step 4" in told
     for wrong in ({}, "ambiguity", None):
         assert "pass links" in journal.record(6, links=wrong, note=note).markdown
-    linked = journal.record(6, links={1: "ambiguity", "4": "cost"}, note=note).markdown
+    linked = journal.record(6, links={1: "Ambiguity ", "4": "cost"}, note=note).markdown
     assert "Step 6 is done" in linked
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from lab import BEHAVIORS, ClaimTest, behaviors as known, load_model, read_claim
-from lab.verdicts import ACCEPTED, LOOKS, NEEDED, REFUTED, UNTESTED
+from lab.verdicts import ACCEPTED, LOOKS, NEEDED, REFUTED, TIED, UNTESTED
 from lessons.interpretation import ablate_heads
 from lessons.models.grammar import agreement
 from lessons.models.grammar.draws import draw_sentences
@@ -27,11 +27,14 @@ def heads(tried, behavior, status) -> list[str]:
 
 
 def test_what_the_book_found(tried):
-    """Six heads find the antecedent, none is needed alone; the one needed reads the adjective."""
+    """Heads find the antecedent, none is needed alone; the one needed is not told from a rule."""
     assert heads(tried, "resolves pronouns", ACCEPTED) == []
-    assert heads(tried, "resolves pronouns", LOOKS) == ["1.1", "1.2", "1.3", "2.0", "2.1", "2.3"]
+    assert heads(tried, "resolves pronouns", LOOKS) == ["1.1", "1.2", "1.3", "2.0", "2.3"]
     assert heads(tried, "resolves pronouns", NEEDED) == ["0.0"]
-    assert heads(tried, "reads the adjective", ACCEPTED) == ["0.0"]
+    assert heads(tried, "resolves pronouns", TIED) == ["2.1"]  # no better than looking a word up
+    assert heads(tried, "reads the adjective", ACCEPTED) == []
+    assert heads(tried, "reads the adjective", TIED) == ["0.0", "0.1"]
+    assert heads(tried, "reads the adjective", LOOKS) == ["1.0"]
     assert heads(tried, "finds the subject", ACCEPTED) == ["2.2"]
     assert heads(tried, "continues a repetition", ACCEPTED) == ["1.2"]
     assert "0.0" in heads(tried, "reads the previous token", ACCEPTED)
@@ -40,12 +43,32 @@ def test_what_the_book_found(tried):
 
 def test_a_verdict_tells_its_numbers(tried):
     one = tried.verdict("head 1.1 resolves pronouns")
-    assert one.status == LOOKS and one.interval[0] > one.rule > 0.4
-    assert one.right_without == one.right_without_others == one.right == 1
+    assert one.status == LOOKS and one.interval[0] > one.rule_rate > 0.9 and one.right == 1
+    assert one.rule == "the word 3 ahead, looked up" and one.sentences == 150
+    assert set(one.lost.values()) == {(0.0, 0, 0)} and one.edits == {}
     refuted = tried.verdict("head 2.2 resolves pronouns")
-    assert refuted.status == REFUTED and refuted.interval[0] < refuted.rule < refuted.interval[1]
+    assert refuted.status == REFUTED and refuted.interval[1] < refuted.rule_rate
+    tied = tried.verdict("head 0.0 reads the adjective")
+    assert tied.status == TIED and tied.rule == "3 ahead" and tied.rule_rate == 1
+    assert tied.lost["means"][1] > 15 and tied.lost["another's"][2] == 0
     told = tried(["head 1.1 resolves pronouns", "head 0.0 reads the adjective"]).markdown
-    assert "looks, but is not needed" in told and "accepted" in told
+    assert "looks, but is not needed" in told and "not told apart from a rule" in told
+    counts = " in 34, at the rule's in 82 of 150"
+    assert f"without 'too': at the claim's place{counts}" in told
+
+
+def test_the_edit_decides_where_a_rule_is_always_right(tried):
+    one = tried.verdict("head 2.2 finds the subject")
+    assert one.rule == "the first noun" and one.rule_rate == 1
+    [(claimed, ruled, count)] = one.edits.values()
+    assert claimed > 5 * ruled and claimed < count
+
+
+def test_a_loss_under_zeros_alone_is_no_need(tried):
+    """Silencing head 2.3 with zeros costs many copies; with its mean, none."""
+    one = tried.verdict("head 2.3 continues a repetition")
+    assert one.lost["zeros"][0] > 0.2 > 0.02 > one.lost["means"][0]
+    assert one.status == REFUTED
 
 
 @torch.no_grad()
@@ -56,7 +79,8 @@ def test_no_pair_and_no_three_of_the_six_are_needed_but_all_six_are(encoder):
     shares = {}
     for some in (*combinations(six, 2), *combinations(six, 3), tuple(six)):
         with ablate_heads(encoder.model, some):
-            shares[some] = behavior.share(encoder, behavior.sentences())
+            found = behavior.right(encoder, behavior.sentences())
+            shares[some] = found.float().mean().item()
     assert shares.pop(tuple(six)) < 0.75
     assert min(shares.values()) > 0.97
 
@@ -65,9 +89,9 @@ def test_no_pair_and_no_three_of_the_six_are_needed_but_all_six_are(encoder):
 @pytest.mark.parametrize("seed", range(1, 4))
 def test_the_verdicts_hold_on_other_sentences(monkeypatch, encoder, decoder, seed):
     drawn = {
-        "resolves pronouns": partial(draw_sentences, "winograd", "test", 100, seed),
+        "resolves pronouns": partial(draw_sentences, "winograd", "test", known.SENTENCES, seed),
         "finds the subject": partial(
-            draw_sentences, "agreement", "test", 100, seed, keep=agreement.has_attractor
+            draw_sentences, "agreement", "test", known.SENTENCES, seed, keep=agreement.has_attractor
         ),
     }
     drawn["reads the adjective"] = drawn["resolves pronouns"]
@@ -76,8 +100,8 @@ def test_the_verdicts_hold_on_other_sentences(monkeypatch, encoder, decoder, see
         monkeypatch.setitem(known.BEHAVIORS, name, other)
     tried = ClaimTest(encoder, decoder)
     assert heads(tried, "resolves pronouns", ACCEPTED) == []
-    assert len(heads(tried, "resolves pronouns", LOOKS)) >= 6
-    assert heads(tried, "reads the adjective", ACCEPTED) == ["0.0"]
+    assert len(heads(tried, "resolves pronouns", LOOKS)) >= 4
+    assert "0.0" in heads(tried, "reads the adjective", TIED)
     assert heads(tried, "finds the subject", ACCEPTED) == ["2.2"]
 
 
@@ -86,10 +110,9 @@ def test_the_verdicts_hold_on_other_sentences(monkeypatch, encoder, decoder, see
     [
         ("head two", "digits"),
         ("", "digits"),
-        ("2.2 resolves pronouns", "digits"),
-        ("head 2.2", "digits"),
+        ("head 2.2", "what '' means"),
         ("head -1.2 resolves pronouns", "digits"),
-        ("head 2,2 resolves pronouns", "digits"),
+        ("head 2.2 knows grammar", "'knows grammar' means is not known here"),
         (None, "digits"),
         ("head 2.2 thinks", "'thinks'.*resolves pronouns, resolves he and she"),
         ("head 3.0 resolves pronouns", "no head 3.0: its layers are 0 to 2, its heads 0 to 3"),
@@ -111,6 +134,14 @@ def test_claims_are_read_whatever_the_spaces_and_capitals():
     assert read_claim("  Head 0.10  Reads the  adjective. ").text == "head 0.10 reads the adjective"
 
 
+@pytest.mark.parametrize(
+    "head", ["head 1.1", "layer 1 head 1", "Layer 1, Head 1", "head 1,1", "L1H1", "l1.h1", "1.1",
+             "Head 1.1:", "head1.1"]
+)  # fmt: skip
+def test_a_head_may_be_written_in_many_ways(head):
+    assert read_claim(f"{head} resolves pronouns ").text == "head 1.1 resolves pronouns"
+
+
 def test_the_truth_is_known_for_the_books_models_only():
     other = ClaimTest(load_model("encoder", source="wheel"))
     for text, said in (
@@ -126,4 +157,9 @@ def test_each_behavior_has_sentences_with_links():
         some = behavior.sentences()
         assert len(set(some)) == known.SENTENCES
         assert all(behavior.links(one) for one in some)
-        assert 0 < behavior.rule(some) < 0.7
+        rule = behavior.rule(some).reached
+        assert 0 < rule.rate < 1 or behavior.edits
+        for edit in behavior.edits.values():
+            edited = [other for one in some if (other := edit(one))]
+            assert len(edited) > 50
+            assert all(behavior.links(one) != behavior.rival(one) for one in edited)

@@ -47,7 +47,8 @@ class Watched(NamedTuple):
         Raises:
             ValueError: The token is not among the queries, or there is no such layer or head.
         """
-        places = [place for place, token in enumerate(self.queries) if token == word]
+        wanted = word.strip().lower()
+        places = [place for place, token in enumerate(self.queries) if token.lower() == wanted]
         if not places:
             raise ValueError(f"no token is {word!r}: pass one of {', '.join(self.queries)}")
         weight, key = self.head(layer, head)[places[-1]].max(dim=0)

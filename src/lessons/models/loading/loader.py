@@ -3,10 +3,14 @@
 import contextlib
 import importlib.util
 import os
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
+from huggingface_hub import constants
 from transformers import (
     AutoModel,
     AutoModelForCausalLM,
@@ -98,9 +102,10 @@ def _read(auto, place, source: str) -> tuple[PreTrainedModel, PreTrainedTokenize
         raise OSError(f"{place} holds no model (no config.json): {_ways_out(source)}")
     try:
         with _quiet():
-            tokenizer = AutoTokenizer.from_pretrained(place, local_files_only=local)
+            cached_only = local or not _answers(constants.ENDPOINT)
+            tokenizer = AutoTokenizer.from_pretrained(place, local_files_only=cached_only)
             model, report = auto.from_pretrained(
-                place, attn_implementation="eager", local_files_only=local,
+                place, attn_implementation="eager", local_files_only=cached_only,
                 output_loading_info=True, dtype="float32",
             )  # fmt: skip
     except Exception as error:
@@ -116,6 +121,19 @@ def _read(auto, place, source: str) -> tuple[PreTrainedModel, PreTrainedTokenize
         missing = ", ".join(sorted(report["missing_keys"])[:3])
         raise OSError(f"the weights in {place} lack {missing}: {_ways_out(source)}")
     return model.eval(), tokenizer
+
+
+def _answers(address: str, *, seconds: float = 3.0) -> bool:
+    """Say whether a host can be reached at all, so that nobody waits for many tries that can't."""
+    if getproxies():  # then the proxy knows
+        return True
+    parts = urlsplit(address)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        with socket.create_connection((parts.hostname, port), timeout=seconds):
+            return True
+    except OSError:
+        return False
 
 
 def _ways_out(source: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import time
 from pathlib import Path
 
@@ -124,6 +125,28 @@ def test_a_hub_miss_names_the_model_and_the_ways_out(name, repository, monkeypat
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(OSError, match=rf"{repository}.*HF_HOME.*where=.*source='book'"):
         load(name, source="hub")
+
+
+def test_a_hub_that_does_not_answer_is_not_asked_again_and_again(monkeypatch, tmp_path):
+    """A port of this machine at which nothing listens: one look, then the local cache."""
+    monkeypatch.setattr(loader, "getproxies", dict)
+    monkeypatch.setattr(loader.constants, "ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr(loader.constants, "HF_HUB_CACHE", str(tmp_path))
+    asked = []
+    monkeypatch.setattr(
+        loader.AutoTokenizer, "from_pretrained",
+        lambda place, local_files_only: asked.append(local_files_only) or 1 / 0,
+    )  # fmt: skip
+    with pytest.raises(OSError, match="could neither be read from the local cache nor fetched"):
+        load("decoder", source="hub")
+    assert asked == [True]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setattr(
+            loader.constants, "ENDPOINT", f"http://127.0.0.1:{server.getsockname()[1]}"
+        )
+        with pytest.raises(OSError, match="nor fetched"):
+            load("decoder", source="hub")
+    assert asked == [True, False]
 
 
 def test_a_missing_package_says_how_to_install_it(monkeypatch):
