@@ -14,6 +14,7 @@ from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
 NICE = "5"
+NAME = "classroom-processor"  # among abstract sockets, which all graders of a machine see
 
 
 class Share:
@@ -41,7 +42,7 @@ class Share:
         """Return whether the processor was free: its name among sockets tells all graders here."""
         name = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
-            name.bind(f"\0classroom-processor-{self.processor}")
+            name.bind(f"\0{NAME}-{self.processor}")
         except OSError:
             name.close()
             return False

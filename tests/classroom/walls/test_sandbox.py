@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from classroom.walls import isolation, probe, sandbox, seccomp
+from classroom.walls import isolation, probe, sandbox, seccomp, share
 from classroom.walls.isolation import IsolationError, Limits
 from classroom.walls.sandbox import Sandbox, SandboxEnded, StudentError
-from classroom.walls.share import Share
 
 LIMITS = Limits(call_seconds=20, cell_seconds=30, memory=1 << 30, output=2000)
 
@@ -243,15 +242,16 @@ def test_time_is_that_of_the_processors_over_the_whole_tree():
         assert caught.value.kind == "clock" and box.spent < 1
 
 
-def test_each_sandbox_has_a_processor_of_its_own_while_there_are_enough():
+def test_each_sandbox_has_a_processor_of_its_own_while_there_are_enough(monkeypatch):
+    monkeypatch.setattr(share, "NAME", f"test-{os.getpid()}")  # others may be grading here
     processors = sorted(os.sched_getaffinity(0))
-    shares = [Share() for _ in range(len(processors) + 1)]
+    shares = [share.Share() for _ in range(len(processors) + 1)]
     try:
-        assert sorted(share.processor for share in shares[:-1]) == processors
+        assert sorted(one.processor for one in shares[:-1]) == processors
         assert shares[-1].processor in processors
     finally:
-        for share in shares:
-            share.close()
+        for one in shares:
+            one.close()
 
 
 def test_a_sandbox_stays_on_its_processor(box):
