@@ -3,7 +3,7 @@
 from .conversion import from_transformers as from_transformers
 from .decoder_by_positions import placed_anew as placed_anew, placed_decoder as placed_decoder
 from .decoder_from_scratch import small_decoder as small_decoder
-from .decoder_only import DecoderOnly as DecoderOnly
+from .decoder_only import DecoderOnly as DecoderOnly, Padded as Padded
 from .decoders.experts import (
     MixtureOfExperts as MixtureOfExperts,
     even_out as even_out,

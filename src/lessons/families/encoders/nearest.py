@@ -37,7 +37,7 @@ def nearest_mean(
     """
     if not labels or len(labels) != len(examples):
         raise ValueError(f"{len(examples)} examples, {len(labels)} labels: pass one label for each")
-    known = torch.tensor(labels)
+    known = torch.tensor(labels, device=vectors.device)
     kinds = known.unique()
     means = torch.stack([examples[known == kind].mean(dim=0) for kind in kinds])
     cosine = torch.nn.functional.cosine_similarity(vectors[:, None], means[None], dim=-1)

@@ -190,6 +190,9 @@ class ScaledRotary(nn.Module):
         self, vectors: Float[Tensor, "*batch tokens d_head"], *, start: int = 0
     ) -> Float[Tensor, "*batch tokens d_head"]:
         """Turn the first token's vector as position `start`, then `start + 1`, and so on."""
-        positions = torch.arange(start, start + vectors.shape[-2], dtype=torch.float64)
-        angles = (positions[:, None] * self.frequencies).to(vectors.dtype)
+        frequencies = self.frequencies.to(vectors.device)
+        places = torch.arange(start, start + vectors.shape[-2], device=vectors.device)
+        angles = places[:, None] * frequencies
+        # In float64 every angle is exact; a turn in float32 is enough for the half types.
+        angles = angles.to(torch.promote_types(vectors.dtype, torch.float32))
         return self.rotate(vectors, angles) * self.stretch

@@ -6,6 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from lessons.tensors import has_numbers, widened
+
 
 def cosines(
     rows: Float[Tensor, "rows d_model"], columns: Float[Tensor, "columns d_model"]
@@ -26,10 +28,10 @@ def cosines(
     >>> cosines(torch.tensor([[2.0, 0.0]]), torch.tensor([[5.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]))
     tensor([[ 1.,  0., -1.]])
     """
-    lengths = [vectors.norm(dim=-1, keepdim=True) for vectors in (rows, columns)]
-    if any((length == 0).any() for length in lengths):
+    lengths = [widened(vectors).norm(dim=-1, keepdim=True) for vectors in (rows, columns)]
+    if any(has_numbers(length) and (length == 0).any() for length in lengths):
         raise ValueError("a vector of zeros has no direction: pass vectors that are not zero")
-    return (rows / lengths[0]) @ (columns / lengths[1]).T
+    return ((rows / lengths[0]) @ (columns / lengths[1]).T).to(rows.dtype)
 
 
 def nearest(
@@ -73,8 +75,9 @@ def random_pair_cosines(
     """
     if len(table) < 2:
         raise ValueError("there is no pair of different rows: pass at least two")
-    first = torch.randint(len(table), (pairs,), generator=generator)
-    shift = torch.randint(1, len(table), (pairs,), generator=generator)
+    device = generator.device
+    first = torch.randint(len(table), (pairs,), generator=generator, device=device)
+    shift = torch.randint(1, len(table), (pairs,), generator=generator, device=device)
     second = (first + shift) % len(table)  # never the same row
     return torch.nn.functional.cosine_similarity(table[first], table[second], dim=-1)
 
