@@ -80,8 +80,10 @@ def _sources(root: Path) -> dict[str, Path]:
         for package in packages
         for file in _files(package)
     }
+    # A student's edition is made of no solution.
+    aside = ASIDE | ({"solutions"} if os.environ.get("EDITION") == "student" else set())
     for top in root.iterdir():
-        if top.name not in ASIDE and not top.name.startswith("."):
+        if top.name not in aside and not top.name.startswith("."):
             for file in _files(top) if top.is_dir() else [top]:
                 found[file.relative_to(root).as_posix()] = file
     return found

@@ -157,6 +157,16 @@ def test_what_no_page_depends_on_changes_nothing(book):
     assert state.is_current(book, site(book))
 
 
+def test_a_students_edition_is_made_of_no_solution(book, monkeypatch):
+    monkeypatch.setenv("EDITION", "student")
+    before = state.made_of(book)
+    (book / "solutions").mkdir()
+    (book / "solutions" / "topic.md").write_text("# Solutions")
+    assert state.made_of(book) == before
+    monkeypatch.delenv("EDITION")
+    assert "solutions/topic.md" in state.made_of(book)
+
+
 def test_the_lock_keeps_another_process_out_until_this_one_ends(tmp_path):
     program = (
         "import sys, pathlib; from bookbuild import state\n"
