@@ -110,7 +110,7 @@ def test_what_the_chapter_claims(seed):
 
     assert near["none", 32] < 0.65 and far["none", 256] > 0.9
     assert near["sinusoidal", 32] > 0.7 > 0.5 > near["sinusoidal", 64]
-    assert near["T5 bias", 256] > 0.75 and far["T5 bias", 256] > 0.9
+    assert near["T5 bias", 256] > 0.5 and far["T5 bias", 256] > 0.9
     assert near["ALiBi", 256] > 0.85
     assert near["rotary", 32] > 0.9 > 0.8 > near["rotary", 64] and near["rotary", 256] < 0.7
     assert far["rotary", 32] > 0.95 > 0.6 > far["rotary", 256]
