@@ -9,11 +9,10 @@ import torch
 from torch import nn
 
 from classroom.exercises.source import load_source, read
+from lab import ClaimTest
 from lessons import interpretation, limits, recurrence
 from lessons.fit import fit
 from lessons.models import load, wilson_interval
-from lessons.models.grammar import agreement
-from lessons.models.grammar.draws import draw_sentences
 from lessons.recurrence.word_ids import END
 
 ROOT = Path(__file__).parents[3]
@@ -79,63 +78,57 @@ def test_three_ways_to_silence():
         assert told == pytest.approx([whole - one for one in left], abs=0.0051), head
 
 
-def agreement_of(split: str):
-    sentences = draw_sentences("agreement", split, 150, 0, keep=agreement.has_attractor)
-    return sentences, partial(interpretation.agreeing_share, loaded("decoder"), sentences)
+@cache
+def claim_test() -> ClaimTest:
+    return ClaimTest(loaded("encoder"), loaded("decoder"))
+
+
+def lost_words(verdict, kind: str) -> str:
+    lost, worse, better = verdict.lost[kind]
+    return f"{lost:.2f} is lost ({worse} worse, {better} better)"
 
 
 def test_the_claim_that_stood():
-    model, text = loaded("decoder").model, answer_to("interpretation-8")
-    effects = interpretation.ablation_effects(model, agreement_of("validation")[1], EVERY)
-    assert max(effects, key=effects.get) == (2, 2)
-    sentences, right = agreement_of("test")
-    links = list(map(interpretation.verb_links, sentences))
-    scores = interpretation.score_heads(
-        interpretation.maps_for(loaded("decoder"), sentences), links
+    text = " ".join(answer_to("interpretation-8").split())
+    one, control = (
+        claim_test().verdict(f"head {head} finds the subject") for head in ("2.2", "1.2")
     )
-    found, (low, high) = scores.of(2, 2), scores.of(2, 2).interval
-    assert f"{found.hits} of {found.trials} test sentences: {found.rate:.2f}" in text
-    assert f"interval {low:.2f} to {high:.2f}" in text
-    verbs = [one.subjects[-1:] for one in sentences]
-    nouns = [interpretation.noun_places(one, before=one.subjects[-1][0]) for one in sentences]
-    rules = {"nearest": interpretation.nearest_before, "first": interpretation.first_of}
-    for name, rule in rules.items():
-        assert f'"{name} noun" gets {interpretation.baseline(rule, verbs, nouns).rate:.2f}' in text
-    with interpretation.record_heads(model) as written:
-        assert right() == 1
-    effects = interpretation.ablation_effects(model, right, EVERY)
-    lost = round(150 * effects.pop((2, 2)))
-    low, high = wilson_interval(lost, 150)
-    assert (
-        f"{1 - lost / 150:.2f}: {lost} of 150 are lost (interval {low:.2f} to {high:.2f})" in text
-    )
-    mean = written[2, 2].mean(dim=(0, 1))
-    assert f"{1 - with_instead(model, (2, 2), mean, right):.2f} is still lost" in text
-    assert max(effects.values()) < 0.03
-    assert f"({float(scores.rates[1, 2]):.2f}), and silencing it costs {effects[1, 2]:.2f}" in text
+    assert one.status == "accepted" and control.status == "looks, but is not needed"
+    assert f"{one.rate:.2f} of {one.sentences} sentences ({one.interval[0]:.2f}–" in text
+    assert one.rule == "the first noun" and f"the first noun, gets {one.rule_rate:.2f}" in text
+    [(claimed, ruled, count)] = one.edits.values()
+    told = f"In these {count} sentences the head looks at the subject in {claimed}, and at the "
+    assert f"{told}first noun in {ruled}." in text
+    assert f"right in {one.right:.2f}. With head 2.2 at its mean {lost_words(one, 'means')}" in text
+    for kind, name in (("another's", "another sentence's values"), ("zeros", "zeros")):
+        lost, worse, better = one.lost[kind]
+        assert f"with {name} {lost:.2f} ({worse} worse, {better} better)" in text
+    means, another, zeros = (control.lost[kind][0] for kind in ("means", "another's", "zeros"))
+    assert f"({control.rate:.2f}), and without it {means}, {another} and {zeros} are lost" in text
 
 
 def test_the_claim_that_fell():
-    model, text = loaded("encoder").model, answer_to("interpretation-9")
-    both = [draw_sentences("winograd", split, 150, 0) for split in ("validation", "test")]
-    chosen, scores = (
-        interpretation.score_heads(
-            interpretation.maps_for(loaded("encoder"), some),
-            list(map(interpretation.pronoun_links, some)),
-        )
-        for some in both
+    text = " ".join(answer_to("interpretation-9").split())
+    one, control = (
+        claim_test().verdict(f"head {head} resolves pronouns") for head in ("1.1", "0.0")
     )
-    assert chosen.best() == (1, 1) and scores.of(1, 1) == (150, 150) and scores.hits[0, 0] == 0
-    low, high = scores.of(1, 1).interval
-    assert f"(interval {low:.2f} to {high:.2f}; " in text
-    right = partial(interpretation.right_share, loaded("encoder"), both[1])
-    assert without(model, [(1, 1)], right) == without(model, EVERY[4:8], right) == 1
-    assert f"below {wilson_interval(0, 150)[1]:.3f} with" in text
-    lost = 1 - without(model, [(0, 0)], right)
-    assert f"costs {150 * lost:.0f} of 150 ({lost:.2f})" in text
-    assert f"together {without(model, EVERY[4:], right):.2f} are right" in text
-    places = [interpretation.adjective_links(one) for one in both[1]]
-    assert {key - query for links in places for query, key in links} == {3}
+    assert one.status in text and one.rule == "the word 3 ahead, looked up"
+    assert f"{one.rate:.2f} of {one.sentences} sentences ({one.interval[0]:.2f}–" in text
+    assert f"best simple rule ({one.rule_rate:.2f}, the adjective looked up)" in text
+    assert set(one.lost.values()) == {(0, 0, 0)}
+    assert f"below {wilson_interval(0, 150)[1]:.3f}" in text
+    assert f"head 0.0 at its mean {lost_words(control, 'means')}" in text
+    assert f"never looks from *it* to the antecedent ({control.rate:.2f})" in text
+    looking = [
+        head
+        for head in EVERY
+        if claim_test().verdict("head {}.{} resolves pronouns".format(*head)).status == one.status
+    ]
+    assert len(looking) == 5 and {layer for layer, _ in looking} == {1, 2}
+    adjective, ahead, count = (
+        claim_test().verdict("head 0.0 reads the adjective").edits["without 'too'"]
+    )
+    assert f"adjective in {adjective}, and three ahead in {ahead} of {count}" in text
 
 
 def test_the_choice_of_a_mechanism():
