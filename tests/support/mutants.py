@@ -100,7 +100,11 @@ def mutants_of(function: ast.FunctionDef) -> list[Mutant]:
     function = _parsed(plain)
     names = {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
     names |= {node.id for node in _names_of(function) if isinstance(node.ctx, ast.Store)}
+    said = [node for node in ast.walk(function) if getattr(node, "arg", None) in SILENT]
+    silent = {id(node) for one in said for node in ast.walk(one)}
     for place, node in enumerate(ast.walk(function)):
+        if id(node) in silent:
+            continue
         for change in (*_changes(node), *_other_names(node, names)):
             mutated = _parsed(plain)
             change(list(ast.walk(mutated))[place], mutated)
@@ -260,7 +264,7 @@ def _put(whole: ast.AST, old: ast.AST, new: ast.AST) -> None:
 
 
 def _bare(function: ast.FunctionDef) -> ast.FunctionDef:
-    """Return a function without docstring, annotations and what no slip may touch."""
+    """Return a function without docstring and annotations."""
     for node in ast.walk(function):
         if isinstance(node, ast.FunctionDef):
             node.returns = None
@@ -269,8 +273,6 @@ def _bare(function: ast.FunctionDef) -> ast.FunctionDef:
             node.body = [_unannotated(one) for one in node.body]
         elif isinstance(node, ast.arg):
             node.annotation = None
-        elif isinstance(node, ast.keyword) and node.arg in SILENT:
-            node.value = ast.Name(ast.unparse(node.value), ast.Load())
     return function
 
 
