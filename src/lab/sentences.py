@@ -1,6 +1,7 @@
 """Step 1: where a word looks, head by head, in two sentences that differ."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -67,7 +68,7 @@ def compare_sentences(loaded: Loaded, sentences: Sequence[str], word: str) -> Co
         for layer in range(layers)
         for head in range(heads)
     }
-    facts = {"model": loaded.provenance, "sentences": list(sentences), "word": word}
+    facts: dict[str, Any] = {"model": loaded.provenance, "sentences": list(sentences), "word": word}
     facts |= {"layers": layers, "heads_a_layer": heads, "heads": strongest}
     return Comparison(_told(facts), facts, weights, tokens)
 

@@ -7,7 +7,7 @@ one in twenty or more, and more than coins explain in as many heads. A claim is 
 hold.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import starmap
 
@@ -27,7 +27,8 @@ from lessons.interpretation import (
     silences,
 )
 from lessons.models import Loaded, wilson_interval
-from lessons.models.judging.links import link_hits
+from lessons.models.grammar import Sentence
+from lessons.models.judging.links import Links, link_hits
 
 ACCEPTED, LOOKS, NEEDED = "accepted", "looks, but is not needed", "needed, but does not look"
 TIED, REFUTED, UNTESTED = "not told apart from a rule", "refuted", "not tested"
@@ -73,10 +74,9 @@ class ClaimTest:
         """
         claims = [claims] if isinstance(claims, str) else list(claims or ())
         verdicts = [self.verdict(text) for text in claims]
-        facts = {"models": [one.provenance for one in self.models.values()], "claims": claims}
-        facts["verdicts"] = [
-            asdict(one) | {"interval": list(one.interval or ())} for one in verdicts
-        ]
+        told = [asdict(one) | {"interval": list(one.interval or ())} for one in verdicts]
+        models = [one.provenance for one in self.models.values()]
+        facts = {"models": models, "claims": claims, "verdicts": told}
         return Shown(_told(verdicts), facts)
 
     def verdict(self, text: str) -> Verdict:
@@ -91,10 +91,12 @@ class ClaimTest:
         found = scores.of(*head)
         right, lost = self._losses(behavior, loaded)
         lost = lost[head]
-        edits, looks = {}, found.interval[0] > rule.reached.rate
-        tied = not looks and _no_head_could_beat(rule) and found.interval[0] > _chance(behavior)
+        low, high = found.interval
+        edits: Counts = {}
+        looks = low > rule.reached.rate
+        tied = not looks and _no_head_could_beat(rule) and low > _chance(behavior)
         if tied and behavior.rival:
-            edits = _edited(behavior, loaded, head)
+            edits = _edited(behavior, behavior.rival, loaded, head)
             looks = all(starmap(_told_apart, edits.values()))
         needed = all(_is_needed(lost[kind], len(scores.rates.flatten()))
                      for kind in ("means", "another's"))  # fmt: skip
@@ -104,7 +106,7 @@ class ClaimTest:
             claim.text, TIED if tied and not looks else found_out,
             f"looks means {behavior.looks}; right means {behavior.answers}",
             len(behavior.sentences()), round(found.rate, 2),
-            tuple(round(bound, 2) for bound in found.interval),
+            (round(low, 2), round(high, 2)),
             rule.name, round(rule.reached.rate, 2), round(right, 2),
             {kind: (round(one.lost, 2), one.worse, one.better) for kind, one in lost.items()},
             edits,
@@ -169,16 +171,18 @@ def _is_needed(one: Paired, heads: int) -> bool:
 
 
 @torch.no_grad()
-def _edited(behavior: Behavior, loaded: Loaded, head: tuple[int, int]) -> Counts:
+def _edited(
+    behavior: Behavior, rival: Callable[[Sentence], Links], loaded: Loaded, head: tuple[int, int]
+) -> Counts:
     """Return, for each edit, how often a head looks where the claim says, and where the rule."""
-    counts = {}
+    counts: Counts = {}
     for name, edit in behavior.edits.items():
         some = [edited for one in behavior.sentences() if (edited := edit(one))]
         both = [0, 0]
         for maps, one in zip(maps_for(loaded, some), some, strict=True):
-            for at, links in enumerate((behavior.links(one), behavior.rival(one))):
+            for at, links in enumerate((behavior.links(one), rival(one))):
                 both[at] += int(link_hits(maps, links)[*head].all())
-        counts[name] = (*both, len(some))
+        counts[name] = (both[0], both[1], len(some))
     return counts
 
 
@@ -187,18 +191,24 @@ def _told_apart(claimed: int, ruled: int, _sentences: int) -> bool:
     return Paired(claimed, ruled, 0.0).chance < 0.05
 
 
+def _row(one: Verdict) -> list[str]:
+    """Return the row of a claim that was tested."""
+    assert one.interval is not None and one.lost is not None
+    low, high = one.interval
+    return [
+        one.claim, one.status, f"{one.rate:.2f} ({low:.2f}–{high:.2f})",
+        f"{one.rule_rate:.2f}, {one.rule}", f"{one.right:.2f}",
+        *("{:.2f} ({} worse, {} better)".format(*one.lost[kind])
+          for kind in ("means", "another's", "zeros")),
+    ]  # fmt: skip
+
+
 def _told(verdicts: Sequence[Verdict]) -> str:
     """Return the table of what was tested, and below it why the rest was not."""
     head = ["claim", "verdict", "looks (interval)", "best simple rule", "right",
             "lost: means", "lost: another's", "lost: zeros"]  # fmt: skip
     tested = [one for one in verdicts if one.status != UNTESTED]
-    rows = [
-        [one.claim, one.status, f"{one.rate:.2f} ({one.interval[0]:.2f}–{one.interval[1]:.2f})",
-         f"{one.rule_rate:.2f}, {one.rule}", f"{one.right:.2f}",
-         *("{:.2f} ({} worse, {} better)".format(*one.lost[kind])
-           for kind in ("means", "another's", "zeros"))]
-        for one in tested
-    ]  # fmt: skip
+    rows = [_row(one) for one in tested]
     reasons = dict.fromkeys(
         f"{one.claim.split(' ', 2)[2]}: {one.reason}; {one.sentences} texts" for one in tested
     )
@@ -206,7 +216,7 @@ def _told(verdicts: Sequence[Verdict]) -> str:
         f"{one.claim}: the rule '{one.rule}' is always right here, so the sentences were edited. "
         f"{name}: at the claim's place in {claimed}, at the rule's in {ruled} of {count}"
         for one in tested
-        for name, (claimed, ruled, count) in one.edits.items()
+        for name, (claimed, ruled, count) in (one.edits or {}).items()
     ]
     untested = [f"not tested: {one.claim!r}: {one.reason}" for one in verdicts if one not in tested]
     parts = [table(head, rows) if rows else "", bullets(reasons), bullets(edits), bullets(untested)]
