@@ -20,6 +20,7 @@ book: $(READY)
 test: book
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	PYTHONPATH=tests $(BIN)/python -m support.browser
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
 
@@ -47,7 +48,7 @@ $(filter-out chapter,$(MAKECMDGOALS)):
 endif
 
 clean:
-	rm -rf _build .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 # `ready` is written last, so a .venv that was left half-built is made anew.
 $(READY): constraints.txt pyproject.toml

@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 
 # A grammar of addresses, of which nothing here makes use, and which takes a second to load.
-sys.modules.setdefault("rfc3987_syntax", None)
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None: not to be imported
 
 from jupyter_book.sphinx import build_sphinx  # noqa: E402
 

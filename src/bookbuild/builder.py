@@ -13,11 +13,11 @@ process, now or earlier.
 
 import copy
 import pickle
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -133,25 +133,31 @@ class BookBuilder(StandaloneHTMLBuilder):
 
     # Writing
 
-    def write(self, build_docnames: Any, updated_docnames: Any, method: str = "update") -> None:
+    def write(
+        self,
+        build_docnames: Any,
+        updated_docnames: Any,
+        method: Literal["all", "specific", "update"] = "update",
+    ) -> None:
         """Write the pages that may differ from those of the last build."""
         told = told_to_others(self.env)
         if told != self.kept.told:
             self.kept.told, build_docnames = told, self.env.found_docs
         super().write(build_docnames, updated_docnames, method)
 
-    def _write_serial(self, docnames: list[str]) -> None:
+    def _write_serial(self, docnames: Sequence[str]) -> None:
         self._write_parallel(docnames, 1)
 
-    def _write_parallel(self, docnames: list[str], nproc: int) -> None:
+    def _write_parallel(self, docnames: Sequence[str], nproc: int) -> None:
         def write(part: list[str]) -> dict[str, Page]:
             for docname in part:
                 self._write_page(docname)
             return {docname: self.kept.pages[docname] for docname in part}
 
-        self._add(write(docnames[:1]))  # compiles the templates, once for all
+        names = list(docnames)
+        self._add(write(names[:1]))  # compiles the templates, once for all
         parts = 1 if self.app.parallel < 2 else 4 * self.app.parallel
-        for _, pages in self._in_parallel("writing output", write, docnames[1:], parts):
+        for _, pages in self._in_parallel("writing output", write, names[1:], parts):
             self._add(pages)
 
     def _write_page(self, docname: str) -> None:
@@ -274,7 +280,7 @@ def _listing(module: str) -> str:
 def _listings(app: Sphinx, modules: list[str]) -> Iterator[tuple[str, dict, str]]:
     """Yield the pages of some modules, as `sphinx.ext.viewcode` makes them; not their contents."""
     wanted = set(modules)
-    viewcode.should_generate_module_page = lambda _, module: module in wanted
+    viewcode.should_generate_module_page = lambda app, modname: modname in wanted
     for pagename, context, template in viewcode.collect_pages(app):
         if pagename != f"{viewcode.OUTPUT_DIRNAME}/index":
             yield pagename, context, template

@@ -14,11 +14,9 @@ from pathlib import Path
 import nbformat
 from docutils import nodes
 from jupyter_cache import get_cache
-from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from bookbuild.execution import cache_folder, read_chapter
+from bookbuild.execution import Book, BookEnvironment, cache_folder, read_chapter
 
 logger = logging.getLogger(__name__)
 PAGE = "book/reference/claims"
@@ -86,7 +84,7 @@ def _printed(cell: nbformat.NotebookNode) -> str:
     return "".join(printed).rstrip()
 
 
-def section(app: Sphinx, env: BuildEnvironment, docname: str) -> str:
+def section(app: Book, env: BookEnvironment, docname: str) -> str:
     """Return a chapter's part of the register as MyST: an entry for each claim, if it has any."""
     cache = get_cache(cache_folder(app, env.bookbuild_keys[docname]))
     [record] = cache.list_cache_records()
@@ -99,7 +97,7 @@ def section(app: Sphinx, env: BuildEnvironment, docname: str) -> str:
     return "\n".join([f"## {_title(env, docname)}\n", *entries]) if entries else ""
 
 
-def _marked(env: BuildEnvironment, docname: str, executed: nbformat.NotebookNode):
+def _marked(env: BookEnvironment, docname: str, executed: nbformat.NotebookNode):
     """Return a chapter as it is written now, with the outputs of its execution."""
     notebook = read_chapter(env, docname)
     code = iter(cell for cell in executed.cells if cell.cell_type == "code")
@@ -123,12 +121,12 @@ def _entry(claim: Claim, docname: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _title(env: BuildEnvironment, docname: str) -> str:
+def _title(env: BookEnvironment, docname: str) -> str:
     text = Path(env.doc2path(docname)).read_text("utf8")
-    return re.search(r"^# (.+)$", text, re.M)[1]
+    return re.findall(r"^# (.+)$", text, re.M)[0]
 
 
-def read_register_anew(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+def read_register_anew(app: Book, env: BookEnvironment, docnames: list[str]) -> None:
     """Make the register after the chapters ran; have its page read if it is another now."""
     if PAGE not in env.found_docs:
         return
@@ -142,14 +140,14 @@ def read_register_anew(app: Sphinx, env: BuildEnvironment, docnames: list[str]) 
         docnames.append(PAGE)
 
 
-def put_register(app: Sphinx, docname: str, source: list[str]) -> None:
+def put_register(app: Book, docname: str, source: list[str]) -> None:
     """Put the register where its page wants it."""
     if docname == PAGE:
         parts = filter(None, app.env.bookbuild_claims.values())
         source[0] = source[0].replace(MARK, "\n".join(parts))
 
 
-def link_to_register(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+def link_to_register(app: Book, doctree: nodes.document, docname: str) -> None:
     """Let each claim lead to its entry: a small sign behind the sentence."""
     if docname == PAGE or PAGE not in app.env.found_docs:
         return
@@ -162,7 +160,7 @@ def link_to_register(app: Sphinx, doctree: nodes.document, docname: str) -> None
             span.append(sign)
 
 
-def setup(app: Sphinx) -> None:
+def setup(app: Book) -> None:
     # After the chapters were executed (priority 500).
     app.connect("env-before-read-docs", read_register_anew, priority=600)
     app.connect("source-read", put_register, priority=300)

@@ -79,7 +79,9 @@ def solution_page(docname: str, text: str) -> str:
         raise ExtensionError(f'{docname}: its title must begin with "# Exercises: "')
     introduction = INTRODUCTION.format(topic=title[1], file=Path(docname).name)
     text = text.replace(title[0], introduction)
-    matter = yaml.safe_load(FRONT_MATTER.match(text)[1])
+    front = FRONT_MATTER.match(text)
+    assert front is not None, "a topic begins with its front matter"
+    matter = yaml.safe_load(front[1])
     matter["myst"]["html_meta"]["description"] = (
         f"Solutions of the exercises on {title[1]}: one way to write each function, what to learn "
         "from it, and answers to the written tasks with their rubrics."

@@ -16,6 +16,7 @@ from pathlib import Path
 import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
+from myst_nb.core.config import NbParserConfig
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from nbformat.v4 import nbbase
 from sphinx.application import Sphinx
@@ -32,12 +33,29 @@ logger = logging.getLogger(__name__)
 FOLDERS = ("book", "exercises", "solutions")
 
 
-def cache_folder(app: Sphinx, key: str) -> Path:
+class BookEnvironment(BuildEnvironment):
+    """Sphinx's environment with what extensions add to it; it is named in annotations alone."""
+
+    bookbuild_keys: dict[str, str]
+    bookbuild_claims: dict[str, str]
+    mystnb_config: NbParserConfig
+
+
+class Book(Sphinx):
+    """Sphinx's application with what this package adds to it; it is named in annotations alone."""
+
+    env: BookEnvironment
+    bookbuild_made_of: dict[str, str]
+    bookbuild_changed: set[str]
+    bookbuild_failed: set[str]
+
+
+def cache_folder(app: Book, key: str) -> Path:
     """Return the folder of one chapter's executed notebook."""
     return Path(app.outdir).parent / ".jupyter_cache" / key
 
 
-def outdated_chapters(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
+def outdated_chapters(app: Book, env: BookEnvironment, *_) -> list[str]:
     """Find every chapter's key; return those last read with another, or without outputs."""
     for path in sorted(path for name in FOLDERS for path in Path(app.srcdir, name).rglob("*.md")):
         docname = path.relative_to(app.srcdir).with_suffix("").as_posix()
@@ -67,7 +85,7 @@ def outdated_chapters(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
     ]
 
 
-def execute_chapters(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+def execute_chapters(app: Book, env: BookEnvironment, docnames: list[str]) -> None:
     """Execute the chapters whose outputs are not there yet, and tell of each cell that fails."""
     # Chapters with the same key have the same outputs.
     chapter_of = {key: name for name, key in env.bookbuild_keys.items()}
@@ -91,13 +109,13 @@ def execute_chapters(app: Sphinx, env: BuildEnvironment, docnames: list[str]) ->
             logger.error("%s: a cell failed\n%s", _source(env, docname), error)
 
 
-def number_cells(app: Sphinx, docname: str, source: list[str]) -> None:
+def number_cells(app: Book, docname: str, source: list[str]) -> None:
     """Name a notebook's cells by their place, so that its copy on the site is always the same."""
     numbers = itertools.count(1)
     nbbase.random_cell_id = lambda: f"cell-{next(numbers)}"
 
 
-def use_own_cache(app: Sphinx, docname: str, source: list[str]) -> None:
+def use_own_cache(app: Book, docname: str, source: list[str]) -> None:
     """Point MyST-NB to the folder that holds this chapter's outputs, if there are any."""
     if key := app.env.bookbuild_keys.get(docname):
         app.env.mystnb_config = dataclasses.replace(
@@ -107,7 +125,7 @@ def use_own_cache(app: Sphinx, docname: str, source: list[str]) -> None:
         )
 
 
-def report_seconds(app: Sphinx, error: Exception | None) -> None:
+def report_seconds(app: Book, error: Exception | None) -> None:
     """Say what each chapter took to execute, and drop outputs that nothing uses any more."""
     if app.bookbuild_failed:
         app.statuscode = 1  # also without -W
@@ -123,11 +141,11 @@ def report_seconds(app: Sphinx, error: Exception | None) -> None:
             shutil.rmtree(folder)
 
 
-def _is_executed(app: Sphinx, key: str) -> bool:
+def _is_executed(app: Book, key: str) -> bool:
     return cache_folder(app, key).exists()
 
 
-def _execute(app: Sphinx, env: BuildEnvironment, docname: str) -> str:
+def _execute(app: Book, env: BookEnvironment, docname: str) -> str:
     """Execute one chapter and keep its outputs; return what went wrong, or nothing."""
     path = Path(env.doc2path(docname))
     notebook = read_chapter(env, docname)
@@ -149,17 +167,17 @@ def _execute(app: Sphinx, env: BuildEnvironment, docname: str) -> str:
     return ""
 
 
-def read_chapter(env: BuildEnvironment, docname: str) -> nbformat.NotebookNode:
+def read_chapter(env: BookEnvironment, docname: str) -> nbformat.NotebookNode:
     path = Path(env.doc2path(docname))
     text = page_text(docname, path.read_text("utf8"))
     return read_myst_markdown_notebook(text, add_source_map=True, path=path)
 
 
-def _source(env: BuildEnvironment, docname: str) -> str:
+def _source(env: BookEnvironment, docname: str) -> str:
     return str(Path(env.doc2path(docname)).relative_to(env.srcdir))
 
 
-def setup(app: Sphinx) -> None:
+def setup(app: Book) -> None:
     app.bookbuild_failed = set()
     # Without outputs the language of a failed chapter is unknown; its failure is told once.
     app.config.suppress_warnings.append("myst-nb.lexer")

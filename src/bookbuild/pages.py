@@ -61,7 +61,7 @@ def own_links_are_relative(body: BeautifulSoup, app: Sphinx, pagename: str) -> N
     """Lead links to the published book, as notebooks need them, to the page beside this one."""
     address = app.config.html_baseurl
     for link in body.select(f'a[href^="{address}"]'):
-        page, _, anchor = link["href"].removeprefix(address).partition("#")
+        page, _, anchor = str(link["href"]).removeprefix(address).partition("#")
         target = app.builder.get_relative_uri(pagename, page.removesuffix(".html"))
         link["href"] = f"{target}#{anchor}" if anchor else target
         link["class"] = "reference internal"
@@ -81,7 +81,7 @@ def framed_views_wait(body: BeautifulSoup, context: dict) -> None:
     """
     frames = body.select("iframe.bertviz-view")
     for frame in frames:
-        page = BeautifulSoup(frame["srcdoc"], "html.parser")
+        page = BeautifulSoup(str(frame["srcdoc"]), "html.parser")
         for script in page.select("script[data-library]"):
             script["src"] = context["pathto"](f"_static/bertviz/{script['data-library']}", 1)
             script.string = ""

@@ -26,15 +26,16 @@ FOLDERS = ("html", ".doctrees", "jupyter_execute")
 EVENTS = "/bookbuild-events"
 RELOAD = f'<script>new EventSource("{EVENTS}").onmessage = () => location.reload()</script>'
 # What a build imports, but for the book's own packages.
-IMPORTS = ("IPython", "jupyter_book.sphinx", "jupyter_cache", "matplotlib", "myst_nb.sphinx_ext")
-IMPORTS += ("nbclient", "sphinx.ext.autodoc", "sphinx_book_theme", "sphinx_design")
-IMPORTS += ("sphinx_external_toc", "sphinxcontrib.bibtex", "sphinxcontrib.katex")
+IMPORTS: tuple[str, ...] = ("IPython", "jupyter_book.sphinx", "jupyter_cache", "matplotlib")
+IMPORTS += ("myst_nb.sphinx_ext", "nbclient", "sphinx.ext.autodoc", "sphinx_book_theme")
+IMPORTS += ("sphinx_design", "sphinx_external_toc", "sphinxcontrib.bibtex", "sphinxcontrib.katex")
 IMPORTS += ("fontTools.subset", "bs4", "sqlalchemy", "torch", "transformers")
 
 
 class Pages(SimpleHTTPRequestHandler):
     """Serves the last good pages, with a script that waits for better ones."""
 
+    server: "Server"
     protocol_version = "HTTP/1.0"  # a connection for each answer: a waiting one blocks no other
 
     def do_GET(self) -> None:
@@ -147,7 +148,7 @@ def serve(root: Path, port: int) -> int:
 
 def _changes(root: Path) -> Iterator[None]:
     """Yield once at the start, and then whenever a file that the book is made of has changed."""
-    seen: dict[Path, int] = {}
+    seen: dict[str, int] = {}
     while True:
         now = state.times(root)
         if now != seen:

@@ -9,8 +9,8 @@ from typing import Any
 from docutils import nodes
 from sphinx.environment import BuildEnvironment
 
-OF_ALL_PAGES = ("titles", "longtitles", "tocs", "toc_secnumbers", "toc_fignumbers")
-OF_ALL_PAGES += ("toctree_includes",)
+OF_ALL_PAGES: tuple[str, ...] = ("titles", "longtitles", "tocs", "toctree_includes")
+OF_ALL_PAGES += ("toc_secnumbers", "toc_fignumbers")
 # What domains know, and no other page shows; the index has a page that each build writes.
 OWN = {("index", "entries"), ("math", "has_equations")}
 SLUGS = "myst_slugs"  # names of headings, to which a link of another page may lead

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def digest(data: Mapping) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def as_data(value: object) -> object:
+def as_data(value: object) -> Any:
     """Return a value as JSON can keep it; what JSON does not know becomes its text.
 
     >>> as_data({1: (2, {3})}), as_data({(1, 2): 3})

@@ -150,7 +150,7 @@ def read_export(path: str | Path) -> Shown:
         found = LAST_LINE.search(text)
         if not found and not text.startswith("# The attention detective: journal"):
             raise ValueError(f"{path.name} is no export of this lab: pass its report.md")
-        intact = bool(found) and found[1] == _text_digest(text[: found.start()])
+        intact = found is not None and found[1] == _text_digest(text[: found.start()])
         facts = {"intact": intact}
     else:
         data = _read_json(path, text)

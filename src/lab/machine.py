@@ -31,7 +31,7 @@ def load_model(name: str, *, source: str | None = None, where: str | None = None
     """
     loaded = load(name, source=source, where=where)
     if torch.cuda.is_available():
-        loaded.model.to("cuda")
+        loaded.model.to("cuda")  # type: ignore[arg-type]  # wrapped by transformers, it seems to lack self
     return loaded
 
 

@@ -1,6 +1,7 @@
 """Step 1: where a word looks, head by head, in two sentences that differ."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -71,7 +72,7 @@ def compare_sentences(
         for layer in range(layers)
         for head in range(heads)
     }
-    facts = {"model": loaded.provenance, "sentences": list(sentences), "word": word}
+    facts: dict[str, Any] = {"model": loaded.provenance, "sentences": list(sentences), "word": word}
     facts |= {"layers": layers, "heads_a_layer": heads, "heads": strongest}
     if layer is not None and layer not in range(layers):
         raise ValueError(f"there is no layer {layer!r}: pass one from 0 to {layers - 1}")

@@ -35,7 +35,7 @@ def follow_steps(loaded: Loaded, sentence: str, first: int) -> Shift:
     ['le', 'chat']
     """  # noqa: E501
     encoded, source = read(loaded, sentence, "the sentence", by=["translator"])
-    output = loaded.model.generate(
+    output = loaded.model.generate(  # type: ignore[operator]  # torch's __getattr__ hides transformers' mixin
         **encoded, max_new_tokens=40, do_sample=False, num_beams=1,
         return_dict_in_generate=True, output_attentions=True,
     )  # fmt: skip

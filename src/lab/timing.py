@@ -8,7 +8,7 @@ import torch
 
 from lab.machine import read
 from lab.showing import Shown, plain, table
-from lessons.families import from_transformers
+from lessons.families import DecoderOnly, from_transformers
 from lessons.generation import Cached, Uncached, clock_for, in_turns, spread, step_seconds
 from lessons.models import Loaded
 
@@ -43,6 +43,7 @@ def time_generation(
     encoded, tokens = read(loaded, prompt, "the prompt", by=["decoder"])
     lengths = _check(loaded, len(tokens), lengths, repeats)
     model = from_transformers(loaded.model)
+    assert isinstance(model, DecoderOnly)
     run = partial(step_seconds, model, encoded.input_ids, clock=clock_for(loaded.model.device))
     runs = {name: partial(run, steps=lengths[-1], session=one) for name, one in SESSIONS.items()}
     threads = torch.get_num_threads()

@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
+
+Model = TypeVar("Model", bound=nn.Module)
 
 
 def rate(step: int, steps: int, peak: float, *, warm_up: int = 100) -> float:
@@ -27,9 +29,9 @@ def rate(step: int, steps: int, peak: float, *, warm_up: int = 100) -> float:
 
 
 def fit(
-    model: nn.Module,
+    model: Model,
     draw: Callable[[torch.Generator], Any],
-    loss_of: Callable[[nn.Module, Any], Tensor],
+    loss_of: Callable[[Model, Any], Tensor],
     *,
     steps: int,
     learning_rate: float,

@@ -149,7 +149,7 @@ def _moodle(grades: list[Grade], topic: str, rows: list[dict[str, str]]) -> Expo
 
 def _match(grades: list[Grade], rows: list[dict[str, str]], keys: tuple[str, ...], result: Export):
     """Return a function that gives a row's grade, and note whom the rows do not serve."""
-    by_key = {}
+    by_key: dict[str, Grade] = {}
     for one in grades:
         for key in (one.lms_user_id, one.student, one.email):
             by_key.setdefault(key.casefold(), one)
@@ -170,7 +170,7 @@ def _match(grades: list[Grade], rows: list[dict[str, str]], keys: tuple[str, ...
             return ""
         return points(one.score)
 
-    there = {one.student for row in rows if (one := find(row))}
+    there = {found.student for row in rows if (found := find(row))}
     result.unmatched = [g.student for g in grades if g.score is not None and g.student not in there]
     return grade_of
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
+from typing import Protocol
 
 from classroom.course.collect import receipt
 from classroom.course.entry import enter
@@ -20,6 +21,18 @@ from classroom.exercises.cells import cell_of
 
 AGAIN = "stopped by the clock, so graded again alone"
 Wrap = Callable[[Iterable], Iterable]
+
+
+class Grader(Protocol):
+    """What grades a submission, and the reference, as `classroom.grading.submission` does."""
+
+    @property
+    def grade(self) -> Callable[..., dict]:
+        """Grade a submission."""
+
+    @property
+    def grade_reference(self) -> Callable[..., dict]:
+        """Grade the instructor's own solution."""
 
 
 @dataclass
@@ -46,7 +59,7 @@ def grade_topic(
     start: Start,
     *,
     again: Collection[str] = (),
-    grader: object = None,
+    grader: Grader | None = None,
     progress: Wrap = iter,
 ) -> Tally:
     """Grade what was collected and has no result, and enter all results into the gradebook.
@@ -67,7 +80,9 @@ def grade_topic(
         OSError: A result cannot be written.
     """
     if grader is None:
-        from classroom.grading import submission as grader
+        from classroom.grading import submission
+
+        grader = submission
     results, tally = Results(course, topic), Tally()
     with course.locked(), course.gradebook() as gradebook:
         gradebook.find_assignment(topic)  # before hours are spent, where it knows none
@@ -158,6 +173,7 @@ def _enter(gradebook, results: Results, student: str) -> None:
     """Bring the gradebook and the marked notebook up to a student's result."""
     course, topic = results.course, results.topic
     report = results.load(student)
+    assert report is not None, "there is no result to enter"
     before = marked_answers(course, topic, student)
     answers = {cell_of(name): one["answer"] for name, one in report["tasks"].items()}
     changed = {

@@ -56,10 +56,11 @@ class Standing:
     @property
     def shares(self) -> tuple[float, float, float]:
         """The percentages that have full, some and no points."""
+        count = len(self.scores)
         full = sum(score >= self.most for score in self.scores)
         none = sum(score <= 0 for score in self.scores)
-        some = len(self.scores) - full - none
-        return tuple(100 * count / len(self.scores) for count in (full, some, none))
+        some = count - full - none
+        return 100 * full / count, 100 * some / count, 100 * none / count
 
 
 def standings(results: Results) -> dict[str, Standing]:

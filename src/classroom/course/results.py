@@ -46,7 +46,7 @@ class Results:
         name = f"{key.hexdigest()[:32]}.json"
         return self.course.hidden / "results" / self.topic / student / name
 
-    def save(self, student: str, submission: bytes, report: dict) -> None:
+    def save(self, student: str, submission: bytes, report: object) -> None:
         """Write a result.
 
         Raises:

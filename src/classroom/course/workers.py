@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -93,7 +93,9 @@ def outcomes(
             return
 
 
-def _run(jobs: Iterator[dict], task, executor: Executor, window: int) -> Iterator[Outcome]:
+def _run(
+    jobs: Iterator[dict], task, executor: Executor, window: int
+) -> Generator[Outcome, None, list[dict]]:
     """Yield outcomes until all jobs are done or the pool is broken; return what was under way."""
     under_way: dict[Future, dict] = {}
     while True:
@@ -131,4 +133,10 @@ def _prepare() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # of Ctrl-C the command tells, and workers nothing
     warnings.simplefilter("ignore")  # typical wrong answers overflow, and that is no news
     parent = multiprocessing.parent_process()
-    threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    assert parent is not None, "this runs in workers alone"
+
+    def end() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=end, daemon=True).start()

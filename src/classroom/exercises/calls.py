@@ -6,6 +6,7 @@ earlier call whose result it calls, or none.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
@@ -54,7 +55,8 @@ class Answer:
     """
 
     def __init__(self, function: Callable, log: list | None = None, of: int | None = None):
-        self.original, self._log, self._of = function, log, of
+        self.original: Any = function  # or a module, which also has parameters
+        self._log, self._of = log, of
 
     def __call__(self, *args, **kwargs):
         # Written first: what cannot be written as plain data cannot reach a student's function.
@@ -76,7 +78,7 @@ class Answer:
 
 def replay(calls: list[Call], function: Callable) -> list[object]:
     """Make the calls with a function; return each one's result, `Made` or `Raised`."""
-    results: list[object] = []
+    results: list[Any] = []
     for call in calls:
         try:
             target = function if call.of is None else results[call.of].function

@@ -98,10 +98,10 @@ def _array_difference(actual: object, expected: Tensor | np.ndarray, tolerance: 
     place = (~close).nonzero()[0].tolist()
     wrong, where = int((~close).sum()), tuple(place)
     verb = "is" if wrong == 1 else "are"
-    seen, wanted = _told_apart(found[where].item(), right[where].item())
+    seen, needed = _told_apart(found[where].item(), right[where].item())
     return (
         f"{wrong} of {close.numel()} numbers {verb} wrong: at {place} "
-        f"it is {seen} where {wanted} is expected"
+        f"it is {seen} where {needed} is expected"
     )
 
 
@@ -120,7 +120,9 @@ def _number_difference(actual: object, expected: Number, tolerance: float) -> st
         actual = actual.item()
     if isinstance(actual, Number) and isinstance(actual, bool) == isinstance(expected, bool):
         exact = isinstance(expected, int)
-        close = np.isclose(actual, expected, rtol=tolerance, atol=tolerance, equal_nan=True)
+        close = np.isclose(  # type: ignore[call-overload]  # a type checker sees no int in Number
+            actual, expected, rtol=tolerance, atol=tolerance, equal_nan=True
+        )
         if actual == expected or (close and not exact):
             return ""
         seen, wanted = _told_apart(actual, expected)
@@ -152,7 +154,7 @@ def _dict_difference(actual: object, expected: dict, tolerance: float) -> str:
     return ""
 
 
-def _told_apart(found: Number, right: Number) -> tuple[str, str]:
+def _told_apart(found: object, right: object) -> tuple[str, str]:
     """Return two numbers' texts, with as many digits as it takes to see the difference.
 
     >>> _told_apart(0.5, 2.0), _told_apart(1.00001, 1.0)

@@ -38,7 +38,9 @@ def student_version(text: str) -> str:
         cell.source = cell.source.strip()
     body = jupytext.writes(notebook, fmt="md:myst").removeprefix("---\n").split("\n---\n", 1)[1]
     # jupytext would add its version to the front matter, and drop what it doesn't know.
-    return FRONT_MATTER.match(text)[0] + body
+    front = FRONT_MATTER.match(text)
+    assert front is not None, "a topic begins with its front matter"
+    return front[0] + body
 
 
 def write_topic(source: Path, root: Path, known: Path) -> None:

@@ -187,7 +187,9 @@ def _function_of(cell: NotebookNode, name: str) -> str:
     """Return the name of the function that a test cell passes to `check`."""
     for node in ast.parse(cell.source).body:
         if (arguments := _checked(node)) and ast.literal_eval(arguments[0]) == name:
-            return arguments[1].id
+            function = arguments[1]
+            if isinstance(function, ast.Name):
+                return function.id
     raise ValueError(f'the test cell of {name} must call check("{name}", its_function)')
 
 

@@ -3,6 +3,8 @@
 Plain are tensors, arrays, numbers, strings, None, and lists, tuples and dictionaries of them.
 """
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -38,7 +40,7 @@ def to_json(value: object) -> object:
     )
 
 
-def from_json(value: object) -> object:
+def from_json(value: object) -> Any:
     """Return what :func:`to_json` was given.
 
     >>> from_json(to_json((1, torch.tensor([0.1]))))
@@ -57,7 +59,7 @@ def from_json(value: object) -> object:
     return torch.from_numpy(array) if "tensor" in value else array
 
 
-def copied(value: object) -> object:
+def copied(value: object) -> Any:
     """Return a plain value anew, so that nobody's change of it is seen elsewhere."""
     return from_json(to_json(value))
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import time
 from contextlib import suppress
+from typing import Any
 
 from classroom.exercises.cells import cell_of
 from classroom.grading.executed import executed_notebook
@@ -19,7 +20,7 @@ from classroom.grading.repair import (
 from classroom.grading.written import written_answer
 from classroom.walls.isolation import Limits
 from classroom.walls.probe import require_isolation
-from classroom.walls.session import Session, SessionOver
+from classroom.walls.session import Outcome, Session, SessionOver
 
 __all__ = ["ReferenceFails", "grade", "grade_reference"]
 
@@ -60,7 +61,7 @@ def grade(
     prepared = prepare(source, overlay)
     key = secret.encode()
     graded_with = hmac.new(key, f"{source}\0{overlay}".encode(), hashlib.sha256).hexdigest()
-    report = {
+    report: dict[str, Any] = {
         "student": student,
         "digest": hashlib.sha256(submission).hexdigest(),
         "graded_with": graded_with,
@@ -75,9 +76,8 @@ def grade(
             one.name: {"answer": "", "pictures": [], "max": one.points}
             for one in prepared.source.tasks.values()
         }
-        told = {"problems": [str(error)], "notebook": executed_notebook([], {}.get)}
-        told["by_clock"] = False
-        report |= {"exercises": exercises, "tasks": tasks, **told}
+        report |= {"exercises": exercises, "tasks": tasks, "problems": [str(error)]}
+        report |= {"notebook": executed_notebook([], lambda _: Outcome()), "by_clock": False}
     else:
         report |= _grade_cells(prepared, handed_in, student, secret, limits or Limits())
     return report | {"seconds": round(time.monotonic() - begun, 2)}

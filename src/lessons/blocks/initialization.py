@@ -1,10 +1,14 @@
 """The first weights of a model, drawn so that signals keep about their size."""
 
+from typing import TypeVar
+
 import torch
 from torch import nn
 
+Model = TypeVar("Model", bound=nn.Module)
 
-def xavier(model: nn.Module, *, generator: torch.Generator) -> nn.Module:
+
+def xavier(model: Model, *, generator: torch.Generator) -> Model:
     r"""Draw the weights of all linear layers anew, and set their biases to zero.
 
     A weight is uniform within :math:`\pm\sqrt{6 / (\text{inputs} + \text{outputs})}`, so that

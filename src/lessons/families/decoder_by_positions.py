@@ -112,6 +112,7 @@ def placed_anew(model: DecoderOnly, place: Callable) -> DecoderOnly:
     500.0
     """
     made = copy.deepcopy(model)
-    for layer in made.layers:
-        layer.attention.place = place
+    for part in made.modules():
+        if isinstance(part, Attention):
+            part.place = place
     return made

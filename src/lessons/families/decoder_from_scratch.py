@@ -65,13 +65,10 @@ def small_decoder(
         )
         for _ in range(layers)
     ]
-    model = DecoderOnly(
-        Embedding(vocab, d_model, positions=LearnedPositions(positions, d_model)),
-        blocks,
-        LayerNorm(d_model),
-        nn.Linear(d_model, vocab, bias=False),
-        positions=positions,
-    )
-    for table in (model.embed.tokens, model.embed.positions.table):
+    places = LearnedPositions(positions, d_model)
+    embed = Embedding(vocab, d_model, positions=places)
+    unembed = nn.Linear(d_model, vocab, bias=False)
+    model = DecoderOnly(embed, blocks, LayerNorm(d_model), unembed, positions=positions)
+    for table in (embed.tokens, places.table):
         nn.init.normal_(table.weight, std=0.5, generator=generator)
     return xavier(model, generator=generator)

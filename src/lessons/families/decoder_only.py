@@ -93,7 +93,8 @@ class DecoderOnly(nn.Module):
             mask = visible if mask is None else visible & mask
             start = start - padding_before(visible)
         stream = self.embedded(self.embed(ids, start=start))
-        for layer, cache in zip(self.layers, caches or [None] * len(self.layers), strict=True):
+        memories: Sequence[Remembered | None] = caches or [None] * len(self.layers)
+        for layer, cache in zip(self.layers, memories, strict=True):
             stream = layer(stream, visible=mask, cache=cache)
         return stream
 

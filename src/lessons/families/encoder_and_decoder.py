@@ -104,9 +104,9 @@ class EncoderDecoder(nn.Module):
         mask = causal_mask(tokens, start + tokens, device=target.device) if tokens > 1 else None
         bias = self.decoder_bias(tokens, start + tokens)
         stream = self.embedded_target(self.embed(target, start=start))
-        for layer, pair in zip(
-            self.decoder, caches or [(None, None)] * len(self.decoder), strict=True
-        ):
+        pairs: Sequence[tuple[Remembered | None, Remembered | None]]
+        pairs = caches or [(None, None)] * len(self.decoder)
+        for layer, pair in zip(self.decoder, pairs, strict=True):
             stream = layer(
                 stream,
                 memory,

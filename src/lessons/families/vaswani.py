@@ -45,19 +45,21 @@ def transformer2017(
     def norm() -> LayerNorm:
         return LayerNorm(d_model, epsilon=1e-5)
 
-    def parts(attentions: int) -> list[nn.Module]:
-        looks = [Attention(d_model, heads) for _ in range(attentions)]
-        return [*looks, FeedForward(d_model, d_ff, relu)]
+    def look() -> Attention:
+        return Attention(d_model, heads)
 
-    model = EncoderDecoder(
-        Embedding(vocab, d_model, positions=SinusoidalPositions(), scale=math.sqrt(d_model)),
-        [EncoderBlock(*parts(1), norm=norm, residual=post_norm) for _ in range(layers)],
-        [DecoderBlock(*parts(2), norm=norm, residual=post_norm) for _ in range(layers)],
-        norms=(nn.Identity(), nn.Identity()),
-        unembed=nn.Linear(d_model, vocab, bias=False),
-    )
-    model.unembed.weight = model.embed.tokens.weight
-    return model
+    def think() -> FeedForward:
+        return FeedForward(d_model, d_ff, relu)
+
+    embed = Embedding(vocab, d_model, positions=SinusoidalPositions(), scale=math.sqrt(d_model))
+    encoder = [EncoderBlock(look(), think(), norm=norm, residual=post_norm) for _ in range(layers)]
+    decoder = [
+        DecoderBlock(look(), look(), think(), norm=norm, residual=post_norm) for _ in range(layers)
+    ]
+    unembed = nn.Linear(d_model, vocab, bias=False)
+    unembed.weight = embed.tokens.weight
+    norms = nn.Identity(), nn.Identity()
+    return EncoderDecoder(embed, encoder, decoder, norms=norms, unembed=unembed)
 
 
 def from_torch(transformer: nn.Transformer, embedding: nn.Embedding) -> EncoderDecoder:

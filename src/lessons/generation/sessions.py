@@ -5,7 +5,7 @@ The cached one passes the new tokens alone through the model; the uncached one p
 text again, every time.
 """
 
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float, Int
@@ -40,6 +40,7 @@ class Cached:
 
     def __init__(self, model: Writer, capacity: int):
         self.model = model
+        self.caches: list[Any]  # one for each layer, or a pair
         if isinstance(model, Reading):
             layers = range(len(model.model.decoder))
             self.caches = [(KeyValueCache(capacity), ReadOnceCache()) for _ in layers]

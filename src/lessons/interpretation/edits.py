@@ -13,6 +13,7 @@ import dataclasses
 from collections.abc import Callable
 
 from lessons.models.grammar import Sentence, lexicon
+from lessons.models.grammar.annotation import Links
 
 
 def drop(one: Sentence, place: int) -> Sentence:
@@ -73,8 +74,13 @@ def front(one: Sentence) -> Sentence:
 
 
 def _linked_anew(one: Sentence, tokens: tuple[str, ...], move: Callable[[int], int]) -> Sentence:
-    links = {
-        name: tuple((move(query), move(key)) for query, key in getattr(one, name))
-        for name in ("antecedents", "subjects", "repeats")
-    }
-    return dataclasses.replace(one, tokens=tokens, **links)
+    def moved(links: Links) -> Links:
+        return tuple((move(query), move(key)) for query, key in links)
+
+    return dataclasses.replace(
+        one,
+        tokens=tokens,
+        antecedents=moved(one.antecedents),
+        subjects=moved(one.subjects),
+        repeats=moved(one.repeats),
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lessons.interpretation.simple_rules import Rule, best_rule
 from lessons.interpretation.truth import content_links, pronoun_links, repeat_links, verb_links
@@ -30,7 +31,7 @@ class Question:
 
     what: str
     model: str
-    links: Callable[[Sentence | Translation], Links]
+    links: Callable[[Any], Links]  # some take a sentence, one a translation
     choosing: Texts
     scoring: Texts
     rule: Rule

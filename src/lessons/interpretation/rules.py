@@ -30,7 +30,8 @@ def induction_links(ids: Sequence[int]) -> list[tuple[int, int]]:
     >>> induction_links([7, 8, 9, 7, 8])
     [(3, 1), (4, 2)]
     """
-    links, last = [], {}
+    links: list[tuple[int, int]] = []
+    last: dict[int, int] = {}
     for query, token in enumerate(ids):
         if token in last:
             links.append((query, last[token] + 1))

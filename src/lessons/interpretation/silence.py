@@ -13,6 +13,7 @@ from other texts.
 import random
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from typing import TypeVar
 
 import torch
 from jaxtyping import Float, Shaped
@@ -23,6 +24,7 @@ from lessons.interpretation.patching import Change, Head, edit_heads, patch_head
 from lessons.models.grammar import Sentence, lexicon
 from lessons.models.loading.loader import Loaded
 
+Name = TypeVar("Name", bound=Hashable)
 Outputs = Mapping[Head, Float[Tensor, "batch tokens d_head"]]
 ENOUGH, MOST = 4, 12  # others of one skeleton; a mean of more would hardly be another
 
@@ -54,7 +56,7 @@ def alike(
     >>> alike([one], lambda rng: rng.choice([one, other]))[0][0].text
     'the dog sleeps'
     """
-    found = {skeleton(one): {} for one in sentences}
+    found: dict[str, dict[Sentence, None]] = {skeleton(one): {} for one in sentences}
     rng, missing = random.Random(f"alike/{seed}"), set(found)
     for _ in range(30_000):
         drawn = draw(rng)
@@ -136,8 +138,8 @@ def losses(
     model: nn.Module,
     score: Callable[[], Shaped[Tensor, " batch"]],
     kinds: Mapping[str, Outputs],
-    groups: Mapping[Hashable, Sequence[Head]],
-) -> dict[Hashable, dict[str, Paired]]:
+    groups: Mapping[Name, Sequence[Head]],
+) -> dict[Name, dict[str, Paired]]:
     """Return, for each group of heads and each silence, what becomes of the sentences.
 
     Args:
@@ -146,7 +148,8 @@ def losses(
         kinds: From :func:`silences`.
         groups: Heads that are silent together, under a name.
     """
-    whole, found = score(), {}
+    whole = score()
+    found: dict[Name, dict[str, Paired]] = {}
     for name, heads in groups.items():
         found[name] = {}
         for kind, outputs in kinds.items():

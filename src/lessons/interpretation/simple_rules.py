@@ -67,7 +67,8 @@ def best_place_rule(
     >>> best_place_rule([[(5, 1)], [(8, 1)]], [9, 12], [[1, 3], [1, 4]]).name
     'the token at place 1'
     """
-    found, trials = Counter(), 0
+    found: Counter[str] = Counter()
+    trials = 0
     for pairs, length, places in zip(links, lengths, nouns, strict=True):
         for query, key in pairs:
             found.update(_rules_that_hit(query, key, length, places))
@@ -93,7 +94,8 @@ def best_word_rule(sentences: Sequence[Sentence], training: Sequence[Sentence]) 
     >>> best_word_rule([one], [one]).reached.rate
     1.0
     """
-    tables, hits = defaultdict(lambda: defaultdict(Counter)), Counter()
+    tables: dict[int, dict[str, Counter[bool]]] = defaultdict(lambda: defaultdict(Counter))
+    hits: Counter[int] = Counter()
     for one in training:
         for distance, word in _words_around(one):
             tables[distance][word][_first_is_meant(one)] += 1

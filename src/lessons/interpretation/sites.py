@@ -6,10 +6,12 @@ slice a head, whichever kernel computed the attention. This module knows where t
 models, and ours, keep it.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from torch import nn
+from transformers import PreTrainedModel
 
+from lessons.blocks import Attention
 from lessons.families import DecoderOnly, EncoderDecoder, EncoderOnly
 
 # For each kind of model, and each of its attentions: the path to one layer's output
@@ -65,14 +67,16 @@ def head_sites(model: nn.Module, attention: str | None = None) -> list[HeadSite]
     """
     body, path = _body_and_path(model, attention)
     before, after = path.split(".#.")
-    layers = [layer.get_submodule(after) for layer in body.get_submodule(before)]
-    if type(model) in OUR_PROJECTIONS:
-        owner = after.removesuffix(".to_output")
-        return [
-            HeadSite(projection, layer.get_submodule(owner).heads)
-            for projection, layer in zip(layers, body.get_submodule(before), strict=True)
-        ]
-    return [HeadSite(projection, model.config.num_attention_heads) for projection in layers]
+    layers = list(body.get_submodule(before).children())
+    projections = [layer.get_submodule(after) for layer in layers]
+    if isinstance(model, PreTrainedModel):
+        heads = model.config.num_attention_heads
+        return [HeadSite(projection, heads) for projection in projections]
+    owners = [layer.get_submodule(after.removesuffix(".to_output")) for layer in layers]
+    return [
+        HeadSite(projection, cast(Attention, owner).heads)
+        for projection, owner in zip(projections, owners, strict=True)
+    ]
 
 
 def _body_and_path(model: nn.Module, attention: str | None) -> tuple[nn.Module, str]:
@@ -88,5 +92,5 @@ def _body_and_path(model: nn.Module, attention: str | None) -> tuple[nn.Module, 
         [attention] = paths
     if attention not in paths:
         raise ValueError(f"attention is {attention!r}: for {kind} pass one of {', '.join(paths)}")
-    body = model if type(model) in OUR_PROJECTIONS else model.base_model
+    body = model.base_model if isinstance(model, PreTrainedModel) else model
     return body, paths[attention]

@@ -97,7 +97,7 @@ def watch_translating(loaded: Loaded, text: str, *, max_new_tokens: int = 40) ->
             "watch_reading"
         )
     batch = encode(loaded, text).to(loaded.model.device)
-    written = loaded.model.generate(
+    written = loaded.model.generate(  # type: ignore[operator]  # torch's __getattr__ hides transformers' mixin
         **batch, max_new_tokens=max_new_tokens, do_sample=False, num_beams=1
     )
     output = loaded.model(**batch, decoder_input_ids=written[:, :-1], output_attentions=True)
@@ -153,7 +153,7 @@ def changes_between(loaded: Loaded, text: str, other: str) -> Changes:
 
 def _shown(tokenizer: PreTrainedTokenizerBase, ids: list[int]) -> list[str]:
     """Return tokens as a reader wants to see them: without the signs that stand for a space."""
-    return [tokenizer.decode([one]).strip() or "␣" for one in ids]
+    return [token.strip() or "␣" for token in tokenizer.batch_decode([[one] for one in ids])]
 
 
 def _batch(loaded: Loaded, text: str):

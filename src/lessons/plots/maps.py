@@ -137,7 +137,7 @@ def _draw_cells(axes: Axes, weights: Tensor, numbers: bool) -> None:
 
 def _add_scale(axes: Axes | np.ndarray) -> None:
     """Say beside the maps which color is which weight."""
-    figure = np.ravel(axes)[0].figure
+    figure = np.asarray(axes).flat[0].figure
     scale = figure.colorbar(ScalarMappable(cmap=COLORS), ax=axes, shrink=0.6, aspect=15)
     scale.set_label("weight")
     scale.outline.set_visible(False)

@@ -77,6 +77,8 @@ class Alibi(nn.Module):
     torch.Size([2, 1, 5])
     """
 
+    slopes: Float[Tensor, " heads"]
+
     def __init__(self, heads: int):
         super().__init__()
         self.register_buffer("slopes", torch.tensor(alibi_slopes(heads)), persistent=False)

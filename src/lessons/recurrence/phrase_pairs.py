@@ -36,12 +36,13 @@ def joined(pairs: Iterable[Pair]) -> Pair:
     >>> joined([Pair(("red", "cars"), ("voitures", "rouges"), (1, 0)), Pair(("?",), ("?",), (0,))])
     Pair(source=('red', 'cars', '?'), target=('voitures', 'rouges', '?'), alignment=(1, 0, 2))
     """
-    source, target, alignment = (), (), ()
+    whole = Pair((), (), ())
     for pair in pairs:
-        alignment += tuple(len(source) + place for place in pair.alignment)
-        source += pair.source
-        target += pair.target
-    return Pair(source, target, alignment)
+        moved = tuple(len(whole.source) + place for place in pair.alignment)
+        whole = Pair(
+            whole.source + pair.source, whole.target + pair.target, whole.alignment + moved
+        )
+    return whole
 
 
 def noun_phrase(rng: random.Random, nouns: dict[str, str]) -> Pair:

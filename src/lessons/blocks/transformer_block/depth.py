@@ -110,13 +110,13 @@ def gradient_norms(
     3
     """
     generator = torch.Generator().manual_seed(seed)
-    blocks = [part for part in stack if isinstance(part, EncoderBlock)]
-    d_model = blocks[0].feed_forward.to_output.out_features
+    last = [part.to_output for part in stack.modules() if isinstance(part, FeedForward)]
+    d_model = last[0].out_features
     x = torch.randn(batch, tokens, d_model, generator=generator)
     wanted = torch.randint(vocab, (batch, tokens), generator=generator)
     unembed = torch.randn(d_model, vocab, generator=generator) / d_model**0.5
     loss = nn.functional.cross_entropy((stack(x) @ unembed).flatten(0, 1), wanted.flatten())
-    matrices = [block.feed_forward.to_output.weight for block in blocks]
+    matrices = [layer.weight for layer in last]
     return [gradient.norm().item() for gradient in torch.autograd.grad(loss, matrices)]
 
 

@@ -7,7 +7,7 @@ asked about, so it must make a good vector of every token.
 Reference: :cite:t:`devlin2019`, section 3.1 and appendix A.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -92,7 +92,7 @@ def mask_tokens(
     >>> bool(((masked.labels == text) == masked.chosen).all())
     True
     """
-    draw = {"generator": generator, "device": ids.device}
+    draw: dict[str, Any] = {"generator": generator, "device": ids.device}
     chosen = choose_tokens(torch.rand(ids.shape, **draw), special=special, share=share)
     fate = fates(torch.rand(ids.shape, **draw))
     random = torch.randint(vocab, ids.shape, **draw)

@@ -103,7 +103,7 @@ def generate_seconds(
             "positions: pass at least 1 new token, and fewer if there are too many"
         )
     begun = clock()
-    model.generate(
+    model.generate(  # type: ignore[operator]  # torch's __getattr__ hides transformers' mixin
         prompt, attention_mask=torch.ones_like(prompt), max_new_tokens=new, min_new_tokens=new,
         do_sample=False, num_beams=1, use_cache=cached, pad_token_id=0,
     )  # fmt: skip

@@ -18,7 +18,7 @@ class Reliability(NamedTuple):
 
     confidence: Float[Tensor, " bins"]
     accuracy: Float[Tensor, " bins"]
-    count: Int[Tensor, " bins"]
+    answers: Int[Tensor, " bins"]
 
 
 def reliability(
@@ -49,7 +49,8 @@ def reliability(
     count = torch.bincount(place, minlength=bins)
     filled = count > 0
     mean = torch.stack([torch.bincount(place, x, bins)[filled] for x in (confidence, right)])
-    return Reliability(*(mean / count[filled]), count[filled])
+    mean = mean / count[filled]
+    return Reliability(mean[0], mean[1], count[filled])
 
 
 def calibration_error(
@@ -68,4 +69,4 @@ def calibration_error(
     """
     found = reliability(confidence, right, bins=bins)
     gaps = (found.accuracy - found.confidence).abs()
-    return float((gaps * found.count).sum() / found.count.sum())
+    return float((gaps * found.answers).sum() / found.answers.sum())

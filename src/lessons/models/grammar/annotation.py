@@ -1,12 +1,14 @@
 """A sentence with its truth: what each pronoun means, whose verb each verb is, what repeats."""
 
 from dataclasses import dataclass, field
+from typing import final
 
 from lessons.models.grammar.lexicon import FUNCTION_WORDS
 
 Links = tuple[tuple[int, int], ...]
 
 
+@final
 @dataclass(frozen=True)
 class Sentence:
     """An English sentence and the truth about it; every link is a pair of token positions.

@@ -102,7 +102,7 @@ def translate(loaded: Loaded, texts: Sequence[str], *, longest: int = 40) -> lis
     results = []
     for some in _batches(texts):
         batch = loaded.tokenizer(list(some), padding=True, return_tensors="pt")
-        ids = loaded.model.generate(**batch, max_new_tokens=longest, do_sample=False, num_beams=1)
+        ids = loaded.model.generate(**batch, max_new_tokens=longest, do_sample=False, num_beams=1)  # type: ignore[operator]  # torch's __getattr__ hides transformers' mixin
         results += loaded.tokenizer.batch_decode(ids, skip_special_tokens=True)
     return results
 

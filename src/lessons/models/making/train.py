@@ -1,7 +1,6 @@
 """Retrain a model of the book: `python -m lessons.models.making.train encoder`, for example."""
 
 import argparse
-import functools
 import os
 import tempfile
 from pathlib import Path
@@ -74,6 +73,7 @@ def main(arguments: list[str] | None = None) -> None:
     steps = chosen.steps or recipe.steps
     model, tokenizer = build(chosen.name, seed=chosen.seed)
     batch = batches.plain_mlm_batch if chosen.plain_mlm else recipe.batch
+    ids = tokenizer.get_vocab()
     checkpoint = "plain-mlm.pt" if chosen.plain_mlm else "checkpoint.pt"
     with tqdm(total=steps, desc=chosen.name, unit="step") as bar:
 
@@ -82,7 +82,7 @@ def main(arguments: list[str] | None = None) -> None:
             bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
 
         progress = loop.train(
-            model, functools.partial(batch, ids=tokenizer.get_vocab()), steps=steps,
+            model, lambda rng: batch(rng, ids), steps=steps,
             learning_rate=recipe.learning_rate, seed=chosen.seed,
             checkpoint=folder / checkpoint, report=report,
         )  # fmt: skip

@@ -103,4 +103,5 @@ class RNNCell(Cell):
 
     def forward(self, token: Float[Tensor, "batch d_model"], state: State) -> State:
         """Read one token of each sequence, and return the next state."""
-        return (rnn_step(token, *state, self.w_input, self.w_state, self.bias),)
+        (before,) = state
+        return (rnn_step(token, before, self.w_input, self.w_state, self.bias),)

@@ -82,4 +82,5 @@ class GRUCell(Cell):
     def forward(self, token: Float[Tensor, "batch d_model"], state: State) -> State:
         """Read one token of each sequence, and return the next state."""
         weights = self.w_input, self.w_state, self.bias, self.state_bias
-        return (gru_step(token, *state, *weights),)
+        (before,) = state
+        return (gru_step(token, before, *weights),)

@@ -82,4 +82,5 @@ class LSTMCell(Cell):
 
     def forward(self, token: Float[Tensor, "batch d_model"], state: State) -> State:
         """Read one token of each sequence, and return the next state and memory."""
-        return lstm_step(token, *state, self.w_input, self.w_state, self.bias)
+        before, memory = state
+        return lstm_step(token, before, memory, self.w_input, self.w_state, self.bias)

@@ -5,6 +5,7 @@ book; what is done to single numbers, such as the tanh, is left out.
 """
 
 from torch import Tensor
+from torch.autograd.graph import Node
 
 
 def recurrent_flops(tokens: int, d_model: int, d_state: int, *, gates: int = 1) -> int:
@@ -59,7 +60,8 @@ def longest_chain(result: Tensor) -> int:
     """
     if result.grad_fn is None:
         raise ValueError("the result remembers no operation: compute it with gradients")
-    lengths, todo = {}, [result.grad_fn]
+    lengths: dict[Node, int] = {}
+    todo = [result.grad_fn]
     while todo:
         node = todo[-1]
         before = [each for each, _ in node.next_functions if each is not None]

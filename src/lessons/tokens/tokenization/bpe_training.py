@@ -37,7 +37,7 @@ def count_pairs(words: Mapping[Symbols, int]) -> Counter[Pair]:
     >>> count_pairs({(b"a", b"b", b"a"): 2})[b"b", b"a"]
     2
     """
-    counts = Counter()
+    counts: Counter[Pair] = Counter()
     for symbols, times in words.items():
         for pair in itertools.pairwise(symbols):
             counts[pair] += times

@@ -77,7 +77,7 @@ def test_reliability_by_hand():
     # 0 is in the first bin, 0.55 and 0.6 in the third, 0.9 and 1 in the last.
     same(found.confidence, torch.tensor([0.0, 0.575, 0.95], dtype=torch.float64))
     same(found.accuracy, torch.tensor([0.0, 0.5, 1.0]).double())
-    assert found.count.tolist() == [1, 2, 2]
+    assert found.answers.tolist() == [1, 2, 2]
     by_hand = (1 * 0 + 2 * 0.075 + 2 * 0.05) / 5
     assert calibration_error(confidence, right, bins=5) == pytest.approx(by_hand, abs=1e-12)
 
