@@ -28,6 +28,7 @@ from sphinx.util.display import status_iterator
 from sphinx.util.parallel import ParallelTasks
 
 from bookbuild import maths, stylesheet
+from bookbuild.execution import Book
 from bookbuild.told import fingerprint, told_to_others
 
 KEPT = "pages.pickle"  # in the folder of doctrees
@@ -65,6 +66,7 @@ class BookBuilder(StandaloneHTMLBuilder):
     """Sphinx's builder of pages, on all cores, and sparing."""
 
     name = "html"
+    app: Book
 
     def init(self) -> None:
         super().init()

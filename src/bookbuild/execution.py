@@ -38,6 +38,8 @@ class BookEnvironment(BuildEnvironment):
 
     bookbuild_keys: dict[str, str]
     bookbuild_claims: dict[str, str]
+    bookbuild_numbered: dict[str, str]
+    bookbuild_numbers: tuple[str, dict]
     mystnb_config: NbParserConfig
 
 

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
@@ -18,11 +17,12 @@ from bookbuild import (
     pages,
     state,
 )
+from bookbuild.execution import Book
 
 logger = logging.getLogger(__name__)
 
 
-def begin(app: Sphinx, _: Config) -> None:
+def begin(app: Book, _: Config) -> None:
     """Keep other builds out, and forget what the last one left and this one cannot use."""
     editions.edition()  # before anything is forgotten for one that there is not
     site = Path(app.outdir)
@@ -32,7 +32,7 @@ def begin(app: Sphinx, _: Config) -> None:
     )
 
 
-def changed_pages(app: Sphinx, env: BuildEnvironment, *_) -> set[str]:
+def changed_pages(app: Book, env: BuildEnvironment, *_) -> set[str]:
     """Return the pages to read anew: those whose text changed, or code that they document."""
     documents = state.changed_documents(app.bookbuild_changed) & env.found_docs
     if state.lessons_changed(app.bookbuild_changed):
@@ -44,7 +44,7 @@ def _documents_code(env: BuildEnvironment, docname: str) -> bool:
     return any(str(file).endswith(".py") for file in env.dependencies.get(docname, ()))
 
 
-def end(app: Sphinx, error: Exception | None) -> None:
+def end(app: Book, error: Exception | None) -> None:
     """Note what was made, if all went well."""
     if error is None and app.statuscode == 0 and not app._warncount:
         if isinstance(app.builder, builder.BookBuilder):
@@ -52,7 +52,7 @@ def end(app: Sphinx, error: Exception | None) -> None:
             state.store(Path(app.outdir), app.bookbuild_made_of)
 
 
-def setup(app: Sphinx) -> dict:
+def setup(app: Book) -> dict:
     app.connect("config-inited", begin, priority=0)
     app.connect("env-get-outdated", changed_pages)
     builder.setup(app)

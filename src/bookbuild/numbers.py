@@ -6,16 +6,15 @@ little, though: each page's sections and figures, and the order of the pages.
 
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors.toctree import TocTreeCollector
 
+from bookbuild.execution import Book, BookEnvironment
 from bookbuild.told import fingerprint
 
 _assign = TocTreeCollector.assign_figure_numbers
 
 
-def assign(collector: TocTreeCollector, env: BuildEnvironment) -> list[str]:
+def assign(collector: TocTreeCollector, env: BookEnvironment) -> list[str]:
     """Give all figures their numbers, those of last time if they would be the same."""
     key = fingerprint([env.bookbuild_numbered, env.toc_secnumbers, env.config.numfig])
     before, numbers = getattr(env, "bookbuild_numbers", ("", {}))
@@ -27,7 +26,7 @@ def assign(collector: TocTreeCollector, env: BuildEnvironment) -> list[str]:
     return changed
 
 
-def note(app: Sphinx, doctree: nodes.document) -> None:
+def note(app: Book, doctree: nodes.document) -> None:
     """Note what Sphinx looks at when it numbers a page's figures."""
     app.env.bookbuild_numbered[app.env.docname] = fingerprint(
         [
@@ -43,21 +42,22 @@ def note(app: Sphinx, doctree: nodes.document) -> None:
     )
 
 
-def begin(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
+def begin(app: Book, env: BookEnvironment, *_) -> list[str]:
     env.bookbuild_numbered = getattr(env, "bookbuild_numbered", {})
     return []
 
 
-def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+def forget(app: Book, env: BookEnvironment, docname: str) -> None:
     env.bookbuild_numbered.pop(docname, None)
 
 
-def merge(app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
+def merge(app: Book, env: BookEnvironment, docnames: set[str], other: BookEnvironment) -> None:
     env.bookbuild_numbered |= {name: other.bookbuild_numbered[name] for name in docnames}
 
 
-def setup(app: Sphinx) -> None:
-    TocTreeCollector.assign_figure_numbers = assign
+def setup(app: Book) -> None:
+    # Sphinx has no event for it.
+    TocTreeCollector.assign_figure_numbers = assign  # type: ignore[method-assign, assignment]
     app.connect("env-get-outdated", begin)
     app.connect("env-purge-doc", forget)
     app.connect("env-merge-info", merge)

@@ -11,6 +11,7 @@ hold.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import starmap
+from typing import Any
 
 import torch
 
@@ -74,7 +75,10 @@ class ClaimTest:
         """
         claims = [claims] if isinstance(claims, str) else list(claims or ())
         verdicts = [self.verdict(text) for text in claims]
-        facts = {"models": [one.provenance for one in self.models.values()], "claims": claims}
+        facts: dict[str, Any] = {
+            "models": [one.provenance for one in self.models.values()],
+            "claims": claims,
+        }
         facts["verdicts"] = [
             asdict(one) | {"interval": list(one.interval or ())} for one in verdicts
         ]
@@ -105,7 +109,7 @@ class ClaimTest:
             claim.text, TIED if tied and not looks else found_out,
             f"looks means {behavior.looks}; right means {behavior.answers}",
             len(behavior.sentences()), round(found.rate, 2),
-            tuple(round(bound, 2) for bound in found.interval),
+            (round(found.interval[0], 2), round(found.interval[1], 2)),
             rule.name, round(rule.reached.rate, 2), round(right, 2),
             {kind: (round(one.lost, 2), one.worse, one.better) for kind, one in lost.items()},
             edits,
@@ -174,14 +178,17 @@ def _is_needed(one: Paired, heads: int) -> bool:
 @torch.no_grad()
 def _edited(behavior: Behavior, loaded: Loaded, head: tuple[int, int]) -> Counts:
     """Return, for each edit, how often a head looks where the claim says, and where the rule."""
-    counts = {}
+    counts: Counts = {}
+    rival = behavior.rival
+    if rival is None:
+        return counts
     for name, edit in behavior.edits.items():
         some = [edited for one in behavior.sentences() if (edited := edit(one))]
         both = [0, 0]
         for maps, one in zip(maps_for(loaded, some), some, strict=True):
-            for at, links in enumerate((behavior.links(one), behavior.rival(one))):
+            for at, links in enumerate((behavior.links(one), rival(one))):
                 both[at] += int(link_hits(maps, links)[*head].all())
-        counts[name] = (*both, len(some))
+        counts[name] = (both[0], both[1], len(some))
     return counts
 
 
@@ -190,18 +197,27 @@ def _told_apart(claimed: int, ruled: int, _sentences: int) -> bool:
     return Paired(claimed, ruled, 0.0).chance < 0.05
 
 
+def _row(one: Verdict) -> list[str]:
+    """Return the table's row of a claim that was tested."""
+    assert one.interval is not None and one.lost is not None
+    low, high = one.interval
+    silences = ("means", "another's", "zeros")
+    return [
+        one.claim,
+        one.status,
+        f"{one.rate:.2f} ({low:.2f}–{high:.2f})",
+        f"{one.rule_rate:.2f}, {one.rule}",
+        f"{one.right:.2f}",
+        *("{:.2f} ({} worse, {} better)".format(*one.lost[kind]) for kind in silences),
+    ]
+
+
 def _told(verdicts: Sequence[Verdict]) -> str:
     """Return the table of what was tested, and below it why the rest was not."""
     head = ["claim", "verdict", "looks (interval)", "best simple rule", "right",
             "lost: means", "lost: another's", "lost: zeros"]  # fmt: skip
     tested = [one for one in verdicts if one.status != UNTESTED]
-    rows = [
-        [one.claim, one.status, f"{one.rate:.2f} ({one.interval[0]:.2f}–{one.interval[1]:.2f})",
-         f"{one.rule_rate:.2f}, {one.rule}", f"{one.right:.2f}",
-         *("{:.2f} ({} worse, {} better)".format(*one.lost[kind])
-           for kind in ("means", "another's", "zeros"))]
-        for one in tested
-    ]  # fmt: skip
+    rows = [_row(one) for one in tested]
     reasons = dict.fromkeys(
         f"{one.claim.split(' ', 2)[2]}: {one.reason}; {one.sentences} texts" for one in tested
     )
@@ -209,7 +225,7 @@ def _told(verdicts: Sequence[Verdict]) -> str:
         f"{one.claim}: the rule '{one.rule}' is always right here, so the sentences were edited. "
         f"{name}: at the claim's place in {claimed}, at the rule's in {ruled} of {count}"
         for one in tested
-        for name, (claimed, ruled, count) in one.edits.items()
+        for name, (claimed, ruled, count) in (one.edits or {}).items()
     ]
     untested = [f"not tested: {one.claim!r}: {one.reason}" for one in verdicts if one not in tested]
     parts = [table(head, rows) if rows else "", bullets(reasons), bullets(edits), bullets(untested)]

@@ -91,8 +91,8 @@ class DecoderOnly(nn.Module):
         mask = causal_mask(tokens, start + tokens, device=ids.device) if tokens > 1 else None
         if visible is not None:
             mask = visible if mask is None else visible & mask
-            start = start - padding_before(visible)
-        stream = self.embedded(self.embed(ids, start=start))
+        first = start if visible is None else start - padding_before(visible)
+        stream = self.embedded(self.embed(ids, start=first))
         memories: Sequence[Remembered | None] = caches or [None] * len(self.layers)
         for layer, cache in zip(self.layers, memories, strict=True):
             stream = layer(stream, visible=mask, cache=cache)

@@ -6,6 +6,7 @@ softmax gives nearly everything to one key, and nearly no gradient to any score.
 """
 
 import math
+from functools import partial
 
 import torch
 from jaxtyping import Float
@@ -38,9 +39,9 @@ def random_scores(
     >>> bool(0.9 < scores.var() < 1.1)
     True
     """
-    options = {"generator": generator, "device": generator.device, "dtype": torch.float64}
-    query = torch.randn(queries, 1, d_head, **options)
-    key = torch.randn(queries, keys, d_head, **options)
+    draw = partial(torch.randn, generator=generator, device=generator.device, dtype=torch.float64)
+    query = draw(queries, 1, d_head)
+    key = draw(queries, keys, d_head)
     scores = (query * key).sum(dim=-1)
     return scores / math.sqrt(d_head) if scaled else scores
 
