@@ -35,6 +35,8 @@ KEPT = "pages.pickle"  # in the folder of doctrees
 # What Sphinx's index of words knows page by page, and what it knows word by word.
 BY_PAGE = ("_titles", "_filenames", "_all_titles", "_index_entries")
 BY_WORD = ("_mapping", "_title_mapping")
+# Pages that show what all pages tell, and nothing else.
+GENERATED = {"genindex", "py-modindex", "search"}
 # These say nothing, and all that we use of them can go through more than one process.
 UNDECLARED = {
     "sphinx_jupyterbook_latex": "adds nodes and transforms of single pages, for LaTeX alone",
@@ -51,7 +53,7 @@ class Page:
     characters: set[str] = field(default_factory=set)
     words: dict[str, dict] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
-    shows: str = ""  # for listings: a digest of what it shows
+    shows: str = ""  # for pages without a source: a digest of what it shows
 
 
 @dataclass
@@ -75,6 +77,7 @@ class BookBuilder(StandaloneHTMLBuilder):
         except FileNotFoundError:
             self.kept = Kept()
         self.page = Page()  # the one that is being written
+        self.needed: set[str] = set()
         self.written: set[str] = set()
         self.contents_at: dict[int, str] = {}
 
@@ -112,7 +115,8 @@ class BookBuilder(StandaloneHTMLBuilder):
 
     def get_outdated_docs(self) -> Iterator[str]:
         """Yield what is older than its source; something, if anything at all has changed."""
-        yield from super().get_outdated_docs()
+        self.needed = set(super().get_outdated_docs())
+        yield from self.needed
         if self.app.bookbuild_changed:
             yield self.config.root_doc  # or Sphinx would not even copy what has changed
 
@@ -142,15 +146,18 @@ class BookBuilder(StandaloneHTMLBuilder):
         method: Literal["all", "specific", "update"] = "update",
     ) -> None:
         """Write the pages that may differ from those of the last build."""
+        self.needed |= set(updated_docnames)
         told = told_to_others(self.env)
-        if told != self.kept.told:
-            self.kept.told, build_docnames = told, self.env.found_docs
-        super().write(build_docnames, updated_docnames, method)
+        if told != self.kept.told or build_docnames is None:
+            self.kept.told, self.needed = told, self.env.found_docs
+        super().write(self.needed, updated_docnames, method)
 
     def _write_serial(self, docnames: Sequence[str]) -> None:
         self._write_parallel(docnames, 1)
 
     def _write_parallel(self, docnames: Sequence[str], nproc: int) -> None:
+        docnames = [name for name in docnames if name in self.needed]  # Sphinx adds the front page
+
         def write(part: list[str]) -> dict[str, Page]:
             for docname in part:
                 self._write_page(docname)
@@ -179,6 +186,12 @@ class BookBuilder(StandaloneHTMLBuilder):
         self, pagename: str, addctx: dict, templatename: str = "page.html", *rest: Any, **named: Any
     ) -> None:
         """Write a page, and note what it needs of the files that all share."""
+        if pagename in GENERATED:
+            self.page.shows = fingerprint([addctx, self.kept.told])
+            if not self._differs(pagename, self.page.shows):
+                self.written.add(pagename)
+                self.page = Page()
+                return
         super().handle_page(pagename, addctx, templatename, *rest, **named)
         file = Path(self.get_outfilename(pagename))
         if file.exists():  # not the description of the search for browsers

@@ -26,10 +26,18 @@ FOLDERS = ("html", ".doctrees", "jupyter_execute")
 EVENTS = "/bookbuild-events"
 RELOAD = f'<script>new EventSource("{EVENTS}").onmessage = () => location.reload()</script>'
 # What a build imports, but for the book's own packages.
-IMPORTS: tuple[str, ...] = ("IPython", "jupyter_book.sphinx", "jupyter_cache", "matplotlib")
-IMPORTS += ("myst_nb.sphinx_ext", "nbclient", "sphinx.ext.autodoc", "sphinx_book_theme")
-IMPORTS += ("sphinx_design", "sphinx_external_toc", "sphinxcontrib.bibtex", "sphinxcontrib.katex")
-IMPORTS += ("fontTools.subset", "bs4", "sqlalchemy", "torch", "transformers")
+IMPORTS: tuple[str, ...] = (
+    "IPython",
+    "bs4",
+    "fontTools.subset",
+    "jupyter_book.sphinx",
+    "jupyter_cache",
+)
+IMPORTS += ("matplotlib.pyplot", "myst_nb.sphinx_ext", "nbclient", "sphinx.ext.autodoc")
+IMPORTS += ("sphinx_book_theme", "sphinx_comments", "sphinx_copybutton", "sphinx_design")
+IMPORTS += ("sphinx_external_toc", "sphinx_jupyterbook_latex", "sphinx_thebe")
+IMPORTS += ("sphinx_togglebutton", "sphinxcontrib.bibtex", "sphinxcontrib.katex")
+IMPORTS += ("sphinxext.opengraph", "sqlalchemy.orm", "torch", "transformers.modeling_utils")
 
 
 class Pages(SimpleHTTPRequestHandler):
