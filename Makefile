@@ -1,18 +1,20 @@
-# make book   builds the site into _build/html      make serve  shows it on http://127.0.0.1:8000
+# make book   builds the site into _build/html      make serve  shows it on http://127.0.0.1:8000, and each change
 # EDITION=student make book leaves the solutions of the exercises out
 # make test   builds it, then proves everything     make bench  measures speed and page weight
 # make exercises writes exercises/ anew, from solutions/
+# make chapter TOPIC/NAME lays out a new chapter with all that belongs to it
 # make clean  removes what these made (not .venv)
 # Each sets up .venv by itself, and again when the pins change. PYTHON=python3.12 make … picks a Python.
 
 PYTHON ?= python3
+PORT ?= 8000
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: book test serve bench exercises clean
+.PHONY: book test serve bench exercises chapter clean
 
 book: $(READY)
-	$(BIN)/jupyter-book build . -n -W --keep-going
+	$(BIN)/python -m bookbuild
 
 # One thread for each of the processes: more would wait for each other.
 test: book
@@ -21,18 +23,28 @@ test: book
 	PYTHONPATH=tests $(BIN)/python -m support.browser
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
 
-serve: book
-	$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+serve: $(READY)
+	@$(BIN)/python -m bookbuild serve --port $(PORT)
 
 bench: book
 	$(BIN)/python benchmarks/attention.py
 	$(BIN)/python benchmarks/scaling.py
 	$(BIN)/python benchmarks/generation.py
 	$(BIN)/python benchmarks/grading.py
+	$(BIN)/python benchmarks/build.py
 	$(BIN)/python benchmarks/site.py
 
 exercises: $(READY)
 	$(BIN)/python -m classroom.exercises.handout
+
+chapter: $(READY)
+	$(BIN)/python -m bookbuild.new_chapter $(filter-out chapter,$(MAKECMDGOALS))
+
+# The chapter's name is no goal.
+ifeq (chapter,$(firstword $(MAKECMDGOALS)))
+$(filter-out chapter,$(MAKECMDGOALS)):
+	@:
+endif
 
 clean:
 	rm -rf _build .pytest_cache .ruff_cache .hypothesis

@@ -38,15 +38,16 @@ def with_proofs(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return copy
 
 
-def without_proofs(notebook: nbformat.NotebookNode) -> None:
-    """Remove the hidden cells, and count the others as if they had never been there."""
-    notebook.cells = [one for one in notebook.cells if MARK not in one.metadata.get("tags", [])]
-    code = (cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip())
+def without_proofs(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """Return the cells without the hidden ones, counted as if those had never been there."""
+    cells = [one for one in notebook.cells if MARK not in one.metadata.get("tags", [])]
+    code = (cell for cell in cells if cell.cell_type == "code" and cell.source.strip())
     for count, cell in enumerate(code, start=1):
         cell.execution_count = count
         for output in cell.outputs:
             if "execution_count" in output:
                 output.execution_count = count
+    return cells
 
 
 def prove(source: str, breaks: Sequence[str]) -> None:
@@ -75,7 +76,11 @@ def survivors(source: str, breaks: Sequence[str], names: dict) -> list[str]:
     problems = []
     for change in breaks:
         with _quietly():
-            broken = dict(names)
+            # Containers too, so that a break that changes one leaves it as it is for the next.
+            broken = {
+                name: value.copy() if type(value) in (dict, list, set) else value
+                for name, value in names.items()
+            }
             try:
                 exec(change, broken)
             except Exception as error:

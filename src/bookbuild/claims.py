@@ -86,24 +86,17 @@ def _printed(cell: nbformat.NotebookNode) -> str:
     return "".join(printed).rstrip()
 
 
-def register(app: Sphinx, env: BuildEnvironment) -> str:
-    """Return the register as MyST: a section for each chapter, an entry for each claim."""
-    parts = []
-    for docname in _in_reading_order(env):
-        key = env.bookbuild_keys.get(docname)
-        if not key or docname in app.bookbuild_failed:
-            continue
-        cache = get_cache(cache_folder(app, key))
-        [record] = cache.list_cache_records()
-        try:
-            claims = list(claims_of(_marked(env, docname, cache.get_cache_bundle(record.pk).nb)))
-        except ValueError as error:
-            logger.error("%s.md: %s", docname, error)
-            continue
-        if claims:
-            parts.append(f"## {_title(env, docname)}\n")
-            parts += [_entry(one, docname) for one in claims]
-    return "\n".join(parts)
+def section(app: Sphinx, env: BuildEnvironment, docname: str) -> str:
+    """Return a chapter's part of the register as MyST: an entry for each claim, if it has any."""
+    cache = get_cache(cache_folder(app, env.bookbuild_keys[docname]))
+    [record] = cache.list_cache_records()
+    try:
+        claims = list(claims_of(_marked(env, docname, cache.get_cache_bundle(record.pk).nb)))
+    except ValueError as error:
+        logger.error("%s.md: %s", docname, error)
+        return ""
+    entries = [_entry(one, docname) for one in claims]
+    return "\n".join([f"## {_title(env, docname)}\n", *entries]) if entries else ""
 
 
 def _marked(env: BuildEnvironment, docname: str, executed: nbformat.NotebookNode):
@@ -135,26 +128,25 @@ def _title(env: BuildEnvironment, docname: str) -> str:
     return re.search(r"^# (.+)$", text, re.M)[1]
 
 
-def _in_reading_order(env: BuildEnvironment) -> list[str]:
-    """Return the pages in the order of the book's contents."""
-    return [str(page) for page in env.app.config.external_site_map]
-
-
 def read_register_anew(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Make the register after the chapters ran; have its page read if it is another now."""
     if PAGE not in env.found_docs:
         return
-    text = register(app, env)
-    if text != getattr(env, "bookbuild_register", None):
-        env.bookbuild_register = text
-        if PAGE not in docnames:
-            docnames.append(PAGE)
+    known = getattr(env, "bookbuild_claims", {})
+    env.bookbuild_claims = {
+        page: section(app, env, page) if page in docnames or page not in known else known[page]
+        for page in map(str, app.config.external_site_map)
+        if page in env.bookbuild_keys and page not in app.bookbuild_failed
+    }
+    if env.bookbuild_claims != known and PAGE not in docnames:
+        docnames.append(PAGE)
 
 
 def put_register(app: Sphinx, docname: str, source: list[str]) -> None:
     """Put the register where its page wants it."""
     if docname == PAGE:
-        source[0] = source[0].replace(MARK, app.env.bookbuild_register)
+        parts = filter(None, app.env.bookbuild_claims.values())
+        source[0] = source[0].replace(MARK, "\n".join(parts))
 
 
 def link_to_register(app: Sphinx, doctree: nodes.document, docname: str) -> None:

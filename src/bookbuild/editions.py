@@ -8,7 +8,6 @@ neither.
 import json
 import os
 import re
-import shutil
 from pathlib import Path
 
 import yaml
@@ -101,18 +100,6 @@ def leave_solutions_out(app: Sphinx, config: Config) -> None:
     config.exclude_patterns = [*config.exclude_patterns, f"{FOLDER}**"]
 
 
-def forget_other_edition(app: Sphinx, config: Config) -> None:
-    """Remove what another edition has left where this one is built."""
-    site = Path(app.outdir)
-    mark = site.with_suffix(".edition")
-    if mark.exists() and mark.read_text() == edition():
-        return
-    for folder in (site, Path(app.doctreedir), site.with_name("jupyter_execute")):
-        shutil.rmtree(folder, ignore_errors=True)
-    site.mkdir(parents=True)
-    mark.write_text(edition())
-
-
 def show_page_text(app: Sphinx, docname: str, source: list[str]) -> None:
     """Let Sphinx read a page as the site shows it."""
     source[0] = page_text(docname, source[0])
@@ -145,7 +132,6 @@ def _boxed(cell: re.Match) -> str:
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("config-inited", forget_other_edition)
     # After the contents were read (priority 900).
     app.connect("config-inited", leave_solutions_out, priority=950)
     app.connect("source-read", show_page_text, priority=400)

@@ -1,38 +1,35 @@
 """Execute the chapters that changed, in parallel, before Sphinx reads them.
 
 Each chapter has a folder of its own under `_build/.jupyter_cache`, named by its key (see
-`bookbuild.dependencies`), and MyST-NB takes the outputs from there. So an output can never
-be older than the code that made it, and a build that was killed goes on where it stopped.
+`bookbuild.dependencies` and `bookbuild.outputs`), and MyST-NB takes the outputs from there. So
+an output can never be older than the code that made it, and a build that was killed goes on
+where it stopped.
 """
 
-import contextlib
 import dataclasses
+import itertools
 import os
 import shutil
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import nbformat
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
-from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
-from sphinx.application import ENV_PICKLE_FILENAME, Sphinx
+from nbformat.v4 import nbbase
+from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.display import status_iterator
-from traitlets.config import Config
 
-from bookbuild import breaks
+from bookbuild import outputs, state
 from bookbuild.dependencies import chapter_key
 from bookbuild.editions import is_left_out, page_text
+from bookbuild.state import JOURNAL
 
 logger = logging.getLogger(__name__)
 FOLDERS = ("book", "exercises", "solutions")
-WIDGET = "application/vnd.jupyter.widget-view+json"
-JOURNAL = "detective-journal"  # a learner's own, which the lab keeps beside its notebook
 
 
 def cache_folder(app: Sphinx, key: str) -> Path:
@@ -47,13 +44,22 @@ def outdated_chapters(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
         aside = is_left_out(docname) or JOURNAL in path.parts
         if docname not in env.found_docs and not aside:
             logger.warning("%s.md is in no entry of _toc.yml: add it, or delete the file", docname)
-    before = getattr(env, "bookbuild_keys", {})
+    before = getattr(env, "bookbuild_keys", None)
+    # If pages alone have changed, the keys of others are what they were.
+    changed = state.changed_documents(app.bookbuild_changed)
+    texts_alone = before is not None and len(changed) == len(app.bookbuild_changed)
+    before = before or {}
     env.bookbuild_keys = {}
     for docname in sorted(env.found_docs):
+        if texts_alone and docname not in changed:
+            if docname in before:
+                env.bookbuild_keys[docname] = before[docname]
+            continue
         path = Path(env.doc2path(docname))
         if path.suffix == ".md" and is_myst_markdown_notebook(path.read_text("utf8")):
             pins = Path(app.srcdir) / "constraints.txt"
-            env.bookbuild_keys[docname] = chapter_key(read_chapter(env, docname), pins)
+            key = chapter_key(read_chapter(env, docname), pins)
+            env.bookbuild_keys[docname] = f"{key}-{outputs.VERSION}"
     return [
         name
         for name, key in env.bookbuild_keys.items()
@@ -63,10 +69,12 @@ def outdated_chapters(app: Sphinx, env: BuildEnvironment, *_) -> list[str]:
 
 def execute_chapters(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Execute the chapters whose outputs are not there yet, and tell of each cell that fails."""
-    todo = [name for name, key in env.bookbuild_keys.items() if not _is_executed(app, key)]
+    # Chapters with the same key have the same outputs.
+    chapter_of = {key: name for name, key in env.bookbuild_keys.items()}
+    todo = [name for key, name in chapter_of.items() if not _is_executed(app, key)]
     if not todo:
         return
-    with _journals_elsewhere(), ThreadPoolExecutor(os.cpu_count()) as pool:
+    with outputs.journals_elsewhere(), ThreadPoolExecutor(os.cpu_count()) as pool:
         running = {pool.submit(_execute, app, env, name): name for name in todo}
         finished = status_iterator(
             as_completed(running),
@@ -78,22 +86,15 @@ def execute_chapters(app: Sphinx, env: BuildEnvironment, docnames: list[str]) ->
         errors = {running[future]: future.result() for future in finished}
     for docname, error in errors.items():
         if error:
-            app.bookbuild_failed.add(docname)
+            key = env.bookbuild_keys[docname]
+            app.bookbuild_failed |= {name for name, one in env.bookbuild_keys.items() if one == key}
             logger.error("%s: a cell failed\n%s", _source(env, docname), error)
 
 
-@contextlib.contextmanager
-def _journals_elsewhere() -> Iterator[None]:
-    """Let chapters that keep a journal keep it in a folder that goes away, not in the book."""
-    before = os.environ.get("CLASSROOM_FOLDER")
-    with TemporaryDirectory() as folder:
-        os.environ["CLASSROOM_FOLDER"] = folder
-        try:
-            yield
-        finally:
-            del os.environ["CLASSROOM_FOLDER"]
-            if before is not None:
-                os.environ["CLASSROOM_FOLDER"] = before
+def number_cells(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Name a notebook's cells by their place, so that its copy on the site is always the same."""
+    numbers = itertools.count(1)
+    nbbase.random_cell_id = lambda: f"cell-{next(numbers)}"
 
 
 def use_own_cache(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -111,8 +112,6 @@ def report_seconds(app: Sphinx, error: Exception | None) -> None:
     if app.bookbuild_failed:
         app.statuscode = 1  # also without -W
     if error or app.bookbuild_failed or app._warncount:
-        # Read all pages anew next time, or their warnings would not be told again.
-        Path(app.doctreedir, ENV_PICKLE_FILENAME).unlink(missing_ok=True)
         return
     logger.info("seconds that each chapter took to execute:")
     for docname, key in app.env.bookbuild_keys.items():
@@ -125,52 +124,29 @@ def report_seconds(app: Sphinx, error: Exception | None) -> None:
 
 
 def _is_executed(app: Sphinx, key: str) -> bool:
-    return bool(get_cache(cache_folder(app, key)).list_cache_records())
+    return cache_folder(app, key).exists()
 
 
 def _execute(app: Sphinx, env: BuildEnvironment, docname: str) -> str:
     """Execute one chapter and keep its outputs; return what went wrong, or nothing."""
     path = Path(env.doc2path(docname))
     notebook = read_chapter(env, docname)
-    timeout = env.mystnb_config.execution_timeout
-    with TemporaryDirectory() as private:
-        # The kernel is spoken to through files of our own, not through ports open to others.
-        file = f"{private}/kernel.json"
-        channel = Config({"KernelManager": {"transport": "ipc", "connection_file": file}})
-        proven = breaks.with_proofs(notebook)
-        result = single_nb_execution(
-            proven, str(path.parent), timeout, allow_errors=False, config=channel
-        )
-    if result.err is not None:
-        return str(result.err)
-    notebook = proven
-    breaks.without_proofs(notebook)
-    _tidy_outputs(notebook)
-    get_cache(cache_folder(app, env.bookbuild_keys[docname])).cache_notebook_bundle(
-        CacheBundleIn(notebook, str(path), data={"execution_seconds": result.time}),
+    error, seconds = outputs.execute(notebook, path.parent, env.mystnb_config.execution_timeout)
+    if error:
+        return error
+    if state.changed_since(Path(app.srcdir), app.bookbuild_made_of, docname):
+        return "It, or what it may import, was changed while it was executed: build again."
+    # Beside its place and then moved there, so that what is there is always whole.
+    folder = cache_folder(app, env.bookbuild_keys[docname])
+    unfinished = folder.with_suffix(".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    get_cache(unfinished).cache_notebook_bundle(
+        CacheBundleIn(notebook, str(path), data={"execution_seconds": seconds}),
         check_validity=False,
-        overwrite=True,
     )
+    shutil.rmtree(folder, ignore_errors=True)
+    unfinished.rename(folder)
     return ""
-
-
-def _tidy_outputs(notebook: nbformat.NotebookNode) -> None:
-    """Remove progress bars, for a page has no kernel to show them, and join what was printed.
-
-    A kernel may send one line in two parts, which would stand on the page as two lines.
-    """
-    notebook.metadata.pop("widgets", None)
-    for cell in notebook.cells:
-        if "outputs" in cell:
-            tidy: list[nbformat.NotebookNode] = []
-            for one in cell.outputs:
-                if WIDGET in one.get("data", {}):
-                    continue
-                if tidy and "name" in one and one.name == tidy[-1].get("name"):
-                    tidy[-1].text += one.text
-                else:
-                    tidy.append(one)
-            cell.outputs = tidy
 
 
 def read_chapter(env: BuildEnvironment, docname: str) -> nbformat.NotebookNode:
@@ -193,5 +169,6 @@ def setup(app: Sphinx) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     app.connect("env-get-outdated", outdated_chapters)
     app.connect("env-before-read-docs", execute_chapters)
+    app.connect("source-read", number_cells)
     app.connect("source-read", use_own_cache)
     app.connect("build-finished", report_seconds)

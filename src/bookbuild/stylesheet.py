@@ -5,9 +5,11 @@ After a build they are joined in their order into `_static/book.css`, without th
 classes or ids occur in no page and no script. Then the fonts of icons and of maths are cut.
 """
 
+import hashlib
 import logging
 import posixpath
 import re
+import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from fontTools.ttLib import TTFont
 logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 BUNDLE = "book.css"
+VERSION = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
 ICONS = "vendor/fontawesome/6.5.2"
 # In each page these stand first, in this order; what Sphinx and its extensions add follows.
 THEME_SHEETS = (
@@ -28,31 +31,58 @@ THEME_SHEETS = (
 )
 
 
-def write_bundle(site: Path, sheets: Iterable[str]) -> None:
+def write_bundle(
+    site: Path, sheets: Iterable[str], names: set[str], characters: set[str], kept: Path
+) -> None:
     """Write the site's one stylesheet, and cut its fonts to what pages show.
 
     Args:
         site: The folder of the built site.
         sheets: The stylesheets that pages ask for, relative to `_static`, in their order.
+        names: Every class and id of the site's pages.
+        characters: Every character of the site's pages.
+        kept: A folder with what the last build wrote, which is used again if it would be the same.
     """
     static = site / "_static"
-    used = used_names(site)
-    css = '@charset "utf-8";\n' + "\n".join(
-        prune(_with_urls_from(sheet, (static / sheet).read_text("utf8")), used)
+    sources = [
+        _with_urls_from(sheet, (static / sheet).read_text("utf8"))
         for sheet in (*THEME_SHEETS, *sheets)
-    )
-    (static / BUNDLE).write_text(_with_cut_fonts(css, site), "utf8")
+    ]
+    asked = set().union(*(_words(source) for source in sources))
+    used = asked & (names | words_of_scripts(static))
+    made_of = repr([VERSION, sources, sorted(used), sorted(characters)]).encode()
+    key = kept / hashlib.sha256(made_of).hexdigest()[:32]
+    if not key.exists():
+        shutil.rmtree(kept, ignore_errors=True)
+        new = kept / "new"
+        (new / "fonts").mkdir(parents=True)
+        css = "\n".join(prune(source, used) for source in sources)
+        css = _with_cut_fonts(css, static, new / "fonts", characters)
+        (new / BUNDLE).write_text(f'@charset "utf-8";\n{css}', "utf8")
+        new.rename(key)
+    shutil.copytree(key, static, dirs_exist_ok=True)
 
 
-def used_names(site: Path) -> set[str]:
-    """Return every class and id of the site's pages, and every word of its scripts."""
-    names: set[str] = set()
-    for page in site.rglob("*.html"):
-        for value in re.findall(r'\b(?:class|id)="([^"]*)"', page.read_text("utf8")):
-            names.update(value.split())
-    for script in (site / "_static").rglob("*.js"):
-        names.update(re.findall(r"[\w-]+", script.read_text("utf8")))
-    return names
+def names_of(page: str) -> set[str]:
+    """Return every class and id of a page.
+
+    >>> sorted(names_of('<p id="top" class="shown seen">x</p>'))
+    ['seen', 'shown', 'top']
+    """
+    values = re.findall(r'\b(?:class|id)="([^"]*)"', page)
+    return {name for value in values for name in value.split()}
+
+
+def words_of_scripts(static: Path) -> set[str]:
+    """Return every word of the site's scripts, which may give elements classes."""
+    scripts = (script.read_text("utf8") for script in static.rglob("*.js"))
+    return set().union(*(re.findall(r"[\w-]+", script) for script in scripts))
+
+
+def _words(css: str) -> set[str]:
+    """Return all that may be the name of a class or id in a stylesheet."""
+    names = re.findall(r"[.#]((?:\\.|[\w-])+)", css)
+    return {name.replace("\\", "") for name in names}
 
 
 def prune(css: str, used: set[str]) -> str:
@@ -67,27 +97,24 @@ def prune(css: str, used: set[str]) -> str:
 
 def cut_font(font: Path, shown: set[str], to: Path) -> bool:
     """Write a font with only the characters shown, and say if it has any of them."""
-    with TTFont(font) as whole:
+    with TTFont(font, recalcTimestamp=False) as whole:
         if not shown & {chr(code) for code in whole.getBestCmap()}:
             return False
         cutter = subset.Subsetter()
-        cutter.populate(text="".join(shown))
+        cutter.populate(text="".join(sorted(shown)))
         cutter.subset(whole)
         whole.flavor = "woff2"
         whole.save(to)
     return True
 
 
-def _with_cut_fonts(css: str, site: Path) -> str:
+def _with_cut_fonts(css: str, static: Path, to: Path, characters: set[str]) -> str:
     """Cut the fonts of icons and of maths to what pages show, and drop those that show nothing."""
-    static = site / "_static"
-    (static / "fonts").mkdir(exist_ok=True)
     icons = set(re.findall("[\ue000-\uf8ff]", css))  # where icon fonts have their characters
-    written = set().union(*(page.read_text("utf8") for page in site.rglob("*.html")))
     css = re.sub(r",\s*url\([^)]*\.ttf\)\s*format\([^)]*\)", "", css)
-    for folder, shown in ((f"{ICONS}/webfonts", icons), ("katex/fonts", written)):
-        for font in (static / folder).glob("*.woff2"):
-            if not cut_font(font, shown, static / "fonts" / font.name):
+    for folder, shown in ((f"{ICONS}/webfonts", icons), ("katex/fonts", characters)):
+        for font in sorted((static / folder).glob("*.woff2")):
+            if not cut_font(font, shown, to / font.name):
                 css = re.sub(rf"@font-face\s*{{[^}}]*{font.name}[^}}]*}}", "", css)
         css = css.replace(folder, "fonts")
     return css

@@ -75,7 +75,8 @@ def _shortened_source(thing: FunctionType | type) -> str:
         if not isinstance(node, ast.FunctionDef | ast.ClassDef):
             continue
         docstring = node.body[0]
-        if ast.get_docstring(node) and docstring.end_lineno > docstring.lineno:
+        last = docstring.end_lineno or docstring.lineno
+        if ast.get_docstring(node) and last > docstring.lineno:
             summary = lines[docstring.lineno - 1] + '"""'
-            lines[docstring.lineno - 1 : docstring.end_lineno] = [summary]
+            lines[docstring.lineno - 1 : last] = [summary]
     return "\n".join(lines)

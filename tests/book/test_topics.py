@@ -378,11 +378,15 @@ def docstring_problems(thing) -> list[str]:
     return problems
 
 
-# These need a pretrained encoder, which takes a second to open; chapters and tests show them.
+# These need a trained model, which takes a second to open; chapters and tests show them.
 WITHOUT_DOCTEST = {
     "heads_by_importance",
+    "leaning_in_frames",
+    "losses",
+    "mean_writing",
     "sense_vector",
     "sentence_vectors",
+    "silenced",
     "similarity_without",
     "word_vectors",
 }

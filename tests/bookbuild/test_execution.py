@@ -4,107 +4,20 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from bookbuild.execution import JOURNAL
+from bookbuild.state import JOURNAL
+from support.small_book import CHAPTERS, CONTENTS, GOOD, STRICT, Book
 
-ROOT = Path(__file__).parents[2]
-STRICT = ("-n", "-W", "--keep-going")
-CHAPTERS = ("first", "second", "third")
-CONTENTS = "format: jb-book\nroot: index\nchapters:\n" + "".join(
-    f"  - file: book/{name}\n" for name in CHAPTERS
-)
-CHAPTER = """\
----
-jupytext:
-  text_representation: {{extension: .md, format_name: myst}}
-kernelspec: {{display_name: Python 3, name: python3}}
----
-
-# The {name} chapter
-
-```{{code-cell}} python
-open("../../runs/{name}", "a").write("x")
-{code}
-```
-"""
-GOOD = 'print("six times seven is", 6 * 7)'
 KEEPS_A_JOURNAL = """\
 import os, pathlib
 folder = pathlib.Path(os.environ["CLASSROOM_FOLDER"])
 (folder / "note").write_text("kept")
 print("kept in", folder)
 """
-
-
-class Book:
-    """A book of three chapters, with the settings of the real one and caches of its own."""
-
-    def __init__(self, folder: Path):
-        self.folder = folder / "source"
-        self.runs = folder / "runs"
-        self.temporary = folder / "t"  # a short name, for sockets have short addresses
-        for new in (self.runs, self.temporary, self.folder / "book"):
-            new.mkdir(parents=True)
-        shutil.copy(ROOT / "_config.yml", self.folder)
-        # What these settings name, and the pins.
-        (self.folder / "book" / "references.bib").touch()
-        (self.folder / "constraints.txt").touch()
-        icons = self.folder / "src" / "bookbuild" / "static"
-        icons.mkdir(parents=True)
-        shutil.copy(ROOT / "src" / "bookbuild" / "static" / "favicon.svg", icons)
-        self.log = ""
-        self.built = False
-        self.reset()
-
-    def reset(self) -> None:
-        """Write the book as it should be; what was built stays."""
-        (self.folder / "index.md").write_text("# The front page\n\nNothing to see.\n")
-        (self.folder / "_toc.yml").write_text(CONTENTS)
-        for name in CHAPTERS:
-            self.write(name, GOOD)
-
-    def write(self, name: str, code: str) -> None:
-        (self.folder / "book" / f"{name}.md").write_text(CHAPTER.format(name=name, code=code))
-
-    def start(self, *flags: str) -> subprocess.Popen:
-        return subprocess.Popen(
-            [Path(sys.executable).with_name("jupyter-book"), "build", ".", *flags],
-            cwd=self.folder,
-            env={
-                **{k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "XDG"))},
-                "HOME": str(self.folder.parent),
-                "IPYTHONDIR": str(self.folder.parent / "ipython"),
-                "MPLCONFIGDIR": str(self.folder.parent / "matplotlib"),
-                "TMPDIR": str(self.temporary),
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-
-    def build(self, *flags: str) -> int:
-        """Build, keep what was said, and return the exit status."""
-        process = self.start(*flags)
-        said, _ = process.communicate(timeout=300)
-        self.log = re.sub(r"\x1b\[[\d;]*m", "", said)
-        self.built = process.returncode == 0
-        return process.returncode
-
-    def page(self, name: str) -> Path:
-        return self.folder / "_build" / "html" / "book" / f"{name}.html"
-
-    def executions(self) -> dict[str, int]:
-        return {file.name: file.stat().st_size for file in self.runs.iterdir()}
-
-    def complaints(self) -> list[str]:
-        """Return the first lines of the warnings and errors of the last build."""
-        return [line for line in self.log.splitlines() if re.search("(ERROR|WARNING):", line)]
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +103,7 @@ def test_a_killed_build_is_taken_up_again(book):
         "    time.sleep(0.1)\nprint('gone on')",
     )
     before = book.executions()
-    process = book.start(*STRICT)
+    process = book.start("build", ".", *STRICT)
     until = time.monotonic() + 120
     while not started.exists() and process.poll() is None and time.monotonic() < until:
         time.sleep(0.05)

@@ -258,6 +258,12 @@ def test_repair_makes_all_repairs():
     assert context["script_files"][0].attributes == {"defer": "defer"}
 
 
+def test_a_listing_can_be_scrolled_by_keyboard():
+    context = {"title": "T", "script_files": [], "body": f"<h1>lessons.show</h1>{CODE}"}
+    pages.repair(app_of(), "_modules/lessons/show", "page.html", context, None)
+    assert context["body"].startswith('<h1>lessons.show</h1><div class="highlight"><pre tabindex=')
+
+
 def test_a_page_without_body_is_described():
     context = {"title": "T", "script_files": []}
     pages.repair(app_of(), "search", "search.html", context, None)

@@ -107,6 +107,14 @@ def site(tmp_path) -> Path:
     return tmp_path
 
 
+def bundle(site: Path, *sheets: str) -> None:
+    """Write the bundle for all pages of the small site."""
+    pages = [page.read_text("utf8") for page in site.rglob("*.html")]
+    names = set().union(*(stylesheet.names_of(page) for page in pages))
+    kept = site.with_name("kept")
+    stylesheet.write_bundle(site, sheets, names, set("".join(pages)), kept)
+
+
 def write_font(file: Path, characters: str) -> None:
     names = [f"icon{ord(one):x}" for one in characters]
     pen = TTGlyphPen(None)
@@ -132,14 +140,12 @@ def characters(font: Path) -> set[str]:
         return set(map(chr, opened.getBestCmap() or {}))
 
 
-def test_names_of_pages_and_words_of_scripts_are_used(site):
-    names = stylesheet.used_names(site)
-    assert {"top", "shown", "seen", "fa-star", "other", "made-by-script"} <= names
-    assert not {"never", "fa-bell"} & names
+def test_words_of_scripts_are_used(site):
+    assert "made-by-script" in stylesheet.words_of_scripts(site / "_static")
 
 
 def test_the_bundle_joins_the_sheets_in_their_order(site):
-    stylesheet.write_bundle(site, ["own.css"])
+    bundle(site, "own.css")
     css = (site / "_static" / "book.css").read_text("utf8")
     assert css.startswith('@charset "utf-8";')
     assert "never" not in css
@@ -149,7 +155,7 @@ def test_the_bundle_joins_the_sheets_in_their_order(site):
 
 
 def test_addresses_lead_from_the_bundle_to_the_same_files(site):
-    stylesheet.write_bundle(site, ["own.css"])
+    bundle(site, "own.css")
     css = (site / "_static" / "book.css").read_text("utf8")
     assert re.findall(r"url\(([^)]*)\)", css) == ["images/a.png", '"fonts/solid.woff2"', "here.png"]
     assert (site / "_static" / "fonts" / "solid.woff2").is_file()
@@ -175,7 +181,7 @@ def test_relative_addresses_move(before, after):
 def test_icon_fonts_keep_the_shown_icons_alone(site):
     fonts = site / "_static" / stylesheet.ICONS / "webfonts"
     assert characters(fonts / "solid.woff2") == {"\uf005", "\uf0f3"}
-    stylesheet.write_bundle(site, [])
+    bundle(site)
     cut = site / "_static" / "fonts"
     assert characters(cut / "solid.woff2") == {"\uf005"}
     # The font whose only icon is not shown is neither written nor asked for.
@@ -193,17 +199,47 @@ def test_math_fonts_keep_the_characters_of_the_pages_alone(site):
     whole = Path(bookbuild.__file__).parent / "static/katex/fonts/KaTeX_Main-Regular.woff2"
     (math / "main.woff2").write_bytes(whole.read_bytes())
     (site / "formula.html").write_text("<p>x √</p>", "utf8")
-    stylesheet.write_bundle(site, [])
+    bundle(site)
     kept = characters(site / "_static" / "fonts" / "main.woff2")
     assert {"x", "√"} <= kept
     assert "∀" in characters(whole) - kept
 
 
-def test_the_site_writes_the_same_bundle_again(site):
-    stylesheet.write_bundle(site, ["own.css"])
-    first = (site / "_static" / "book.css").read_bytes()
-    stylesheet.write_bundle(site, ["own.css"])
-    assert (site / "_static" / "book.css").read_bytes() == first
+def test_the_site_gets_the_same_bundle_again_without_making_it(site, monkeypatch):
+    bundle(site, "own.css")
+    static = site / "_static"
+    first = {file: file.read_bytes() for file in [static / "book.css", *static.glob("fonts/*")]}
+    for file in first:
+        file.unlink()
+    monkeypatch.setattr(stylesheet, "prune", None)
+    bundle(site, "own.css")
+    assert {file: file.read_bytes() for file in first} == first
+    assert len(first) == 2
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("index.html", '<p class="shown seen never"><i class="fa-star"></i></p>'),
+        ("_static/a.js", "item.classList.add('never')"),
+        ("_static/own.css", ".shown { left: 1px }"),
+    ],
+)
+def test_the_bundle_is_made_anew_when_it_would_differ(site, file, text):
+    bundle(site, "own.css")
+    before = (site / "_static" / "book.css").read_text("utf8")
+    (site / file).write_text(text)
+    bundle(site, "own.css")
+    assert (site / "_static" / "book.css").read_text("utf8") != before
+
+
+def test_fonts_are_cut_to_the_same_bytes(site, tmp_path):
+    font = site / "_static" / stylesheet.ICONS / "webfonts" / "solid.woff2"
+    cuts = []
+    for _ in range(2):
+        assert stylesheet.cut_font(font, {"\uf005"}, tmp_path / "cut.woff2")
+        cuts.append((tmp_path / "cut.woff2").read_bytes())
+    assert cuts[0] == cuts[1]
 
 
 def test_the_math_stylesheet_is_of_the_version_that_renders():

@@ -1,26 +1,17 @@
 """The built site, and a server for it."""
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from support.checks import Page, page_paths
-from support.visit import VIEWS, Look, look, open_view, serve, watch
+from support.page_tests import PAGE_TESTS
+from support.sample import note_passed, to_visit
+from support.visit import Look, look, open_view, serve, watch
 
 REPOSITORY = Path(__file__).parents[2]
 SITE = REPOSITORY / "_build" / "html"
-# Listings and entries of modules; solutions look as the exercises do.
-ALIKE = ("_modules/", "book/reference/api/", "solutions/")
-
-
-def visits(paths: list[str]) -> Iterator[tuple[str, str]]:
-    """Give each page in each view; pages that are like many others, in one view each."""
-    turns = itertools.cycle(VIEWS)
-    for path in paths:
-        for view in [next(turns)] if path.startswith(ALIKE) else VIEWS:
-            yield path, view
 
 
 def pytest_generate_tests(metafunc):
@@ -28,7 +19,8 @@ def pytest_generate_tests(metafunc):
     # Where there is no site, one test each says so (the fixture `site` fails).
     paths = page_paths(SITE) or ["index.html"]
     if "seen" in metafunc.fixturenames:
-        mine = [one for one in visits(paths) if one[1] == metafunc.module.VIEW]
+        view = metafunc.module.VIEW
+        mine = to_visit(SITE, paths, view) if SITE.is_dir() else [(paths[0], view)]
         metafunc.parametrize("seen", mine, indirect=True, scope="module", ids="-".join)
     elif "path" in metafunc.fixturenames:
         metafunc.parametrize("path", paths, scope="module")
@@ -66,9 +58,12 @@ def reader(request, chrome):
 
 
 @pytest.fixture(scope="module")
-def seen(request, site, origin, reader) -> Look:
+def seen(request, site, origin, reader) -> Iterator[Look]:
     path, view = request.param
-    return look(reader, origin, path, view)
+    shown = look(reader, origin, path, view)
+    yield shown
+    if shown.passed == PAGE_TESTS:
+        note_passed(site, path, view)
 
 
 @pytest.fixture

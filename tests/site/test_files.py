@@ -13,6 +13,7 @@ from support.checks import (
     launch_problems,
     machine_paths,
     missing_metadata,
+    moved_to,
     repeated,
     typesetting_errors,
 )
@@ -45,6 +46,17 @@ def test_nothing_comes_from_another_host(path, pages):
 
 def test_formulas_are_typeset(path, pages):
     _nothing(typesetting_errors(pages[path]), path)
+
+
+def test_old_addresses_lead_to_where_their_pages_moved(site, repository):
+    settings = yaml.safe_load((repository / "_config.yml").read_text("utf-8"))
+    moved = settings["sphinx"]["config"]["redirects"]
+    assert moved
+    for old in moved:
+        target = moved_to(site / f"{old}.html")
+        assert target is not None
+        assert target.is_file()
+        assert moved_to(target) is None
 
 
 @pytest.mark.parametrize("what", ["title", "description"])

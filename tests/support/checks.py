@@ -66,9 +66,17 @@ class Page:
 
 
 def page_paths(root: Path) -> list[str]:
-    """List the site's pages; files that `_static` carries along are none."""
-    paths = (file.relative_to(root).as_posix() for file in root.rglob("*.html"))
+    """List the site's pages; files that `_static` carries along and moved addresses are none."""
+    files = [file for file in root.rglob("*.html") if moved_to(file) is None]
+    paths = (file.relative_to(root).as_posix() for file in files)
     return sorted(path for path in paths if not path.startswith("_static/"))
+
+
+def moved_to(file: Path) -> Path | None:
+    """Return the page that an old address leads to, or None if the file is a page itself."""
+    head = file.read_text("utf-8")[:1000]
+    found = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', head)
+    return (file.parent / found[1]).resolve() if found else None
 
 
 # ------------------------------------------------------------------ one page, as a browser shows it

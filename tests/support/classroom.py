@@ -48,6 +48,7 @@ def grade(*, source, submission, student, secret, overlay):
     text = submission.decode("utf-8", "replace")
     if log := os.environ.get("FAKE_GRADES"):
         with open(log, "a") as file:
+            again = student in Path(log).read_text()
             file.write(f"{student} {hashlib.sha256(submission).hexdigest()[:8]}\n")
     time.sleep(float(os.environ.get("FAKE_SECONDS", "0")))
     if "KILL THE WORKER" in text:
@@ -64,7 +65,9 @@ def grade(*, source, submission, student, secret, overlay):
     answers = [c for c in cells if c["metadata"].get("nbgrader", {}).get("grade_id") == "tiny-3"]
     ones = 1 - ("WRONG" in text)
     answer = answers[0]["source"] if answers else ""
-    return report(notebook=notebook, ones=ones, answer=answer)
+    slow = "ALWAYS SLOW" in text or ("SLOW AT FIRST" in text and not again)
+    found = report(notebook=notebook, ones=ones - slow, answer=answer)
+    return found | {"by_clock": slow}
 
 
 def report(*, notebook: dict, ones: int, answer: str, problems: tuple | list = ()) -> dict:

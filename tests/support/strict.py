@@ -5,7 +5,9 @@ from classroom.grading.submission import Limits, grade_reference
 
 __all__ = ["grade", "grade_reference"]
 
-LIMITS = Limits(call_seconds=3, cell_seconds=3, total_seconds=20, memory=1 << 30, restarts=1)
+LIMITS = Limits(
+    call_seconds=3, cell_seconds=3, total_seconds=20, memory=1 << 30, restarts=1, patience=20
+)
 
 
 def grade(**job):

@@ -85,6 +85,7 @@ class Look:
     overflow: list[str] = field(default_factory=list)
     images: list[dict] = field(default_factory=list)
     headings: list[tuple[int, str]] = field(default_factory=list)
+    passed: int = 0  # how many tests found nothing wrong with it
 
 
 def watch(page: Page, origin: str) -> tuple[list[str], list[str]]:

@@ -141,8 +141,8 @@ def _grade(options, course) -> int:
     if not (tally.graded or tally.kept or tally.broken):
         raise CourseError(f"nobody handed in {options.topic}: run `classroom collect` first")
     print(f"{tally.graded} graded, {tally.kept} graded before, {len(tally.broken)} not graded")
-    _table(list(tally.broken.items()))
-    return int(bool(tally.broken))
+    _table([*tally.broken.items(), *tally.alone.items()])
+    return int(bool(tally.broken or tally.alone))
 
 
 def _feedback(options, course) -> int:
@@ -157,21 +157,27 @@ def _feedback(options, course) -> int:
 
 def _export(options, course) -> int:
     from classroom.course.export import export
+    from classroom.course.folder import naming
     from classroom.course.grades import grades
 
     result = export(grades(course, options.topic), options.topic, options.format, options.template)
     if options.out:
-        options.out.write_text(result.text, encoding="utf-8", newline="")
+        with naming(options.out):
+            options.out.write_text(result.text, encoding="utf-8", newline="")
     else:
         print(result.text, end="")
+    plain = options.format == "plain"  # which tells of each who waits, beside the points so far
     for said, who in (
-        ("written answers wait for you (no grade yet)", result.waiting),
+        (
+            f"written answers wait for you ({'points so far' if plain else 'no grade yet'})",
+            result.waiting,
+        ),
         ("not in the template", result.unmatched),
         ("nothing graded", result.ungraded),
     ):
         if who:
-            print(f"{said}: {', '.join(map(_shown, who))}", file=sys.stderr)
-    return int(bool(result.waiting or result.unmatched))
+            print(f"{said}: {'; '.join(map(_shown, who))}", file=sys.stderr)
+    return int(bool(result.unmatched or (result.waiting and not plain)))
 
 
 def _report(options, course) -> int:
@@ -184,7 +190,7 @@ def _report(options, course) -> int:
     _table([(row["submissions"], row["mark"] or row["exercise"], row["text"]) for row in table])
     waiting = [one.student for one in grades(course, options.topic) if one.waiting]
     if waiting:
-        print(f"written answers wait for you: {', '.join(waiting)}")
+        print(f"written answers wait for you: {'; '.join(waiting)}")
     print(write_report(course, options.topic, found))
     return 0
 

@@ -33,12 +33,16 @@ class Receipt:
     serial: int
     again: int
     late: bool
+    untouched: bool = False  # it is the release, as it was
 
     def is_newer_than(self, other: "Receipt", *, together: bool) -> bool:
         """Compare by the platform's own count where both have one, else by time.
 
-        Of files that come `together`, one that is called like the topic is preferred.
+        Of files that come `together`, one that was worked in is preferred, and then one that is
+        called like the topic.
         """
+        if together and self.untouched != other.untouched:
+            return other.untouched
         if together and self.named != other.named:
             return self.named
         if self.serial and other.serial:
@@ -124,7 +128,8 @@ def _take(
     digest = hashlib.sha256(one.data).hexdigest()
     when = one.time.isoformat()
     named = plain(topic) in plain(sent.file)
-    new = Receipt(one.name, digest, named, when, sent.serial, sent.again, sent.late)
+    untouched = _sources(one.data) == _sources(course.notebook("release", topic).read_bytes())
+    new = Receipt(one.name, digest, named, when, sent.serial, sent.again, sent.late, untouched)
     late = "late" if new.late else ""
     place = course.notebook("submitted", topic, student)
     older = course.hidden / "older" / topic / student
@@ -146,3 +151,11 @@ def _take(
     path = course.hidden / "receipts" / topic / f"{student}.json"
     write_atomically(path, json.dumps(asdict(new)).encode())
     return Outcome(one.name, student, outcome, late)
+
+
+def _sources(data: bytes) -> list[str] | None:
+    """Return the texts of a notebook's cells, or None where it is none."""
+    try:
+        return ["".join(cell["source"]) for cell in json.loads(data)["cells"]]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None

@@ -5,8 +5,6 @@ from datetime import datetime
 from classroom.course.folder import CourseError
 from classroom.exercises.cells import cell_of, check_cell_of
 
-UNANSWERED = {"", "YOUR ANSWER HERE"}
-
 
 def enter(
     gradebook, topic: str, student: str, report: dict, *, changed: set[str], time: datetime | None
@@ -75,7 +73,7 @@ def _enter_points(grade, score: float) -> None:
 
 
 def _enter_answer(grade, answer: str, *, changed: bool) -> None:
-    blank = answer.strip() in UNANSWERED
+    blank = not answer
     grade.auto_score = 0.0 if blank else None
     if grade.manual_score is None:
         grade.needs_manual_grade = not blank

@@ -9,7 +9,7 @@ from pathlib import Path
 from classroom.course.folder import CourseError
 from classroom.course.grades import Grade
 from classroom.course.results import points
-from classroom.course.roster import plain, read_csv
+from classroom.course.roster import TEST_STUDENT, plain, read_csv
 
 # What a spreadsheet would run: at the start, or after a semicolon, where that parts its columns.
 FORMULA = re.compile(r"(?:^|;)(?=\s*[=+\-@＝＋－＠])|^(?=[\t\r])")
@@ -124,7 +124,7 @@ def _canvas(grades: list[Grade], topic: str, rows: list[dict[str, str]]) -> Expo
     keys = ("ID", "SIS Login ID", "SIS User ID")
     result, filled = Export(), []
     most = points(grades[0].most)
-    people = [row for row in rows if row["ID"].strip()]
+    people = [row for row in rows if row["ID"].strip() and row["Student"].strip() != TEST_STUDENT]
     grade_of = _match(grades, people, keys, result)
     filled.append({"Student": "    Points Possible", column: most})
     for row in people:

@@ -18,6 +18,7 @@ from classroom.course.results import Results
 from classroom.course.workers import Start, outcomes
 from classroom.exercises.cells import cell_of
 
+AGAIN = "stopped by the clock, so graded again alone"
 Wrap = Callable[[Iterable], Iterable]
 
 
@@ -29,11 +30,14 @@ class Tally:
         graded: How many submissions were graded.
         kept: How many had a result already.
         broken: Those whose grading failed, with what it failed of; they are tried again next time.
+        alone: Those whom the clock stopped, so that they were graded again with nothing beside
+            them, and what came of it.
     """
 
     graded: int = 0
     kept: int = 0
     broken: dict[str, str] = field(default_factory=dict)
+    alone: dict[str, str] = field(default_factory=dict)
 
 
 def grade_topic(
@@ -76,18 +80,47 @@ def grade_topic(
         _check_reference(results, grader.grade_reference, start)
         for job, report in outcomes(chain([first], jobs), grader.grade, start):
             student = job["student"]
-            if isinstance(report, BaseException):
-                tally.broken[student] = _said(report)
-                continue
-            try:
-                results.save(student, job["submission"], report)
-                _enter(gradebook, results, student)
-                tally.graded += 1
-            except OSError:  # a full disk, say: the next result could not be kept either
-                raise
-            except Exception as error:
-                tally.broken[student] = _said(error)
+            if _by_clock(report):
+                tally.alone[student] = AGAIN
+            else:
+                _keep(gradebook, results, job, report, tally)
+        if tally.alone:
+            _grade_alone(gradebook, results, grader.grade, start, tally, progress)
     return tally
+
+
+def _grade_alone(gradebook, results: Results, task, start: Start, tally: Tally, progress) -> None:
+    """Grade once more whom the clock stopped, one at a time: what it says then is their doing."""
+    course, topic = results.course, results.topic
+    students = progress(sorted(tally.alone))
+    jobs = (results.job(one, course.submission(topic, one)) for one in students)
+    for job, report in outcomes(jobs, task, start, alone=True):
+        if _by_clock(report):
+            tally.alone[job["student"]] = f"{AGAIN}, and stopped again"
+        _keep(gradebook, results, job, report, tally)
+
+
+def _by_clock(report: object) -> bool:
+    """Return whether something was stopped by the clock, which the machine may be to blame for."""
+    if isinstance(report, dict):
+        return bool(report.get("by_clock"))
+    return getattr(report, "by_clock", False)
+
+
+def _keep(gradebook, results: Results, job: dict, report: object, tally: Tally) -> None:
+    """Save a result and enter it; an exception in its place is noted."""
+    student = job["student"]
+    if isinstance(report, BaseException):
+        tally.broken[student] = _said(report)
+        return
+    try:
+        results.save(student, job["submission"], report)
+        _enter(gradebook, results, student)
+        tally.graded += 1
+    except OSError:  # a full disk, say: the next result could not be kept either
+        raise
+    except Exception as error:
+        tally.broken[student] = _said(error)
 
 
 def _said(error: BaseException) -> str:

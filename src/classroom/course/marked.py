@@ -75,6 +75,7 @@ def _cells(released: list, report: dict) -> list:
     prompts = {cell.source.strip() for cell in released if cell.cell_type == "markdown"}
     verdicts = {check_cell_of(name): verdict(one) for name, one in report["exercises"].items()}
     answers = {cell_of(name): one["answer"] for name, one in report["tasks"].items()}
+    pictures = {cell_of(name): _pictures(one) for name, one in report["tasks"].items()}
     cells, seen = [], set()
     for cell in report["notebook"]["cells"]:
         cell = nbformat.from_dict(cell)
@@ -87,9 +88,12 @@ def _cells(released: list, report: dict) -> list:
         else:
             seen.add(name)
             cell = _official(ours, cell, verdicts, answers)
-        cells.append(cell)
-    missing = [name for name in (*verdicts, *answers) if name not in seen]
-    cells += [_official(official[name], None, verdicts, answers) for name in missing]
+        cells += [cell, *pictures.get(name, [])]
+        pictures.pop(name, None)
+    for name in (*verdicts, *answers):
+        if name not in seen:
+            cells.append(_official(official[name], None, verdicts, answers))
+            cells += pictures.get(name, [])
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"
     return _problems(report) + cells
@@ -110,6 +114,14 @@ def _official(ours, theirs, verdicts: dict, answers: dict):
         theirs.source = cell.source if cell.metadata.nbgrader.locked else theirs.source
         cell = theirs
     return cell
+
+
+def _pictures(task: dict) -> list:
+    """Return a cell that shows an answer's pictures; as outputs they are pixels and no markup."""
+    from nbformat.v4 import new_code_cell, new_output
+
+    shown = [new_output("display_data", picture) for picture in task.get("pictures", ())]
+    return [new_code_cell("# The answer's pictures", outputs=shown)] if shown else []
 
 
 def _problems(report: dict) -> list:

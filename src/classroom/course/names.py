@@ -74,7 +74,8 @@ def sender(name: str, topic: str) -> Sender:
         raise ValueError("a platform's name inside a folder: pass that folder itself, if it is one")
     if len(parts) > 2 and parts[1] != topic and topic not in file:
         raise ValueError(f"it lies in {parts[1]}/, not in {topic}/")
-    return Sender(top.strip(), "", 0, 0, False, file)
+    who = top[:-4] if top.casefold().endswith(".zip") else top  # a zip that a student sent
+    return Sender(who.strip(), "", 0, 0, False, file)
 
 
 def is_id(text: str) -> bool:

@@ -70,18 +70,22 @@ def dask(address: str) -> Start:
     return start
 
 
-def outcomes(jobs: Iterable[dict], task: Callable[..., object], start: Start) -> Iterator[Outcome]:
+def outcomes(
+    jobs: Iterable[dict], task: Callable[..., object], start: Start, *, alone: bool = False
+) -> Iterator[Outcome]:
     """Yield each job with its result, or with the exception it ended with, as they end.
 
     Args:
         jobs: What to call the task with, by keyword; taken only as they are needed.
         task: A function that workers can import.
         start: Starts the workers.
+        alone: Whether one job only may be under way at a time.
     """
     jobs = iter(jobs)
     while True:
         with start() as (executor, workers):
-            suspects = yield from _run(jobs, task, executor, 2 * workers)
+            window = 1 if alone else 2 * workers
+            suspects = yield from _run(jobs, task, executor, window)
         for job in suspects:  # a worker died, and one of these killed it: each gets its own
             with start() as (executor, _):
                 yield job, _result(_submit(executor, task, job))

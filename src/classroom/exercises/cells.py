@@ -1,6 +1,21 @@
-"""The names that nbgrader knows an exercise's cells by."""
+"""A notebook's cells, and the names that nbgrader knows an exercise's cells by."""
+
+from dataclasses import dataclass
 
 CHECK = "-check"
+
+
+@dataclass
+class Cell:
+    """A cell: `kind` is code or markdown; `name` is its nbgrader grade_id, if it still has one.
+
+    `pictures` are those pasted into it, each with its type and its base64.
+    """
+
+    kind: str
+    source: str
+    name: str = ""
+    pictures: tuple[tuple[str, str], ...] = ()
 
 
 def cell_of(name: str) -> str:

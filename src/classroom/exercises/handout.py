@@ -14,7 +14,6 @@ import jupytext
 from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 from tqdm import tqdm
 
-from classroom.exercises.checking import KNOWN
 from classroom.exercises.record import record
 from classroom.exercises.source import load_source, read
 
@@ -49,15 +48,17 @@ def write_topic(source: Path, root: Path, known: Path) -> None:
     (known / f"{source.stem}.json").write_text(record(load_source(text)), "utf8")
 
 
-def main(root: Path, known: Path = KNOWN) -> None:
-    """Write all topics anew.
+def main(root: Path) -> None:
+    """Write all topics of a repository anew, whichever copy of the package is imported.
 
     Raises:
         ValueError: There is no source in `root`.
     """
+    known = root / "src" / "classroom" / "exercises" / "known"
     sources = sorted(root.glob("solutions/*.md"))
     if not sources:
         raise ValueError(f"{root} holds no solutions/*.md: run this in the repository's root")
+    known.mkdir(parents=True, exist_ok=True)
     for source in tqdm(sources, desc="exercises", file=sys.stdout):
         write_topic(source, root, known)
 

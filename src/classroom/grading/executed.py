@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from nbformat import v4
 
-from classroom.grading.repair import Cell
+from classroom.exercises.cells import Cell
 from classroom.walls.session import Outcome
 
 PICTURE = re.compile(r"[A-Za-z0-9+/=\n]{1,2000000}")

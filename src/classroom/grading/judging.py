@@ -1,13 +1,16 @@
-"""Judge one exercise: run its checks on a student's function, and say why points are lost."""
+"""Judge exercises: run their checks on a student's functions, and say why points are lost."""
 
 import hashlib
 import json
+import re
+from collections.abc import Collection
 
 import torch
 
 from classroom.exercises.calls import replay, result_difference
+from classroom.exercises.cells import Cell
 from classroom.exercises.source import Check, Exercise
-from classroom.grading.repair import Cell, defines
+from classroom.grading.repair import defines
 from classroom.walls.isolation import Limits
 from classroom.walls.sandbox import SandboxEnded, StudentError
 from classroom.walls.session import Session, SessionOver, StudentFunction
@@ -17,23 +20,67 @@ MAX_TOLD = 500
 MAX_DETAIL = 2_000
 
 
-def grade_exercise(session: Session, exercise: Exercise, seed: list[str], code: list[Cell]) -> dict:
-    """Return an exercise's points, with the reason for each that is lost.
+def judge(
+    session: Session,
+    exercises: Collection[Exercise],
+    seed: list[str],
+    code: list[Cell],
+) -> dict[str, dict]:
+    """Return each exercise's points, with the reason for each that is lost.
+
+    What passed from top to bottom counts: an exercise is judged in the state that the notebook had
+    where it was checked, the first time and the last, and where points are lost, at the end too.
 
     Args:
         session: The student's notebook.
-        exercise: What is to be judged.
-        seed: Texts from which, and from its name, each check's inputs are drawn.
-        code: The student's code cells, among which the one to blame may be.
+        exercises: What is to be judged.
+        seed: Texts from which, and from the names, each check's inputs are drawn.
+        code: The student's code cells, with those that are checks and are not run.
     """
+    results: dict[str, dict] = {}
+    settled = set()
+    turns = [(moment, one) for one in exercises for moment in moments(code, one)]
+    for moment, exercise in sorted(turns, key=lambda turn: turn[0]):
+        name = exercise.name
+        if name in settled:
+            continue
+        try:
+            session.reach(moment)
+            result = _grade(session, exercise, [*seed, name])
+        except (SandboxEnded, SessionOver) as end:
+            settled.add(name)
+            result = no_points(exercise, _stopped(exercise, end, session.limits))
+        except StudentError:  # there is no such function
+            result = no_points(exercise, _missing(exercise, session, code)) | {"missing": True}
+        best = results.get(name)
+        if best is None or best.get("missing") or result["points"] > best["points"]:
+            results[name] = result
+        if result["points"] == exercise.points:
+            settled.add(name)
+    for result in results.values():
+        result.pop("missing", None)
+    return {one.name: results[one.name] for one in exercises}
+
+
+def moments(code: list[Cell], exercise: Exercise) -> list[int]:
+    """Return after how many code cells an exercise is judged, the notebook's end included.
+
+    >>> cells = [Cell("code", text) for text in ("f = 1", "check('a.1', f)", "f = 2", "g = 3")]
+    >>> moments(cells, Exercise("a.1", "f", 1, "easy", 1, None))
+    [2, 5]
+    """
+    call = re.compile(rf"\bcheck\(\s*(name *= *)?['\"]{re.escape(exercise.name)}['\"]")
+    checked = [number for number, cell in enumerate(code, 1) if call.search(cell.source)]
+    defined = [number for number, cell in enumerate(code, 1) if defines(cell, exercise.function)]
+    there = checked[:1] + checked[-1:] if checked else defined[-1:]
+    return sorted({*there, len(code) + 1})
+
+
+def _grade(session, exercise, seed):
+    """Return an exercise's points in the state in which the notebook is."""
     passed, failed = [], []
     for check in exercise.checks.values():
-        try:
-            fault = _run_twice(session, exercise, check, [*seed, check.name])
-        except (SandboxEnded, SessionOver) as end:
-            return no_points(exercise, _stopped(exercise, end, session.limits))
-        except StudentError as error:  # there is no such function
-            return no_points(exercise, _missing(exercise, error, session, code))
+        fault = _run_twice(session, exercise, check, [*seed, check.name])
         if fault is None:
             passed.append(check.name)
         else:
@@ -148,13 +195,15 @@ def _reason(exercise, failed):
 def _stopped(exercise, end, limits: Limits):
     if isinstance(end, SessionOver):
         return f"The notebook was stopped before this exercise was graded: {end}."
-    if end.kind == "time":
+    if end.kind in ("time", "clock"):
         seconds = f"{limits.call_seconds:g} seconds"
+        if end.kind == "clock":
+            seconds = f"{limits.call_seconds * limits.patience:g} seconds by the clock"
         return f"`{exercise.function}` was stopped: a call took more than {seconds}."
     return f"`{exercise.function}` was stopped: {end}."
 
 
-def _missing(exercise, error, session, code):
+def _missing(exercise, session, code):
     """Return why there is no function, after looking for the cell that should have defined it."""
     reason = f"The notebook defines no `{exercise.function}`"
     for cell in code:

@@ -7,10 +7,9 @@ from functools import lru_cache
 
 import jupytext
 
-from classroom.exercises.cells import cell_of
+from classroom.exercises.cells import Cell, cell_of
 from classroom.exercises.handout import student_version
 from classroom.exercises.source import Source, load_source, read
-from classroom.grading.repair import Cell
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,16 @@ older format, or be text. What cannot be read at all is named in words that a st
 import codecs
 import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 
+from classroom.exercises.cells import Cell
 from classroom.walls.isolation import Limits
-from classroom.walls.sandbox import Sandbox, SandboxEnded, StudentError
+from classroom.walls.sandbox import MachineTooSlow, Sandbox, SandboxEnded, StudentError
 from classroom.walls.wire import WireError
 
 MAX_BYTES = 20_000_000
 MAX_CELLS = 2_000
-PLACEHOLDER = "YOUR ANSWER HERE"
 OTHER_FILES = {
     b"%PDF": "a PDF",
     b"PK": "a zip archive or an office document",
@@ -26,15 +27,6 @@ OTHER_FILES = {
 
 class UnreadableSubmission(ValueError):  # noqa: N818 - the name says more without "Error"
     """There is no notebook in what was handed in; the sentence tells the student what to do."""
-
-
-@dataclass
-class Cell:
-    """A cell: `kind` is code or markdown; `name` is its nbgrader grade_id, if it still has one."""
-
-    kind: str
-    source: str
-    name: str = ""
 
 
 @dataclass
@@ -59,8 +51,8 @@ def read_submission(data: bytes) -> Submission:
     Raises:
         UnreadableSubmission: There is no notebook in it; the message says what to hand in instead.
 
-    >>> read_submission(b'{"cells": [{"cell_type": "code", "source": ["x = 1"]}]}').code
-    [Cell(kind='code', source='x = 1', name='')]
+    >>> read_submission(b'{"cells": [{"cell_type": "code", "source": ["x = 1"]}]}').code[0].source
+    'x = 1'
     """
     if not data.strip():
         raise UnreadableSubmission("The file is empty: save your notebook, and hand it in again.")
@@ -76,6 +68,28 @@ def read_submission(data: bytes) -> Submission:
     if not any(cell.source.strip() for cell in cells):
         raise UnreadableSubmission("The notebook has no cells: hand in the one that you worked in.")
     return Submission(cells, problems)
+
+
+def as_released(cells: list[Cell], released: list[Cell], functions: Collection[str]) -> list[Cell]:
+    """Return cells as what their names say, whatever a key turned them into.
+
+    Without a name, text is code where it defines a function that no code does.
+
+    Args:
+        cells: The student's cells.
+        released: The released cells.
+        functions: The functions that are to be written.
+    """
+    kinds = {cell.name: cell.kind for cell in released if cell.name}
+    cells = [replace(cell, kind=kinds.get(cell.name, cell.kind)) for cell in cells]
+    code = [cell for cell in cells if cell.kind == "code"]
+    lost = [name for name in functions if not any(defines(cell, name) for cell in code)]
+    given = {cell.source.strip() for cell in released}
+    for cell in cells:
+        bare = cell.name not in kinds and cell.source.strip() not in given
+        if bare and "```" not in cell.source and any(defines(cell, name) for name in lost):
+            cell.kind = "code"
+    return cells
 
 
 def drop_stubs(cells: list[Cell], stubs: dict[str, str], problems: list[str]) -> list[Cell]:
@@ -103,21 +117,6 @@ def defines(cell: Cell, name: str) -> bool:
     """Return whether a cell's text defines a function or class of this name, or assigns one."""
     found = rf"^((async )?def|class) +{name}\b|^{name} *(:[^=\n]*)?=(?!=)"
     return re.search(found, cell.source, re.MULTILINE) is not None
-
-
-def written_answer(submission: Submission, source: list[Cell], name: str) -> str:
-    """Return the answer to a written task: by its cell's grade_id, or else by its heading.
-
-    Args:
-        submission: The student's cells.
-        source: The released cells, whose headings are the landmarks.
-        name: The answer cell's grade_id.
-    """
-    cells = [cell for cell in submission.cells if cell.kind == "markdown"]
-    named = [cell.source.strip() for cell in cells if cell.name == name]
-    if found := [text for text in named if _is_answer(text)]:
-        return max(found, key=len)
-    return _answer_under(_heading_before(source, name), cells, source)
 
 
 def _text(data):
@@ -171,7 +170,20 @@ def _cell(raw):
     source = source.replace("\r\n", "\n").encode("utf8", "replace").decode()
     if raw.get("cell_type") == "heading":  # up to nbformat 3
         source = f"## {source}"
-    return Cell(kind, source, name if isinstance(name, str) else "")
+    return Cell(kind, source, name if isinstance(name, str) else "", _pictures(raw))
+
+
+def _pictures(raw):
+    """Return the pictures pasted into a cell, with their types."""
+    attached = raw.get("attachments")
+    bundles = attached.values() if isinstance(attached, dict) else []
+    return tuple(
+        (kind, content)
+        for bundle in bundles
+        if isinstance(bundle, dict)
+        for kind, content in bundle.items()
+        if isinstance(content, str)
+    )
 
 
 def _from_text(text, problems):
@@ -195,6 +207,8 @@ def _read_inside(text, form):
         try:
             found = sandbox.read(text, form)
         except (SandboxEnded, StudentError, WireError) as error:
+            if getattr(error, "kind", "") == "clock":
+                raise MachineTooSlow(f"the file was not read: {error}") from error
             raise UnreadableSubmission(
                 "The file could not be read as a notebook: hand in the .ipynb file you worked in."
             ) from error
@@ -209,38 +223,3 @@ def _text_format(text):
     if re.search(r"^```\s*python", text, re.MULTILINE):
         return "md"
     return "py:light" if re.search(r"^(def|class|import|from) ", text, re.MULTILINE) else None
-
-
-def _is_answer(text):
-    return bool(text) and PLACEHOLDER not in text
-
-
-def _heading_before(source, name):
-    """Return the heading under which the released notebook asks for an answer."""
-    heading = ""
-    for cell in source:
-        if cell.name == name:
-            return heading
-        heading = (_headings(cell) or [heading])[-1]
-    return ""
-
-
-def _headings(cell):
-    if cell.kind != "markdown":
-        return []
-    return re.findall(r"^#{1,6} +(.+?) *$", cell.source, re.MULTILINE)
-
-
-def _answer_under(heading, cells, source):
-    """Return what a student wrote under a heading of the released notebook."""
-    released = {line.strip() for cell in source for line in cell.source.splitlines()}
-    landmarks = {one for cell in source for one in _headings(cell)} - {heading}
-    lines, inside = [], False
-    for line in "\n".join(cell.source + "\n" for cell in cells).splitlines():
-        bare = re.sub(r"^#{1,6} +", "", line).strip()
-        if line.startswith("#") and (bare == heading or bare in landmarks):
-            inside = bare == heading
-        elif inside and (line.strip() not in released or not line.strip()):
-            lines.append(line)
-    text = "\n".join(lines).strip()
-    return text if _is_answer(text) else ""

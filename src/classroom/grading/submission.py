@@ -3,21 +3,23 @@
 import hashlib
 import hmac
 import time
+from contextlib import suppress
 
 from classroom.exercises.cells import cell_of
 from classroom.grading.executed import executed_notebook
-from classroom.grading.judging import grade_exercise, no_points
+from classroom.grading.judging import judge, no_points
 from classroom.grading.prepared import Prepared, prepare, solved
 from classroom.grading.repair import (
     Submission,
     UnreadableSubmission,
+    as_released,
     drop_stubs,
     read_submission,
-    written_answer,
 )
+from classroom.grading.written import written_answer
 from classroom.walls.isolation import Limits
 from classroom.walls.probe import require_isolation
-from classroom.walls.session import Session
+from classroom.walls.session import Session, SessionOver
 
 __all__ = ["ReferenceFails", "grade", "grade_reference"]
 
@@ -45,8 +47,12 @@ def grade(
         limits: What the submission may use.
         overlay: A MyST notebook with more checks, which the public source has not.
 
+    Of the report's parts, `by_clock` says whether something was stopped by the clock, which may be
+    the machine's fault: then grade it again where nothing else is at work.
+
     Raises:
         IsolationError: Student code cannot be isolated on this machine.
+        MachineTooSlow: The source's own first cell does not come to an end, or a text is not read.
         ValueError: The source or the overlay cannot be used.
     """
     begun = time.monotonic()
@@ -66,9 +72,11 @@ def grade(
             one.name: no_points(one, str(error)) for one in prepared.source.exercises.values()
         }
         tasks = {
-            one.name: {"answer": "", "max": one.points} for one in prepared.source.tasks.values()
+            one.name: {"answer": "", "pictures": [], "max": one.points}
+            for one in prepared.source.tasks.values()
         }
         told = {"problems": [str(error)], "notebook": executed_notebook([], {}.get)}
+        told["by_clock"] = False
         report |= {"exercises": exercises, "tasks": tasks, **told}
     else:
         report |= _grade_cells(prepared, handed_in, student, secret, limits or Limits())
@@ -103,24 +111,23 @@ def grade_reference(source: str, *, limits: Limits | None = None, overlay: str =
 def _grade_cells(prepared: Prepared, submission: Submission, student, secret, limits):
     """Return a report's exercises, tasks, problems and notebook."""
     problems = submission.problems
+    submission.cells = as_released(submission.cells, prepared.released, prepared.stubs)
+    code = drop_stubs(submission.code, prepared.stubs, problems)
     # A call of `check` tells what the checks here tell anyway, and hangs where a function does.
-    code = [cell for cell in submission.code if cell.source.strip() not in prepared.tests]
-    code = drop_stubs(code, prepared.stubs, problems)
-    exercises = {}
-    with Session(prepared.setup, code, limits) as session:
-        for name, exercise in prepared.source.exercises.items():
-            seed = [secret, student, name]
-            exercises[name] = grade_exercise(session, exercise, seed, code)
+    run = [None if cell.source.strip() in prepared.tests else cell for cell in code]
+    with Session(prepared.setup, run, limits) as session:
+        exercises = judge(session, prepared.source.exercises.values(), [secret, student], code)
+        with suppress(SessionOver):  # the rest, for what it shows
+            session.reach(len(code) + 1)
         for number, cell in enumerate(submission.cells, 1):
             failure = session.outcome(cell).failure
             if failure and failure["type"] == "Stopped":
                 problems.append(f"Cell {number} was left out: {failure['said']}.")
         notebook = executed_notebook(submission.cells, session.outcome)
     tasks = {
-        task.name: {
-            "answer": written_answer(submission, prepared.released, cell_of(task.name)),
-            "max": task.points,
-        }
+        task.name: written_answer(submission.cells, prepared.released, cell_of(task.name))
+        | {"max": task.points}
         for task in prepared.source.tasks.values()
     }
-    return {"exercises": exercises, "tasks": tasks, "problems": problems, "notebook": notebook}
+    told = {"problems": problems, "notebook": notebook, "by_clock": session.by_clock}
+    return {"exercises": exercises, "tasks": tasks, **told}

@@ -12,6 +12,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +40,11 @@ class IsolationError(RuntimeError):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use, in seconds, bytes and processes."""
+    """What one submission may use, in seconds, bytes and processes.
+
+    Seconds are of processor time, over all processes. By the clock there are `patience` times as
+    many: a machine that is busy with other things is no fault of a submission's.
+    """
 
     call_seconds: float = 20
     cell_seconds: float = 60
@@ -47,18 +52,25 @@ class Limits:
     memory: int = 2 << 30
     files: int = 64 << 20
     output: int = 100_000
-    processes: int = 64
+    processes: int = 32
     restarts: int = 8
+    patience: float = 3
 
 
 def start(
-    arguments: list[str], limits: Limits, *, keep: tuple[int, ...] = (), **streams
+    arguments: list[str],
+    limits: Limits,
+    *,
+    prefix: Sequence[str] = (),
+    keep: tuple[int, ...] = (),
+    **streams,
 ) -> subprocess.Popen:
     """Start Python with `arguments` inside the walls.
 
     Args:
         arguments: What follows `python`.
         limits: What the process may use.
+        prefix: Words before the command, such as those of a share of the processors.
         keep: File descriptors that it gets.
         streams: Where it reads and writes, as for :class:`subprocess.Popen`.
 
@@ -68,7 +80,7 @@ def start(
     filter_fd = _filter_file()
     try:
         return subprocess.Popen(
-            command(arguments, limits, filter_fd),
+            [*prefix, *command(arguments, limits, filter_fd)],
             pass_fds=(*keep, filter_fd),
             env=_environment(),  # bubblewrap's own too: inside, /proc shows it
             stdin=subprocess.DEVNULL,
@@ -84,7 +96,7 @@ def command(arguments: list[str], limits: Limits, filter_fd: int) -> list[str]:
     `filter_fd` is an open file with the filter of system calls. Raises IsolationError if a tool
     is missing.
     """
-    tools = {name: shutil.which(name) for name in ("bwrap", "prlimit", "setpriv")}
+    tools = {name: shutil.which(name) for name in ("bwrap", "prlimit", "setpriv", "taskset")}
     if missing := [name for name, path in tools.items() if path is None]:
         raise IsolationError(f"{' and '.join(missing)} cannot be found: {INSTALL}")
     root = os.geteuid() == 0

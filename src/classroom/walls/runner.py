@@ -6,9 +6,12 @@ REQUESTS and ANSWERS are inherited file descriptors. Student code lives in this 
 to it what it likes: nothing here is trusted, and the grader believes no answer but as a value.
 """
 
+import ast
 import builtins
 import linecache
+import math
 import os
+import re
 import sys
 import traceback
 
@@ -89,7 +92,7 @@ class Runner:
         config.InteractiveShell.colors = "NoColor"
         self.shell = _Shell.instance(config=config)
         builtins.input = _input
-        self.handles = []
+        self.handles, self.stopped = [], {}
 
     def answer(self, request: dict) -> bytes:
         """Return one request's answer, whatever student code does meanwhile."""
@@ -112,7 +115,17 @@ class Runner:
         sys.stdout.flush()
         sys.stderr.flush()
         failure = None if error is None else {**_told(error), **(self.shell.failure or {})}
+        if result.error_in_exec:
+            self.stopped[request["source"]] = _line_of(result.error_in_exec)
         return {"kind": "ran", "failure": failure, "shown": self.shell.shown}
+
+    def rest(self, request):
+        """Run what stands below the line at which a cell failed, each statement by itself."""
+        source = request["source"]
+        for node in ast.parse(self.shell.transform_cell(source)).body:
+            if node.lineno > self.stopped.get(source, math.inf):
+                self.shell.run_cell(ast.unparse(node))
+        return {"kind": "ran", "failure": None, "shown": []}
 
     def call(self, request):
         target = request["target"]
@@ -149,13 +162,7 @@ def _input(prompt="", /):
 def _told(error):
     """Return an error as texts: its type, what it says, and the line of the cell where it arose."""
     where = ""
-    frames = traceback.extract_tb(error.__traceback__)
-    cells = [
-        frame
-        for frame in frames
-        if "ipython-input" in frame.filename or "ipykernel" in frame.filename
-    ]
-    if cells:
+    if cells := _in_cells(error):
         line = linecache.getline(cells[-1].filename, cells[-1].lineno).strip()
         where = f"line {cells[-1].lineno}: {line}"[:500]
     try:
@@ -165,6 +172,17 @@ def _told(error):
     if isinstance(error, SyntaxError):
         where = f"line {error.lineno}: {(error.text or '').strip()}"[:500]
     return {"type": type(error).__name__[:100], "said": str(said)[:MAX_SAID], "where": where}
+
+
+def _in_cells(error):
+    """Return the frames of an error's traceback that lie in cells, the innermost last."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [frame for frame in frames if re.search("ipython-input|ipykernel", frame.filename)]
+
+
+def _line_of(error):
+    """Return the line of its cell that an error ended."""
+    return next((frame.lineno for frame in _in_cells(error)), math.inf)
 
 
 def _read(file, count):

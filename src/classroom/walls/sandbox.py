@@ -1,11 +1,12 @@
 """One process for one submission: start it, ask it, and end it, whatever it does.
 
-A watcher ends it when its time is over or its processes hold too much memory; reading and writing
-then end too, for nobody is left who could hold the other ends. What comes back is a value, an
-error's words, or the reason why nothing came. Student code can forge a value, which is no more
-than returning it.
+A watcher ends it when its time is over or its processes hold too much memory. Its time is that of
+the processors, over all its processes; by the clock it has more. Reading and writing end then too,
+for nobody is left who could hold the other ends. What comes back is a value, an error's words, or
+the reason why nothing came. Student code can forge a value, which is no more than returning it.
 """
 
+import math
 import os
 import selectors
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 from classroom.walls import isolation, wire
 from classroom.walls.isolation import IsolationError, Limits
 from classroom.walls.probe import require_isolation
+from classroom.walls.share import Share, seconds_of, tree
 
 START_SECONDS = 120
 CUT = "\n[more was printed, which is not kept]\n"
@@ -39,11 +41,20 @@ RAISED = {
 
 
 class SandboxEnded(Exception):  # noqa: N818 - it is the student's error, not the program's
-    """The process is no more; the sentence says why, `kind` is time, memory, died or nonsense."""
+    """The process is no more; the sentence says why.
+
+    `kind` is time, clock, memory, died or nonsense; "clock" may be the machine's fault.
+    """
 
     def __init__(self, kind: str, sentence: str):
         super().__init__(sentence)
         self.kind = kind
+
+
+class MachineTooSlow(RuntimeError):  # noqa: N818 - the name says more without "Error"
+    """What is no student's doing did not come to an end, so no student can be judged by it."""
+
+    by_clock = True
 
 
 class Sandbox:
@@ -52,15 +63,18 @@ class Sandbox:
     Args:
         limits: What it may use.
         until: When it must end at the latest, by the clock `time.monotonic`.
+        seconds: The processor time that it has in all.
 
     Raises:
         IsolationError: There can be no walls here.
     """
 
-    def __init__(self, limits: Limits, until: float = float("inf")):
+    def __init__(self, limits: Limits, until: float = math.inf, seconds: float = math.inf):
         require_isolation()
-        self.limits, self.until = limits, float("inf")
+        self.limits, self.until, self.seconds = limits, math.inf, math.inf
         self.deadline, self.verdict = self.until, None
+        self.used = self._began_with = 0.0  # seconds of processor time
+        self._asked = (0, math.inf)  # the request, and the processor time that it may take
         self._number, self._output, self._kept = 0, bytearray(), 0
         self._start()
         self._closed = threading.Event()
@@ -70,7 +84,10 @@ class Sandbox:
             self._ask({"do": "start"}, START_SECONDS, None)
         except SandboxEnded as end:
             raise IsolationError(f"the sandbox does not start: {end}") from end
-        self.until = self.deadline = until  # from here on, for the start is the machine's affair
+        # From here on, for the start is the machine's affair.
+        self.until = self.deadline = until
+        self._began_with = seconds_of(self._process.pid)
+        self.seconds = seconds + self._began_with
 
     def __enter__(self):
         return self
@@ -78,8 +95,12 @@ class Sandbox:
     def __exit__(self, *_):
         self.close()
 
-    def run(self, source: str) -> dict:
+    def run(self, source: str, seconds: float | None = None) -> dict:
         """Run a cell; return what it showed and how it failed.
+
+        Args:
+            source: The cell.
+            seconds: The processor time that it may take, if not that of the limits.
 
         Raises:
             SandboxEnded: The cell ended the process, or had to be ended.
@@ -87,11 +108,20 @@ class Sandbox:
         if len(source) > wire.MAX_TEXT:
             said = f"a cell has more than {wire.MAX_TEXT:,} characters"
             return {"failure": _failure({"type": "ValueError", "said": said}), "shown": []}
-        answer = self._ask({"do": "run", "source": source}, self.limits.cell_seconds, None)
+        seconds = self.limits.cell_seconds if seconds is None else seconds
+        answer = self._ask({"do": "run", "source": source}, seconds, None)
         failure, shown = answer.get("failure"), answer.get("shown")
         if answer["kind"] != "ran" or type(shown) is not list:
             return {"failure": _failure(answer), "shown": []}
         return {"failure": None if failure is None else _failure(failure), "shown": shown}
+
+    def run_rest(self, source: str) -> None:
+        """Run what stands below the line at which a cell failed.
+
+        Raises:
+            SandboxEnded: The cell ended the process, or had to be ended.
+        """
+        self._ask({"do": "rest", "source": source}, self.limits.cell_seconds, None)
 
     def call(self, target: str | int, args: tuple, kwargs: dict, handle) -> object:
         """Call a function by its name in the notebook, or by the number of its handle.
@@ -126,6 +156,11 @@ class Sandbox:
             raise StudentError("unreadable", _failure(answer)["said"])
         return answer["cells"]
 
+    @property
+    def spent(self) -> float:
+        """The seconds of processor time that it has used since it was started."""
+        return max(0.0, self.used - self._began_with)
+
     def output(self) -> str:
         """Return what was printed since the last time."""
         text = self._output.decode("utf8", "replace")
@@ -146,16 +181,22 @@ class Sandbox:
         self._answers.close()
         self._printed.close()
         self._watcher.join()
+        self._share.close()
 
     def _start(self):
         reading, self._requests = _pipe("wb")
         self._answers, writing = _pipe("rb")
         self._printed, printing = _pipe("rb")
         arguments = ["-m", "classroom.walls.runner", str(reading), str(writing)]
+        self._share = Share()
+        streams = {"keep": (reading, writing), "stdout": printing, "stderr": printing}
         try:
             self._process = isolation.start(
-                arguments, self.limits, keep=(reading, writing), stdout=printing, stderr=printing
+                arguments, self.limits, prefix=self._share.prefix, **streams
             )
+        except BaseException:
+            self._share.close()
+            raise
         finally:
             for descriptor in (reading, writing, printing):
                 os.close(descriptor)
@@ -168,7 +209,8 @@ class Sandbox:
         """Send a request, and return its answer: a dictionary with a kind and this number."""
         self._number += 1
         message = wire.encode(request | {"id": self._number})
-        self.deadline = min(self.until, time.monotonic() + seconds)
+        self._asked = (self._number, seconds)
+        self.deadline = min(self.until, time.monotonic() + seconds * self.limits.patience)
         try:
             self._requests.write(message)
             self._requests.flush()
@@ -179,7 +221,7 @@ class Sandbox:
         except wire.WireError as error:
             raise self._nonsense() from error
         finally:
-            self.deadline = self.until
+            self._asked, self.deadline = (self._number, math.inf), self.until
         kind = answer.get("kind") if type(answer) is dict else None
         if type(kind) is not str or answer.get("id") != self._number:
             raise self._nonsense()
@@ -239,17 +281,27 @@ class Sandbox:
 
     def _watch(self):
         """End the process when its time is over or its memory too large."""
-        limit = self.limits.memory
+        seen, begun = None, 0.0
         while not self._closed.wait(0.05):
-            if time.monotonic() > self.deadline:
-                self.verdict = SandboxEnded("time", "it did not come to an end in time")
-            elif _too_large(self._process.pid, limit):
-                self.verdict = SandboxEnded(
-                    "memory", f"it used more than {limit / 2**30:.1f} GB of memory"
-                )
+            asked = self._asked
+            self.used = max(self.used, seconds_of(self._process.pid))
+            if asked != seen:  # what it took before was another request's
+                seen, begun = asked, self.used
+            self.verdict = self._broken_bound(self.used - begun > asked[1])
             if self.verdict is not None:
                 self._process.kill()
                 return
+
+    def _broken_bound(self, long):
+        """Return why the process must end, or None; `long` says whether the request took long."""
+        if long or self.used > self.seconds:
+            return SandboxEnded("time", "it did not come to an end in time")
+        if time.monotonic() > self.deadline:
+            return SandboxEnded("clock", "it did not come to an end in time, by the clock")
+        if _too_large(self._process.pid, self.limits.memory):
+            limit = f"{self.limits.memory / 2**30:.1f} GB"
+            return SandboxEnded("memory", f"it used more than {limit} of memory")
+        return None
 
     def _drain(self, seconds):
         """Wait until nobody holds the other ends: then all processes of the sandbox are gone."""
@@ -266,15 +318,11 @@ def memory_of(pid: int, file: str = "status", names: tuple = ("RssAnon", "RssShm
 
     The file `status` is quick to read, but counts a page that two processes share twice.
     """
-    total, pids = 0, [pid]
-    for one in pids:  # grows while it is walked
-        try:
-            for thread in Path(f"/proc/{one}/task").iterdir():
-                pids += map(int, (thread / "children").read_text().split())
+    total = 0
+    for one in tree(pid):
+        with suppress(OSError):  # it has just ended
             lines = Path(f"/proc/{one}/{file}").read_text().splitlines()
-        except OSError:
-            continue  # it has just ended
-        total += 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(names))
+            total += 1024 * sum(int(line.split()[1]) for line in lines if line.startswith(names))
     return total
 
 

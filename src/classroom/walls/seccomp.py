@@ -1,9 +1,9 @@
 """A filter of system calls for the sandbox: what no exercise needs, the kernel refuses.
 
 Denied are new namespaces and mounts, memory that the watcher could not count (memfd, System V and
-shared anonymous memory), looking into other processes, keys, sockets of kinds that may lead out of
-a network namespace (a virtual machine's to its host), and the kernel's rarer doors. The filter is a
-small BPF program, which bubblewrap installs.
+shared anonymous memory), the choice of a processor, looking into other processes, keys, sockets of
+kinds that may lead out of a network namespace (a virtual machine's to its host), and the kernel's
+rarer doors. The filter is a small BPF program, which bubblewrap installs.
 """
 
 import errno
@@ -31,6 +31,7 @@ DENIED = {
     "shmat": (30, 196),
     "msgget": (68, 186),
     "mq_open": (240, 180),
+    "sched_setaffinity": (203, 122),
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),

@@ -1,4 +1,4 @@
-"""A student's notebook, run behind walls: its cells once, then calls of what they define.
+"""A student's notebook, run behind walls: its cells from top to bottom, with calls in between.
 
 Where student code ends its process, a new one is started and the cells are run again without the
 one that did it; that may happen a few times only.
@@ -9,12 +9,13 @@ import time
 from dataclasses import dataclass, field
 
 from classroom.exercises.calls import Call, Made, Raised
+from classroom.exercises.cells import Cell
 from classroom.exercises.values import copied
-from classroom.grading.repair import Cell
 from classroom.walls.isolation import Limits
-from classroom.walls.sandbox import Sandbox, SandboxEnded, StudentError
+from classroom.walls.sandbox import MachineTooSlow, Sandbox, SandboxEnded, StudentError
 
 MAX_SHOWN = 20_000_000  # characters of pictures and texts in a report
+SETUP_SECONDS = 600  # of processor time, for cells that are the instructor's
 MAX_LOGGED = 20  # calls of one check, which are compared with typical wrong answers
 
 
@@ -36,17 +37,22 @@ class Session:
 
     Args:
         setup: Cells that are run before the student's, whatever became of them in the notebook.
-        cells: The student's code cells.
+        cells: The student's code cells; None stands for one that is not run.
         limits: What all of it may use.
     """
 
-    def __init__(self, setup: list[str], cells: list[Cell], limits: Limits):
+    def __init__(self, setup: list[str], cells: list[Cell | None], limits: Limits):
         self.limits = limits
-        self.until = time.monotonic() + limits.total_seconds
+        self.until = time.monotonic() + limits.total_seconds * limits.patience
+        self.used = 0.0  # seconds of processor time, of all processes but the last
+        self.by_clock = False
         given = {source.strip() for source in setup}
-        self._steps = [*setup, *(cell.source for cell in cells if cell.source.strip() not in given)]
+        theirs = [cell and cell.source for cell in cells]
+        self._setup = setup
+        self._steps = [None if not one or one.strip() in given else one for one in theirs]
         self._ended: dict[str, SandboxEnded] = {}
         self._starts, self._room = 0, MAX_SHOWN
+        self._done, self._goal = 0, 0
         self.outcomes: dict[str, Outcome] = {}
         self.sandbox: Sandbox | None = None
 
@@ -61,6 +67,26 @@ class Session:
         """Return what a cell did."""
         return self.outcomes.get(cell.source, self.outcomes.get(cell.source.strip(), Outcome()))
 
+    def reach(self, count: int) -> None:
+        """Have so many of the cells run, and no more where that can be.
+
+        One more than there are means the notebook's end. There, cells that failed are tried again;
+        and of those that fail still, for a library or a disk is missing here, the lines below are
+        run.
+
+        Raises:
+            SessionOver: There is no time or no start left.
+        """
+        self._goal = count
+        while self.sandbox is None or self._done < count:
+            if self.sandbox is None:
+                self._start()
+            elif self._done < len(self._steps):
+                if self._run(self._steps[self._done]):
+                    self._done += 1
+            elif all(map(self._run, self._failed())) and all(map(self._rest, self._failed())):
+                self._done += 1
+
     def call(self, target, args, kwargs, handle):
         """Call a function of the notebook, after starting it where it is not running.
 
@@ -69,60 +95,89 @@ class Session:
             SandboxEnded: It ended the process.
             SessionOver: There is no time or no start left.
         """
-        self.ready()
+        self.reach(self._goal)
         try:
             return self.sandbox.call(target, args, kwargs, handle)
-        except SandboxEnded:
-            self.sandbox = None
+        except SandboxEnded as end:
+            self._note_end(end)
             raise
 
-    def ready(self) -> None:
-        """Start the notebook and run its cells, unless it is running.
-
-        Raises:
-            SessionOver: There is no time or no start left.
-        """
-        while self.sandbox is None:
-            if time.monotonic() > self.until:
-                raise SessionOver(f"it took more than {self.limits.total_seconds:g} seconds in all")
-            if self._starts > self.limits.restarts:
-                raise SessionOver(f"it ended its process {self._starts} times")
-            self._starts += 1
-            self.sandbox = Sandbox(self.limits, self.until)
-            if self._run_all(self._steps):
-                failed = [one for one in self._steps if self._may_succeed_later(one)]
-                self._run_all(failed)
-
-    def _run_all(self, steps):
-        """Run cells but for those that ended the process before; return whether none does now."""
-        for source in steps:
-            if source in self._ended:
-                continue
+    def _start(self):
+        """Start a process, and run the setup in it."""
+        left = self.limits.total_seconds - self.used
+        clock = time.monotonic() > self.until
+        if clock or left <= 0:
+            self.by_clock = self.by_clock or clock
+            raise SessionOver(f"it took more than {self.limits.total_seconds:g} seconds in all")
+        if self._starts > self.limits.restarts:
+            raise SessionOver(f"it ended its process {self._starts} times")
+        self._starts += 1
+        self._done = 0
+        self.sandbox = Sandbox(self.limits, self.until, left)
+        for source in self._setup:
             try:
-                result = self.sandbox.run(source)
+                result = self.sandbox.run(source, SETUP_SECONDS)
             except SandboxEnded as end:
-                printed = self.sandbox.output()
-                self.sandbox = None
-                if time.monotonic() < self.until:
-                    self._ended[source] = end
-                elif source in self.outcomes:  # it had run before, and all time is up
-                    return False
-                long = f"it took more than {self.limits.cell_seconds:g} seconds"
-                said = long if end.kind == "time" else str(end)
-                failure = {"type": "Stopped", "said": said, "where": "", "trace": ""}
-                self.outcomes[source] = Outcome(printed, [], failure)
-                return False
-            self.outcomes[source] = Outcome(
-                self.sandbox.output(), self._affordable(result["shown"]), result["failure"]
-            )
+                self._note_end(end)
+                if self._starts > 1:  # all time may be up
+                    raise SessionOver(str(end)) from end
+                raise MachineTooSlow(f"the notebook's first cell did not end here: {end}") from end
+            self._keep(source, result)
+
+    def _run(self, source):
+        """Run a cell, unless it ended the process before; return whether it does not now."""
+        if source is None or source in self._ended:
+            return True
+        try:
+            result = self.sandbox.run(source)
+        except SandboxEnded as end:
+            self._stop(source, end)
+            return False
+        self._keep(source, result)
         return True
+
+    def _rest(self, source):
+        """Run what a failing cell did not come to; return whether the process is alive."""
+        try:
+            self.sandbox.run_rest(source)
+        except SandboxEnded as end:
+            self._stop(source, end)
+            return False
+        return True
+
+    def _stop(self, source, end):
+        """Leave a cell out from now on, for it ended the process."""
+        printed = self.sandbox.output()
+        self._note_end(end)
+        if time.monotonic() < self.until and self.used < self.limits.total_seconds:
+            self._ended[source] = end
+        elif source in self.outcomes:  # it had run before, and all time is up
+            return
+        long = f"it took more than {self.limits.cell_seconds:g} seconds"
+        said = long if end.kind in ("time", "clock") else str(end)
+        failure = {"type": "Stopped", "said": said, "where": "", "trace": ""}
+        self.outcomes[source] = Outcome(printed, [], failure)
+
+    def _keep(self, source, result):
+        shown = self._affordable(result["shown"])
+        self.outcomes[source] = Outcome(self.sandbox.output(), shown, result["failure"])
+
+    def _note_end(self, end):
+        """Count what the process used, which is no more."""
+        self.used += self.sandbox.spent
+        self.by_clock = self.by_clock or end.kind == "clock"
+        self.sandbox = None
+
+    def _failed(self):
+        """Return the cells that may do better after the others."""
+        return [one for one in (*self._setup, *self._steps) if one and self._may_succeed(one)]
 
     def _affordable(self, shown):
         """Return what a cell showed, while there is room for it in a report."""
         self._room -= sum(len(str(one)) for one in shown)
         return shown if self._room > 0 else []
 
-    def _may_succeed_later(self, source):
+    def _may_succeed(self, source):
         failure = self.outcomes[source].failure
         return failure is not None and failure["type"] not in ("SyntaxError", "Stopped")
 

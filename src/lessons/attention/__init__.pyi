@@ -21,6 +21,7 @@ from .multi_head.masks import causal_mask as causal_mask, padding_mask as paddin
 from .scaled_dot import (
     masked_softmax as masked_softmax,
     scaled_dot_product_attention as scaled_dot_product_attention,
+    scaled_scores as scaled_scores,
 )
 from .scaled_dot_product.lookup import soft_lookup as soft_lookup
 from .scaled_dot_product.scaling import (
@@ -31,4 +32,9 @@ from .scaled_dot_product.scaling import (
 from .scaled_dot_product.sources import (
     cross_attention as cross_attention,
     self_attention as self_attention,
+)
+from .visibility import (
+    check_visible as check_visible,
+    padding_before as padding_before,
+    sees_any as sees_any,
 )

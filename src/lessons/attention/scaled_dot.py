@@ -10,6 +10,23 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from lessons.attention.visibility import check_visible, sees_any
+
+
+def scaled_scores(
+    query: Float[Tensor, "*batch queries d_head"], key: Float[Tensor, "*batch keys d_head"]
+) -> Float[Tensor, "*batch queries keys"]:
+    r"""Return :math:`Q K^\top / \sqrt{d_\text{head}}`.
+
+    The query is divided, not the product, which may be too large for float16.
+
+    Source: :cite:t:`vaswani2017`, equation 1.
+
+    >>> scaled_scores(torch.ones(1, 4), torch.ones(1, 4))
+    tensor([[2.]])
+    """
+    return (query / math.sqrt(query.shape[-1])) @ key.transpose(-2, -1)
+
 
 def masked_softmax(
     scores: Float[Tensor, "*batch queries keys"],
@@ -28,20 +45,18 @@ def masked_softmax(
             None: every query sees every key.
 
     Raises:
-        ValueError: `visible` has more axes, or longer ones, than the scores.
+        ValueError: `visible` is not boolean, or has more axes, or longer ones, than the scores.
 
     >>> masked_softmax(torch.zeros(1, 2), torch.tensor([[True, False]]))
     tensor([[1., 0.]])
     """
     if visible is None:
         return torch.softmax(scores, dim=-1)
-    if torch.broadcast_shapes(visible.shape, scores.shape) != scores.shape:
-        raise ValueError(
-            f"visible has shape {tuple(visible.shape)}, the scores have {tuple(scores.shape)}: "
-            "pass a mask that broadcasts to the scores; one for heads needs scores with heads"
-        )
-    weights = torch.softmax(scores.masked_fill(~visible, -math.inf), dim=-1)
-    return weights.masked_fill(~visible, 0.0)
+    check_visible(visible, scores.shape)
+    sees = sees_any(visible)
+    # A row of nothing but −∞ would give NaN, and so would its gradient: it gets zeros.
+    hidden = scores.new_zeros(sees.shape).masked_fill(sees, -math.inf)
+    return torch.softmax(torch.where(visible, scores, hidden), dim=-1) * sees
 
 
 def scaled_dot_product_attention(
@@ -70,7 +85,6 @@ def scaled_dot_product_attention(
     >>> weights.sum(dim=-1)
     tensor([1., 1.])
     """
-    d_head = query.shape[-1]
-    scores = query @ key.transpose(-2, -1) / math.sqrt(d_head)
+    scores = scaled_scores(query, key)
     weights = masked_softmax(scores, visible)
     return weights @ value, weights

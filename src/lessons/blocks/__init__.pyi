@@ -32,6 +32,7 @@ from .transformer_block.depth import (
     gradient_norms as gradient_norms,
     neither_norm_nor_residual as neither_norm_nor_residual,
     norm_without_residual as norm_without_residual,
+    residual_without_norm as residual_without_norm,
     token_spread as token_spread,
 )
 from .whole_transformer.decoder_cost import (

@@ -13,6 +13,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from lessons.tensors import widened
+
 
 def relu(x: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
     r"""Return :math:`\max(0, x)`.
@@ -34,7 +36,8 @@ def gelu(x: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
     >>> gelu(torch.tensor([-1.0, 1.0]))
     tensor([-0.1587,  0.8413])
     """
-    return 0.5 * x * (1 + torch.erf(x / math.sqrt(2)))
+    wide = widened(x)
+    return (0.5 * wide * (1 + torch.erf(wide / math.sqrt(2)))).to(x.dtype)
 
 
 def gelu_tanh(x: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
@@ -48,7 +51,9 @@ def gelu_tanh(x: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
     >>> gelu_tanh(torch.tensor([-1.0, 1.0]))
     tensor([-0.1588,  0.8412])
     """
-    return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
+    wide = widened(x)
+    cubic = wide + 0.044715 * wide * wide * wide
+    return (0.5 * wide * (1 + torch.tanh(math.sqrt(2 / math.pi) * cubic))).to(x.dtype)
 
 
 def silu(x: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:

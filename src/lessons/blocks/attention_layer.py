@@ -8,15 +8,26 @@ r"""The attention of a whole model: that of `lessons.attention`, with four seams
 References: :cite:t:`vaswani2017`, section 3.2; :cite:t:`ainslie2023` for `kv_heads`.
 """
 
-import math
+import itertools
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
+import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from lessons.attention import group_size, head_size, masked_softmax, merge_heads, split_heads
-from lessons.blocks.probes import Probe
+from lessons.attention import (
+    check_visible,
+    group_size,
+    head_size,
+    masked_softmax,
+    merge_heads,
+    scaled_scores,
+    split_heads,
+)
+from lessons.blocks.probes import Probe, watched
+
+TILE = 256  # the queries whose scores are held at once, where nobody looks at the scores
 
 
 @runtime_checkable
@@ -40,20 +51,6 @@ def dot_scores(
     tensor([[4.]])
     """
     return query @ key.transpose(-2, -1)
-
-
-def scaled_scores(
-    query: Float[Tensor, "*batch queries d_head"], key: Float[Tensor, "*batch keys d_head"]
-) -> Float[Tensor, "*batch queries keys"]:
-    r"""Return :math:`Q K^\top / \sqrt{d_\text{head}}`.
-
-    Source: :cite:t:`vaswani2017`, equation 1.
-
-    >>> import torch
-    >>> scaled_scores(torch.ones(1, 4), torch.ones(1, 4))
-    tensor([[2.]])
-    """
-    return (query / math.sqrt(query.shape[-1])) @ key.transpose(-2, -1)
 
 
 def unplaced(vectors: Tensor, *, start: int) -> Tensor:
@@ -137,7 +134,37 @@ class Attention(nn.Module):
         if self.group > 1:
             key = key.repeat_interleave(self.group, dim=-3)
             value = value.repeat_interleave(self.group, dim=-3)
+        read = self._read_in_tiles if self._may_cut(query) else self._read
+        return self.to_output(merge_heads(self.mixed(read(query, key, value, visible, bias))))
+
+    def _read(self, query, key, value, visible, bias):
         scores = self.compare(query, key)
         scores = self.scores(scores if bias is None else scores + bias)
-        weights = self.weights(self.normalize(scores, visible))
-        return self.to_output(merge_heads(self.mixed(weights @ value)))
+        return self.weights(self.normalize(scores, visible)) @ value
+
+    def _read_in_tiles(self, query, key, value, visible, bias):
+        """Read with one head and a few queries at a time: the same, and the scores are few."""
+        shape = torch.Size([*query.shape[:-1], key.shape[-2]])
+        if visible is not None:
+            check_visible(visible, shape)
+            visible = visible.expand(shape)
+        bias = None if bias is None else bias.expand(shape)
+        tiles = []
+        for head in itertools.product(*map(range, query.shape[:-2])):
+            for first in range(0, query.shape[-2], TILE):
+                at = (*head, slice(first, first + TILE))
+                seen, added = (part if part is None else part[at] for part in (visible, bias))
+                tiles.append(self._read(query[at], key[head], value[head], seen, added))
+        return torch.cat(tiles).unflatten(0, query.shape[:-1])
+
+    def _may_cut(self, query) -> bool:
+        """Return whether there are many queries, and nobody needs the whole table of scores."""
+        return (
+            query.shape[-2] > TILE
+            and len(query) > 0
+            and self.normalize is masked_softmax
+            and self.compare in (scaled_scores, dot_scores)
+            and not watched(self.scores)
+            and not watched(self.weights)
+            and not torch.compiler.is_compiling()
+        )

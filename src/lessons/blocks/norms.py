@@ -1,7 +1,8 @@
 r"""Norms: bring each token's vector to one scale, whatever the layers before did to it.
 
 Both look at the features of one token alone, never at other tokens or at the batch. LayerNorm
-centers and scales; RMSNorm only scales, with fewer operations, and works as well.
+centers and scales; RMSNorm only scales, with fewer operations, and works as well. The sums are
+taken in float32 where the model has a half type: there 257 squared would be infinite.
 
 References: :cite:t:`ba2016` and :cite:t:`zhang2019`; torch's own are the tests' oracles.
 """
@@ -9,6 +10,8 @@ References: :cite:t:`ba2016` and :cite:t:`zhang2019`; torch's own are the tests'
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from lessons.tensors import widened
 
 
 def layer_norm(
@@ -31,8 +34,10 @@ def layer_norm(
     >>> layer_norm(torch.tensor([1.0, 3.0]), torch.ones(2), torch.zeros(2), epsilon=0.0)
     tensor([-1.,  1.])
     """
-    variance, mean = torch.var_mean(x, dim=-1, correction=0, keepdim=True)
-    return (x - mean) * torch.rsqrt(variance + epsilon) * gain + bias
+    wide = widened(x)
+    centered = wide - wide.mean(dim=-1, keepdim=True)
+    variance = centered.square().mean(dim=-1, keepdim=True)
+    return (centered * torch.rsqrt(variance + epsilon) * gain + bias).to(x.dtype)
 
 
 def rms_norm(
@@ -47,7 +52,9 @@ def rms_norm(
     >>> rms_norm(torch.tensor([1.0, 7.0]), torch.ones(2), epsilon=0.0)
     tensor([0.2000, 1.4000])
     """
-    return x * torch.rsqrt(x.square().mean(dim=-1, keepdim=True) + epsilon) * gain
+    wide = widened(x)
+    mean_square = wide.square().mean(dim=-1, keepdim=True)
+    return (wide * torch.rsqrt(mean_square + epsilon) * gain).to(x.dtype)
 
 
 class LayerNorm(nn.Module):

@@ -26,6 +26,16 @@ class Probe(nn.Module):
         return value
 
 
+def watched(probe: nn.Module) -> bool:
+    """Return whether anything looks at what passes, or changes it.
+
+    >>> with record(probe := Probe()):
+    ...     watched(probe)
+    True
+    """
+    return type(probe) is not Probe or bool(probe._forward_hooks or probe._forward_pre_hooks)
+
+
 def probes(model: nn.Module) -> dict[str, Probe]:
     """Return the probes of a model by name, in the order in which they were built.
 

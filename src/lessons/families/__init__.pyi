@@ -3,11 +3,13 @@
 from .conversion import from_transformers as from_transformers
 from .decoder_by_positions import placed_anew as placed_anew, placed_decoder as placed_decoder
 from .decoder_from_scratch import small_decoder as small_decoder
-from .decoder_only import DecoderOnly as DecoderOnly
+from .decoder_only import DecoderOnly as DecoderOnly, Padded as Padded
 from .decoders.experts import (
     MixtureOfExperts as MixtureOfExperts,
+    even_out as even_out,
     load_of as load_of,
     route as route,
+    route_with_offset as route_with_offset,
 )
 from .decoders.latent import (
     LatentAttention as LatentAttention,
@@ -48,6 +50,7 @@ from .encoders.nearest import (
     bag_of_words as bag_of_words,
     leave_one_out as leave_one_out,
     nearest_mean as nearest_mean,
+    share_found as share_found,
 )
 from .encoders.next_sentence import (
     Input as Input,

@@ -7,11 +7,12 @@ References: :cite:t:`radford2019`; :cite:t:`touvron2023`.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from lessons.attention import causal_mask
+from lessons.attention import causal_mask, padding_before
 from lessons.blocks import Probe, Remembered
 
 
@@ -60,16 +61,21 @@ class DecoderOnly(nn.Module):
 
         Args:
             ids: The tokens; with caches, the new ones only.
-            visible: True where a token may be seen, besides the causal mask.
+            visible: True where a token may be seen, besides the causal mask. Where a text begins
+                with tokens that nobody may see, its positions are counted after them.
             caches: What each layer remembers of the tokens before; they are extended.
         """
         return self.unembed(self.norm(self.stream(ids, visible=visible, caches=caches)))
 
     def next_logits(
-        self, ids: Int[Tensor, "batch tokens"], *, caches: Sequence[Remembered] | None = None
+        self,
+        ids: Int[Tensor, "batch tokens"],
+        *,
+        visible: Bool[Tensor, "*mask"] | None = None,
+        caches: Sequence[Remembered] | None = None,
     ) -> Float[Tensor, "batch vocab"]:
         """Return the logits after the last token alone, all that generation needs."""
-        return self.unembed(self.norm(self.stream(ids, caches=caches)[:, -1]))
+        return self.unembed(self.norm(self.stream(ids, visible=visible, caches=caches)[:, -1]))
 
     def stream(
         self,
@@ -82,9 +88,10 @@ class DecoderOnly(nn.Module):
         start = caches[0].length if caches else 0
         tokens = ids.shape[-1]
         # One new token may see all that there is: no mask.
-        mask = causal_mask(tokens, start + tokens) if tokens > 1 else None
+        mask = causal_mask(tokens, start + tokens, device=ids.device) if tokens > 1 else None
         if visible is not None:
             mask = visible if mask is None else visible & mask
+            start = start - padding_before(visible)
         stream = self.embedded(self.embed(ids, start=start))
         for layer, cache in zip(self.layers, caches or [None] * len(self.layers), strict=True):
             stream = layer(stream, visible=mask, cache=cache)
@@ -93,3 +100,43 @@ class DecoderOnly(nn.Module):
     def reordered(self, rows: Int[Tensor, " rows"]) -> "DecoderOnly":
         """Return the model for other rows of a batch: itself, for it depends on no row."""
         return self
+
+    def after_padding(self, visible: Bool[Tensor, "batch 1 1 tokens"]) -> "Padded":
+        """Return what writes on after prompts of several lengths, padded on the left to one.
+
+        Args:
+            visible: True where a prompt's token is no padding, such as
+                `padding_mask(lengths, tokens).flip(-1)`.
+        """
+        return Padded(self, visible)
+
+
+@dataclass(frozen=True)
+class Padded:
+    """A decoder together with what is padding in the prompts that it continues."""
+
+    model: DecoderOnly
+    visible: Bool[Tensor, "batch 1 1 tokens"]
+
+    @property
+    def layers(self) -> nn.ModuleList:
+        """The decoder's layers."""
+        return self.model.layers
+
+    @property
+    def positions(self) -> int | None:
+        """The longest text, in tokens, the padding included."""
+        return self.model.positions
+
+    def next_logits(
+        self, ids: Int[Tensor, "batch tokens"], *, caches: Sequence[Remembered] | None = None
+    ) -> Float[Tensor, "batch vocab"]:
+        """Return the logits after the last token; whatever follows the prompts is seen."""
+        tokens = ids.shape[-1] + (caches[0].length if caches else 0)
+        new = tokens - self.visible.shape[-1]
+        visible = nn.functional.pad(self.visible, (0, new), value=True)
+        return self.model.next_logits(ids, visible=visible, caches=caches)
+
+    def reordered(self, rows: Int[Tensor, " rows"]) -> "Padded":
+        """Return the same for other rows of the batch: beams change places."""
+        return replace(self, visible=self.visible[rows])

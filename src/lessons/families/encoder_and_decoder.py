@@ -101,7 +101,7 @@ class EncoderDecoder(nn.Module):
         """Return the target's vectors after the decoder; with caches, of new tokens only."""
         start = caches[0][0].length if caches else 0
         tokens = target.shape[-1]
-        mask = causal_mask(tokens, start + tokens) if tokens > 1 else None
+        mask = causal_mask(tokens, start + tokens, device=target.device) if tokens > 1 else None
         bias = self.decoder_bias(tokens, start + tokens)
         stream = self.embedded_target(self.embed(target, start=start))
         for layer, pair in zip(

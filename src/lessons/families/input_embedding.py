@@ -7,6 +7,22 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from lessons.tensors import has_numbers
+
+
+def check_ids(ids: Int[Tensor, "batch tokens"], vocab: int) -> None:
+    """Refuse ids that a vocabulary of this size does not have.
+
+    Raises:
+        ValueError: An id is outside.
+    """
+    low, high = ids.aminmax()
+    if low < 0 or high >= vocab:
+        raise ValueError(
+            f"token id {int(low if low < 0 else high)} is not in the vocabulary of {vocab}: encode "
+            "the text with the tokenizer that belongs to this model"
+        )
+
 
 class Embedding(nn.Module):
     r"""Look up each token's vector, scale it, and add its position.
@@ -48,14 +64,15 @@ class Embedding(nn.Module):
         self,
         ids: Int[Tensor, "batch tokens"],
         *,
-        start: int = 0,
+        start: int | Int[Tensor, "#batch 1"] = 0,
         segments: Int[Tensor, "batch tokens"] | None = None,
     ) -> Float[Tensor, "batch tokens d_model"]:
         """Return the vectors of `ids`.
 
         Args:
             ids: The tokens.
-            start: The position of the first, where earlier ones are in a cache.
+            start: The position of the first, where earlier ones are in a cache; or one for each
+                text, below 0 where padding comes first.
             segments: The segment of each token; None puts all in the first.
 
         Raises:
@@ -75,13 +92,7 @@ class Embedding(nn.Module):
     def _check(self, ids: Tensor, segments: Tensor | None) -> None:
         if ids.numel() == 0:
             raise ValueError("the text is empty: pass at least one token")
-        low, high = ids.aminmax()
-        vocab = self.tokens.num_embeddings
-        if low < 0 or high >= vocab:
-            wrong = int(low) if low < 0 else int(high)
-            raise ValueError(
-                f"token id {wrong} is not in the vocabulary of {vocab}: encode the text with "
-                "the tokenizer that belongs to this model"
-            )
+        if has_numbers(ids):
+            check_ids(ids, self.tokens.num_embeddings)
         if segments is not None and self.segments is None:
             raise ValueError("this model has no segments: pass segments=None")

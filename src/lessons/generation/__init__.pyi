@@ -23,6 +23,7 @@ from .kv_cache.timing import (
     clock_for as clock_for,
     generate_seconds as generate_seconds,
     in_turns as in_turns,
+    product_seconds as product_seconds,
     spread as spread,
     step_seconds as step_seconds,
 )

@@ -61,7 +61,9 @@ class KeyValueCache:
         self.keys[..., self.length : end, :] = key
         self.values[..., self.length : end, :] = value
         self.length = end
-        return self.keys[..., :end, :], self.values[..., :end, :]
+        both = self.keys[..., :end, :], self.values[..., :end, :]
+        # What a gradient will need must not be the room that the next token is written into.
+        return both if not key.requires_grad else (both[0].clone(), both[1].clone())
 
     def reorder(self, rows: Int[Tensor, " rows"]) -> None:
         """Let row i hold what row `rows[i]` of the batch held: beams change places."""

@@ -13,6 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from lessons.generation.sessions import Cached, Writer
+from lessons.tensors import widened
 
 
 @torch.no_grad()
@@ -30,7 +31,8 @@ def generate(
     Args:
         model: A decoder-only model, or the reading of an encoder–decoder, whose prompt is the
             start token of the target.
-        prompt: The texts to continue, all of one length.
+        prompt: The texts to continue, all of one length; shorter ones are padded on the left, and
+            :meth:`~lessons.families.decoder_only.DecoderOnly.after_padding` tells the model where.
         choose: From the logits of the next token to the token.
         max_new_tokens: How many new tokens at most; the prompt's don't count.
         end: The token that ends a text. A text that has ended is filled up with it until the
@@ -50,7 +52,7 @@ def generate(
     tensor([[2, 2]])
     """
     running = session(model, capacity_for(model, prompt, max_new_tokens))
-    ids, ended = prompt, torch.zeros(len(prompt), dtype=torch.bool)
+    ids, ended = prompt, torch.zeros(len(prompt), dtype=torch.bool, device=prompt.device)
     new: list[Tensor] = []
     while len(new) < max_new_tokens and not ended.all():
         token = choose(running.advance(ids))
@@ -155,6 +157,7 @@ def sample(
     """
 
     def draw(logits: Tensor) -> Tensor:
+        logits = widened(logits)
         for apply in filters:
             logits = apply(logits)
         return torch.multinomial(logits.softmax(dim=-1), 1, generator=generator)[:, 0]

@@ -11,10 +11,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from lessons.families import DecoderOnly, Reading
+from lessons.families import DecoderOnly, Padded, Reading
 from lessons.generation.cache import KeyValueCache, ReadOnceCache
 
-Writer = DecoderOnly | Reading
+Writer = DecoderOnly | Padded | Reading
 
 
 @runtime_checkable
@@ -34,7 +34,7 @@ class Cached:
     """A session that remembers keys and values.
 
     Args:
-        model: A decoder-only model, or the reading of an encoder–decoder.
+        model: A decoder-only model, also one after padding, or the reading of an encoder–decoder.
         capacity: The most tokens that the text will have.
     """
 
@@ -71,7 +71,7 @@ class Uncached:
     """A session that remembers the text alone, and computes everything anew at each step.
 
     Args:
-        model: A decoder-only model, or the reading of an encoder–decoder.
+        model: A decoder-only model, also one after padding, or the reading of an encoder–decoder.
         capacity: Not needed; here so that it can take the place of
             :class:`~lessons.generation.sessions.Cached`.
     """

@@ -39,6 +39,7 @@ from .questions import (
 )
 from .redundancy import (
     heads_by_importance as heads_by_importance,
+    mean_writing as mean_writing,
     sentence_vectors as sentence_vectors,
     similarity_without as similarity_without,
 )
@@ -85,6 +86,7 @@ from .watching import (
 )
 from .word_senses import (
     leaning as leaning,
+    leaning_in_frames as leaning_in_frames,
     sense_vector as sense_vector,
     word_vectors as word_vectors,
 )

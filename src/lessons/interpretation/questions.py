@@ -46,12 +46,20 @@ def pronoun_question(count: int = 150) -> Question:
 
 
 def person_question(count: int = 150) -> Question:
-    """Ask the encoder where *he* or *she* looks, between two people of one gender."""
+    """Ask the encoder where *he* or *she* looks, between two people of one gender.
+
+    >>> person_question(3).rule.reached.trials
+    3
+    """
     return _of_pronouns("he or she to the name", "people", people.same_gender, count)
 
 
 def verb_question(count: int = 150) -> Question:
-    """Ask the decoder where it looks before a verb, behind a noun of the other number."""
+    """Ask the decoder where it looks before a verb, behind a noun of the other number.
+
+    >>> verb_question(3).rule.reached.trials
+    3
+    """
     choosing, scoring = (
         draw_sentences("agreement", split, count, 0, keep=agreement.has_attractor)
         for split in ("validation", "test")
@@ -61,7 +69,11 @@ def verb_question(count: int = 150) -> Question:
 
 
 def repeat_question(count: int = 60) -> Question:
-    """Ask the decoder where it looks in lists of random words that are said again."""
+    """Ask the decoder where it looks in lists of random words that are said again.
+
+    >>> repeat_question(3).rule.reached.trials
+    48
+    """
     choosing, scoring = (
         distinct(repeat, f"lists/{split}", count) for split in ("validation", "test")
     )
@@ -70,7 +82,11 @@ def repeat_question(count: int = 60) -> Question:
 
 
 def translation_question(count: int = 60) -> Question:
-    """Ask the translator where it looks to write a content word."""
+    """Ask the translator where it looks to write a content word.
+
+    >>> translation_question(3).rule.reached.trials
+    16
+    """
     choosing, scoring = (
         draw_translations(count, 0, split=split) for split in ("validation", "test")
     )

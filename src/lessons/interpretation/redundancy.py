@@ -7,13 +7,14 @@ that the output shows depended on them.
 Reference: :cite:t:`michel2019`, sections 3 and 4.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from lessons.interpretation.ablation import ablate_heads, ablation_effects
+from lessons.interpretation.patching import edit_heads, record_heads
 from lessons.models import Loaded
 
 
@@ -37,8 +38,29 @@ def sentence_vectors(loaded: Loaded, sentences: Sequence[str]) -> Float[Tensor, 
     return torch.nn.functional.normalize(means, dim=-1)
 
 
+@torch.no_grad()
+def mean_writing(
+    loaded: Loaded, sentences: Sequence[str]
+) -> dict[tuple[int, int], Float[Tensor, " d_head"]]:
+    """Return what each head writes on average, over all tokens of some sentences.
+
+    Args:
+        loaded: An encoder.
+        sentences: What it reads; others than those that are measured.
+    """
+    batch = loaded.tokenizer(list(sentences), padding=True, return_tensors="pt")
+    with record_heads(loaded.model) as written:
+        loaded.model(**batch)
+    real = batch.attention_mask.bool()
+    return {head: values[real].mean(dim=0) for head, values in written.items()}
+
+
 def similarity_without(
-    loaded: Loaded, heads: Iterable[tuple[int, int]], sentences: Sequence[str]
+    loaded: Loaded,
+    heads: Iterable[tuple[int, int]],
+    sentences: Sequence[str],
+    *,
+    instead: Mapping[tuple[int, int], Float[Tensor, " d_head"]] | None = None,
 ) -> float:
     """Return the mean cosine between the sentences' vectors with and without these heads.
 
@@ -46,12 +68,19 @@ def similarity_without(
         loaded: An encoder.
         heads: The heads to silence, as (layer, head), both counted from 0.
         sentences: What the encoder reads.
+        instead: What each writes in place of its own, such as :func:`mean_writing`; zeros if
+            None. Zeros are something that a model may never have met, so they can do more harm
+            than the mere loss of what the head would have said.
 
     Raises:
         ValueError: There is no such head.
     """
     whole = sentence_vectors(loaded, sentences)
-    with ablate_heads(loaded.model, heads):
+    if instead is None:
+        with ablate_heads(loaded.model, heads):
+            return _mean_cosine(whole, sentence_vectors(loaded, sentences))
+    edits = {head: _always(instead[head]) for head in heads}
+    with edit_heads(loaded.model, edits):
         return _mean_cosine(whole, sentence_vectors(loaded, sentences))
 
 
@@ -74,6 +103,11 @@ def heads_by_importance(loaded: Loaded, sentences: Sequence[str]) -> list[tuple[
         loaded.model, lambda: _mean_cosine(whole, sentence_vectors(loaded, sentences)), heads
     )
     return sorted(heads, key=effects.__getitem__)
+
+
+def _always(vector: Tensor) -> Callable[[Tensor], Tensor]:
+    """Return a function that puts one vector at all tokens."""
+    return lambda values: vector.expand_as(values)
 
 
 def _mean_cosine(one: Tensor, other: Tensor) -> float:

@@ -63,9 +63,8 @@ def leaning(
 
     .. math:: \cos(x, s_1) - \cos(x, s_2)
 
-    Positive: nearer to `toward`. Only the difference of two cosines means something here: in
-    a trained model all vectors point in similar directions, so that every cosine is high
-    :cite:p:`ethayarajh2019`.
+    Positive: nearer to `toward`. Zero is not neutral: a word may be nearer to one of two senses
+    wherever it stands. Compare with the same word in a neutral place.
 
     >>> river, money = torch.eye(2)
     >>> leaning(river, toward=river, against=money)
@@ -73,3 +72,33 @@ def leaning(
     """
     cosine = torch.nn.functional.cosine_similarity
     return cosine(vectors, toward, dim=-1) - cosine(vectors, against, dim=-1)
+
+
+def leaning_in_frames(
+    loaded: Loaded,
+    frame: str,
+    first: Sequence[str],
+    second: Sequence[str],
+    word: str,
+    senses: tuple[Float[Tensor, "layers d_model"], Float[Tensor, "layers d_model"]],
+) -> Float[Tensor, "occurrences layers"]:
+    """Return how a word leans in a sentence with two blanks, as the mean over what fills them.
+
+    Only the fillers change: the word's places and the rest of the sentence stay the same.
+
+    Args:
+        loaded: An encoder.
+        frame: A sentence with two blanks, `{}`.
+        first: What may fill the first blank, one token each.
+        second: What may fill the second.
+        word: The word, one token of the vocabulary.
+        senses: Which sense counts as positive, and which as negative.
+
+    Raises:
+        ValueError: There is no filler, or the word does not occur.
+    """
+    if not first or not second:
+        raise ValueError("a blank has no filler: pass at least one for each")
+    sentences = [frame.format(one, other) for one in first for other in second]
+    vectors = torch.stack([word_vectors(loaded, one, word) for one in sentences])
+    return leaning(vectors, *senses).mean(dim=0)

@@ -27,8 +27,8 @@ def honest_mask(
             [0, 1, 0],
             [0, 1, 1]], dtype=torch.int32)
     """
-    real = torch.arange(tokens) >= padding[:, None]
-    return causal_mask(tokens, tokens) & real[:, None, None, :]
+    real = torch.arange(tokens, device=padding.device) >= padding[:, None]
+    return causal_mask(tokens, tokens, device=padding.device) & real[:, None, None, :]
 
 
 def add_positions(
@@ -63,7 +63,7 @@ def shifted_by(
     tensor([[-100,    7, -100, -100]])
     """
     tokens = ids.shape[1]
-    places = torch.arange(tokens)
+    places = torch.arange(tokens, device=ids.device)
     labeled = (places >= padding[:, None]) & (places + offset < tokens)
     return ids.roll(-offset, dims=1).where(labeled, IGNORED)
 

@@ -56,7 +56,7 @@ class Patient(nn.Module):
     ) -> Float[Tensor, "batch tokens vocab"]:
         """Return the logits of the next token at each place; `padding` counts the left ones."""
         tokens = ids.shape[1]
-        places = (torch.arange(tokens) - padding[:, None]).clamp(min=0)
+        places = (torch.arange(tokens, device=padding.device) - padding[:, None]).clamp(min=0)
         stream = self.parts.place(self.tokens(ids), self.positions(places))
         for layer in self.layers:
             stream = layer(stream, visible=self.parts.mask(tokens, padding))

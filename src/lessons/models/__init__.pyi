@@ -14,5 +14,10 @@ from .texts.agreement_text import (
     text_rows as text_rows,
     word_ids as word_ids,
 )
-from .texts.cloze import Blank as Blank, tense_blanks as tense_blanks, with_blanks as with_blanks
+from .texts.cloze import (
+    Blank as Blank,
+    tense_blanks as tense_blanks,
+    with_blanks as with_blanks,
+    with_words as with_words,
+)
 from .texts.sorting import sorting_rows as sorting_rows

@@ -81,9 +81,9 @@ def _draw_box(
 ) -> None:
     row, left, width = place
     top = 2.6 * LINE * row
-    box = {"width": width, "height": 1.1 * LINE}
-    axes.add_patch(Rectangle((left, top), **box, facecolor=color, alpha=0.18, lw=0))
-    axes.add_patch(Rectangle((left, top), **box, facecolor="none", edgecolor=color, lw=1))
+    height = 1.1 * LINE
+    axes.add_patch(Rectangle((left, top), width, height, facecolor=color, alpha=0.18, lw=0))
+    axes.add_patch(Rectangle((left, top), width, height, facecolor="none", edgecolor=color, lw=1))
     middle = left + width / 2
     # A dollar sign would begin a formula.
     shown = token.replace("$", r"\$")

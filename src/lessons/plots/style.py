@@ -10,9 +10,11 @@ import io
 import json
 import re
 from html import escape
+from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
+from matplotlib.typing import RcKeyType
 
 # Series colors: Okabe and Ito's palette, distinguishable by color-blind readers. Each series
 # also has a line style and marker of its own, so that no reader depends on color at all.
@@ -27,7 +29,7 @@ MARKERS = ("o", "s", "^", "D")
 INK = "#1a1a1b"  # becomes the page's text color
 GRID = "#8a8a8b"
 
-STYLE = {
+STYLE: dict[RcKeyType, Any] = {
     "axes.edgecolor": INK,
     "axes.grid": False,
     "axes.labelcolor": INK,
@@ -107,14 +109,21 @@ def finish(figure: Figure, alt: str) -> ThemedFigure:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
     svg = _unique_ids(svg, salt)
     svg = _themed(svg)
-    width = re.search(r'width="([^"]+)"', svg)[1]
+    width = _found(r'width="([^"]+)"', svg)
     head = f'<svg role="img" aria-label="{escape(alt, quote=True)}" style="--width: {width}"'
     return ThemedFigure(svg.replace("<svg", head, 1), alt)
 
 
+def _found(pattern: str, svg: str) -> str:
+    """Return what a pattern's group matches in a drawing that must have it."""
+    match = re.search(pattern, svg)
+    assert match, f"the drawing has no {pattern}"
+    return match[1]
+
+
 def with_titles(figure: ThemedFigure, titles: dict[str, str]) -> ThemedFigure:
     """Return the figure with a title, which a pointer shows, for each part named by its gid."""
-    salt = re.search(r'id="(f\w+-)', figure.svg)[1]
+    salt = _found(r'id="(f\w+-)', figure.svg)
     svg = figure.svg
     for part, title in titles.items():
         tag = f'<g id="{salt}{part}">'

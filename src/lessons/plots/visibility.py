@@ -1,18 +1,19 @@
 """Who may see whom in several models, side by side, with what goes in and what comes out."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib
 from jaxtyping import Bool
 from matplotlib.axes import Axes
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Patch, Rectangle
 from torch import Tensor
 
 from lessons.plots.style import INK, SERIES, STYLE, ThemedFigure, finish, new_figure
 
 CELL = 0.2  # inches
-LOOKS = {  # told apart by their hatching as well as by their color
+LOOKS: dict[str, dict[str, Any]] = {  # told apart by their hatching as well as by their color
     "sees": {"facecolor": SERIES["blue"], "edgecolor": INK, "lw": 0.6},
     "sees the other text": {"facecolor": "none", "edgecolor": INK, "hatch": "////", "lw": 0.6},
     "does not see": {"facecolor": "none", "edgecolor": INK, "lw": 0.25},
@@ -55,7 +56,9 @@ def visibility_figure(panels: Sequence[Panel]) -> ThemedFigure:
     widths = [len(panel.tokens) for panel in panels]
     with matplotlib.rc_context(STYLE):
         figure = new_figure(min(6.0, 0.5 + CELL * sum(widths) + 1.15 * len(panels)), 2.75)
-        figure.get_layout_engine().set(w_pad=0.1)  # room between the panels' texts
+        layout = figure.get_layout_engine()
+        assert isinstance(layout, ConstrainedLayoutEngine)
+        layout.set(w_pad=0.1)  # room between the panels' texts
         row = figure.subplots(1, len(panels), squeeze=False, width_ratios=widths)[0]
         for axes, panel in zip(row, panels, strict=True):
             _draw(axes, panel, tallest=max(widths))

@@ -2,6 +2,7 @@
 
 from .alibi import Alibi as Alibi, alibi_bias as alibi_bias, alibi_slopes as alibi_slopes
 from .learned import LearnedPositions as LearnedPositions
+from .longer_contexts.controls import Ending as Ending, Shifted as Shifted
 from .longer_contexts.placed_texts import (
     Texts as Texts,
     accuracy as accuracy,
@@ -15,6 +16,7 @@ from .longer_contexts.rotary_scaling import (
     ntk_base as ntk_base,
     rotary_frequencies as rotary_frequencies,
     wavelengths as wavelengths,
+    yarn_by_turns as yarn_by_turns,
     yarn_frequencies as yarn_frequencies,
     yarn_stretch as yarn_stretch,
 )

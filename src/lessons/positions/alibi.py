@@ -12,6 +12,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from lessons.tensors import widened
+
 
 def alibi_slopes(heads: int) -> list[float]:
     r"""Return the slope of each head, a geometric sequence.
@@ -57,9 +59,10 @@ def alibi_bias(
     >>> alibi_bias(torch.tensor([0.5]), queries=1, keys=3)
     tensor([[[-1.0000, -0.5000,  0.0000]]])
     """
-    query_positions = torch.arange(keys - queries, keys)
-    distances = (torch.arange(keys) - query_positions[:, None]).abs()
-    return slopes[:, None, None] * -distances
+    device = slopes.device
+    query_positions = torch.arange(keys - queries, keys, device=device)
+    distances = (torch.arange(keys, device=device) - query_positions[:, None]).abs()
+    return (widened(slopes)[:, None, None] * -distances).to(slopes.dtype)
 
 
 class Alibi(nn.Module):

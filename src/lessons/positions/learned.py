@@ -6,8 +6,11 @@ table's length is the longest text that the model can read.
 Reference: :cite:t:`gehring2017`, section 3.1.
 """
 
-from jaxtyping import Float
+import torch
+from jaxtyping import Float, Int
 from torch import Tensor, nn
+
+from lessons.tensors import has_numbers
 
 
 class LearnedPositions(nn.Module):
@@ -21,7 +24,6 @@ class LearnedPositions(nn.Module):
 
     Source: :cite:t:`gehring2017`, section 3.1.
 
-    >>> import torch
     >>> LearnedPositions(16, 4)(torch.zeros(1, 3, 4)).shape
     torch.Size([1, 3, 4])
     """
@@ -31,17 +33,23 @@ class LearnedPositions(nn.Module):
         self.table = nn.Embedding(positions, d_model)
 
     def forward(
-        self, embedded: Float[Tensor, "batch tokens d_model"], *, start: int = 0
+        self,
+        embedded: Float[Tensor, "batch tokens d_model"],
+        *,
+        start: int | Int[Tensor, "#batch 1"] = 0,
     ) -> Float[Tensor, "batch tokens d_model"]:
         """Add row `start` to the first token, `start + 1` to the next, and so on.
+
+        Each text may have a start of its own, below 0 where padding comes first.
 
         Raises:
             ValueError: The text is longer than the table.
         """
-        end = start + embedded.shape[-2]
-        if end > self.table.num_embeddings:
+        rows = start + torch.arange(embedded.shape[-2], device=embedded.device)
+        if has_numbers(rows) and (rows >= self.table.num_embeddings).any():
             raise ValueError(
-                f"the text has {end} tokens, the model {self.table.num_embeddings} positions: "
-                "pass a shorter text, or one cut into pieces"
+                f"the text has {int(rows.max()) + 1} tokens, the model "
+                f"{self.table.num_embeddings} positions: pass a shorter text, or one cut into "
+                "pieces"
             )
-        return embedded + self.table.weight[start:end]
+        return embedded + self.table(rows.clamp(min=0))

@@ -71,8 +71,9 @@ class RelativeBias(nn.Module):
 
     def forward(self, queries: int, keys: int) -> Float[Tensor, "heads {queries} {keys}"]:
         """Return the bias between the last `queries` of `keys` tokens and all of them."""
-        query_positions = torch.arange(keys - queries, keys)
-        offsets = torch.arange(keys) - query_positions[:, None]
+        device = self.table.weight.device
+        query_positions = torch.arange(keys - queries, keys, device=device)
+        offsets = torch.arange(keys, device=device) - query_positions[:, None]
         bucket = relative_bucket(
             offsets,
             buckets=self.table.num_embeddings,

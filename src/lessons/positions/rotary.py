@@ -17,6 +17,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from lessons.tensors import widened
+
 
 def rotary_angles(
     positions: Float[Tensor, " tokens"], d_head: int, *, base: float = 10000.0
@@ -25,6 +27,8 @@ def rotary_angles(
 
     .. math:: \theta_{p, i} = p \cdot \text{base}^{-2i / d_\text{head}},
         \qquad i = 0, \dots, d_\text{head} / 2 - 1
+
+    They are in float32 at least: half types do not tell position 257 from 256.
 
     Raises:
         ValueError: `d_head` is odd.
@@ -37,7 +41,8 @@ def rotary_angles(
     """
     if d_head % 2:
         raise ValueError(f"d_head = {d_head} is odd: rotary positions turn pairs of numbers")
-    pairs = torch.arange(0, d_head, 2, dtype=positions.dtype)
+    positions = widened(positions)
+    pairs = torch.arange(0, d_head, 2, dtype=positions.dtype, device=positions.device)
     return positions[:, None] * base ** (-pairs / d_head)
 
 
@@ -55,7 +60,8 @@ def rotate_neighbors(
     """
     x, y = vectors[..., 0::2], vectors[..., 1::2]
     cosine, sine = angles.cos(), angles.sin()
-    return torch.stack([x * cosine - y * sine, x * sine + y * cosine], dim=-1).flatten(-2)
+    turned = torch.stack([x * cosine - y * sine, x * sine + y * cosine], dim=-1).flatten(-2)
+    return turned.to(vectors.dtype)
 
 
 def rotate_halves(
@@ -68,7 +74,8 @@ def rotate_halves(
     """
     x, y = vectors.chunk(2, dim=-1)
     cosine, sine = angles.cos(), angles.sin()
-    return torch.cat([x * cosine - y * sine, x * sine + y * cosine], dim=-1)
+    turned = torch.cat([x * cosine - y * sine, x * sine + y * cosine], dim=-1)
+    return turned.to(vectors.dtype)
 
 
 class Rotary(nn.Module):
@@ -95,5 +102,6 @@ class Rotary(nn.Module):
     ) -> Float[Tensor, "*batch tokens d_head"]:
         """Turn the first token's vector as position `start`, then `start + 1`, and so on."""
         tokens, d_head = vectors.shape[-2:]
-        positions = torch.arange(start, start + tokens, dtype=vectors.dtype)
+        exact = torch.promote_types(vectors.dtype, torch.float32)
+        positions = torch.arange(start, start + tokens, dtype=exact, device=vectors.device)
         return self.rotate(vectors, rotary_angles(positions, d_head, base=self.base))

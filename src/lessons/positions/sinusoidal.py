@@ -8,13 +8,18 @@ Reference: :cite:t:`vaswani2017`, section 3.5.
 """
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 
 def sinusoids(
-    tokens: int, d_model: int, *, start: int = 0, dtype: torch.dtype = torch.float32
-) -> Float[Tensor, "{tokens} {d_model}"]:
+    tokens: int,
+    d_model: int,
+    *,
+    start: int | Int[Tensor, "*batch 1"] = 0,
+    dtype: torch.dtype = torch.float32,
+    device: torch.device | str | None = None,
+) -> Float[Tensor, "*batch {tokens} {d_model}"]:
     r"""Return the vectors of the positions `start` to `start + tokens - 1`.
 
     .. math::
@@ -24,8 +29,9 @@ def sinusoids(
     Args:
         tokens: How many positions.
         d_model: The numbers in each vector; even.
-        start: The first position, where earlier tokens are in a cache.
+        start: The first position, where earlier tokens are in a cache; or one for each text.
         dtype: The type of the result; the waves are computed in float64.
+        device: Where the result is needed.
 
     Raises:
         ValueError: `d_model` is odd.
@@ -38,9 +44,10 @@ def sinusoids(
     """
     if d_model % 2:
         raise ValueError(f"d_model = {d_model} is odd: sines and cosines come in pairs")
-    positions = torch.arange(start, start + tokens, dtype=torch.float64)
-    frequencies = 10000.0 ** (-torch.arange(0, d_model, 2, dtype=torch.float64) / d_model)
-    angles = positions[:, None] * frequencies
+    positions = start + torch.arange(tokens, dtype=torch.float64, device=device)
+    pairs = torch.arange(0, d_model, 2, dtype=torch.float64, device=device)
+    frequencies = 10000.0 ** (-pairs / d_model)
+    angles = positions[..., None] * frequencies
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(-2).to(dtype)
 
 
@@ -52,8 +59,12 @@ class SinusoidalPositions(nn.Module):
     """
 
     def forward(
-        self, embedded: Float[Tensor, "batch tokens d_model"], *, start: int = 0
+        self,
+        embedded: Float[Tensor, "batch tokens d_model"],
+        *,
+        start: int | Int[Tensor, "#batch 1"] = 0,
     ) -> Float[Tensor, "batch tokens d_model"]:
         """Add position `start` to the first token, `start + 1` to the next, and so on."""
         tokens, d_model = embedded.shape[-2:]
-        return embedded + sinusoids(tokens, d_model, start=start, dtype=embedded.dtype)
+        dtype, device = embedded.dtype, embedded.device
+        return embedded + sinusoids(tokens, d_model, start=start, dtype=dtype, device=device)

@@ -13,6 +13,10 @@ from .attention_in_seq2seq.additive import (
     concat_scores as concat_scores,
 )
 from .attention_in_seq2seq.bahdanau import BahdanauDecoder as BahdanauDecoder
+from .attention_in_seq2seq.interventions import (
+    follow_states_or_context as follow_states_or_context,
+    right_without as right_without,
+)
 from .attention_in_seq2seq.local_attention import (
     MonotonicReader as MonotonicReader,
     PredictiveReader as PredictiveReader,
@@ -29,7 +33,14 @@ from .attention_in_seq2seq.multiplicative import (
 )
 from .attention_in_seq2seq.reading import GlobalReader as GlobalReader, read as read
 from .encoder_decoder.bleu import bleu as bleu, clipped_precision as clipped_precision
-from .padded_pairs import Batch as Batch, batch_of as batch_of, draw_batch as draw_batch
+from .encoder_decoder.mistakes import after_mistake as after_mistake
+from .encoder_decoder.studied import studied as studied, unseen as unseen
+from .padded_pairs import (
+    Batch as Batch,
+    batch_of as batch_of,
+    chosen as chosen,
+    draw_batch as draw_batch,
+)
 from .phrase_pairs import (
     Pair as Pair,
     chain as chain,

@@ -25,7 +25,9 @@ def moved_words(batch: Batch) -> Bool[Tensor, "batch queries"]:
     >>> moved_words(batch_of([Pair(("red", "cars"), ("voitures", "rouges"), (1, 0))]))
     tensor([[ True,  True, False]])
     """
-    return words_of(batch) & (batch.alignment != torch.arange(batch.alignment.shape[1]))
+    return words_of(batch) & (
+        batch.alignment != torch.arange(batch.alignment.shape[1], device=batch.alignment.device)
+    )
 
 
 def strongest(weights: Float[Tensor, "batch queries keys"]) -> Int[Tensor, "batch queries"]:
@@ -45,7 +47,7 @@ def diagonal(batch: Batch) -> Int[Tensor, "batch queries"]:
     tensor([[0, 1]])
     """
     ends = (batch.source != PAD).sum(dim=1, keepdim=True) - 1
-    return torch.arange(batch.alignment.shape[1]).minimum(ends)
+    return torch.arange(batch.alignment.shape[1], device=batch.alignment.device).minimum(ends)
 
 
 def aligned(

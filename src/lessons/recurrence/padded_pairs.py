@@ -63,6 +63,20 @@ def batch_of(
     )
 
 
+def chosen(batch: Batch, which: Tensor | slice) -> Batch:
+    """Return some of the sentences of a batch.
+
+    Args:
+        batch: The sentences.
+        which: True for each that is kept, or a slice.
+
+    >>> cats = Pair(("cats",), ("chats",), (0,))
+    >>> chosen(batch_of([cats, cats]), slice(1)).source.shape[0]
+    1
+    """
+    return Batch(*(part[which] for part in batch))
+
+
 def draw_batch(
     generator: torch.Generator, *, size: int, phrases: Sequence[int], talk: float = 0.0
 ) -> Batch:

@@ -5,6 +5,7 @@ from .embeddings.index import VectorIndex as VectorIndex
 from .embeddings.overlap import word_overlap as word_overlap
 from .embeddings.similarity import (
     cosines as cosines,
+    halving_gaps as halving_gaps,
     nearest as nearest,
     random_pair_cosines as random_pair_cosines,
 )
@@ -21,6 +22,7 @@ from .tokenization.bytepair import (
 )
 from .tokenization.clay_text import sample_text as sample_text
 from .tokenization.languages import parallel_sentences as parallel_sentences
+from .tokenization.merge_queue import apply_merges_by_queue as apply_merges_by_queue
 from .tokenization.pieces import split_pieces as split_pieces
 from .tokenization.unigram import (
     best_segmentation as best_segmentation,

@@ -1,5 +1,7 @@
 """The command line says what it can, what went wrong, and what to do; never a traceback."""
 
+import errno
+import os
 import re
 import shlex
 import subprocess
@@ -9,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from classroom.course import cli
-from support.classroom import TINY, handed_in
+from classroom.course.folder import write_atomically
+from classroom.course.grade import grade_topic
+from support import classroom as grader
+from support.classroom import TINY, handed_in, inline
 
 PAGE = Path(__file__).parents[3] / "book" / "reference" / "instructors.md"
 COMMANDS = ["release", "collect", "grade", "feedback", "export", "report"]
@@ -79,3 +84,37 @@ def test_exit_status_tells_whether_a_look_is_needed(course, tmp_path, capsys):
     assert cli.main(arguments) == 1
     said = capsys.readouterr().out
     assert "1 unchanged, 1 refused; 1 submissions" in said and "\u202e" not in said
+
+
+def test_a_full_disk_is_named_by_its_folder(course, tmp_path, monkeypatch, capsys):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    (tmp_path / "ann.ipynb").write_bytes(b"{}")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        arguments = ["collect", "tiny", str(tmp_path / "ann.ipynb"), "--course", str(course.root)]
+        assert cli.main(arguments) == 2
+    folder = course.notebook("submitted", "tiny", "ann").parent
+    assert f"{folder}: No space left on device" in capsys.readouterr().err
+
+
+def test_who_waits_makes_an_export_for_a_platform_incomplete_and_a_plain_one_not(
+    course, tmp_path, capsys
+):
+    for name in ("ann", "bob"):
+        data = handed_in(course.notebook("release", "tiny"))
+        write_atomically(course.notebook("submitted", "tiny", name), data)
+    grade_topic(course, "tiny", inline, grader=grader)
+    template = tmp_path / "canvas.csv"
+    template.write_text(
+        "Student,ID,SIS Login ID\n"
+        '"Doe, Ann",1,ann\n"Doe, Bob",2,bob\n"Xu, Li",3,li\n"Yu, Bo",4,bo\n'
+    )
+    arguments = ["export", "tiny", "--course", str(course.root)]
+    assert cli.main(arguments) == 0
+    assert "wait for you (points so far): ann; bob\n" in capsys.readouterr().err
+    assert cli.main([*arguments, "--format", "canvas", "--template", str(template)]) == 1
+    said = capsys.readouterr().err
+    assert "wait for you (no grade yet): ann; bob\n" in said
+    assert "nothing graded: Xu, Li; Yu, Bo\n" in said

@@ -65,6 +65,8 @@ def told(outcomes):
         ("jane/tiny/tiny.ipynb", "jane", "", False),
         ("jane/tiny.ipynb", "jane", "", False),
         ("jane.ipynb", "jane", "", False),
+        ("jane.zip/tiny.ipynb", "jane", "", False),
+        ("jane.ZIP/work/tiny.ipynb", "jane", "", False),
     ],
 )
 def test_senders(name, who, number, late):
@@ -107,9 +109,12 @@ def test_rosters_of_canvas_and_moodle(tmp_path):
     path = tmp_path / "canvas.csv"
     path.write_text(
         "Student,ID,SIS User ID,SIS Login ID,Section,Tiny (4)\n    Points Possible,,,,,9\n"
-        '"Doe, Jane",12345,s1,jdoe,A,\n'
+        '"Doe, Jane",12345,s1,jdoe,A,\n"O\'Brien, Pat",7,,pat,A,\n"Student, Test",8,,,A,\n'
     )
-    assert read_roster(path) == [Student("jdoe", "Jane", "Doe", "", "12345")]
+    assert read_roster(path) == [
+        Student("jdoe", "Jane", "Doe", "", "12345"),
+        Student("pat", "Pat", "O'Brien", "", "7"),
+    ]
     path.write_text("Identifier,Full name,Email address\nParticipant 77,Jane van Doe,j@x.org\n")
     assert read_roster(path) == [Student("j@x.org", "Jane van", "Doe", "j@x.org", "77")]
     for bad, message in [
@@ -160,6 +165,13 @@ def test_the_file_called_like_the_topic_is_preferred(course, tmp_path):
     files = {"jane/tiny.ipynb": b"it", "jane/zz-notes.ipynb": b"not"}
     collect(course, "tiny", folder(tmp_path, files))
     assert course.submission("tiny", "jane") == b"it"
+
+
+def test_the_release_as_it_was_does_not_count_beside_a_copy_that_was_worked_in(course, tmp_path):
+    released = course.notebook("release", "tiny").read_bytes()
+    files = {"jane/tiny.ipynb": released, "jane/a.ipynb": b"1", "eve/tiny.ipynb": released}
+    collect(course, "tiny", folder(tmp_path, files | {"eve/work.ipynb": b"2"}))
+    assert course.submission("tiny", "jane") == b"1" and course.submission("tiny", "eve") == b"2"
 
 
 def test_a_later_file_of_another_name_replaces_the_one_called_like_the_topic(course, tmp_path):

@@ -14,7 +14,7 @@ from classroom.course import workers
 from classroom.course.collect import collect
 from classroom.course.export import export
 from classroom.course.feedback import feedback
-from classroom.course.folder import Course
+from classroom.course.folder import Course, write_atomically
 from classroom.course.grade import grade_topic
 from classroom.course.grades import grades
 from classroom.course.release import release
@@ -166,3 +166,31 @@ def test_feedback_and_export(cycle):
     table = {row["student"]: row for row in rows}
     assert len(table) == 64 and table["windows"]["points"] == "5"
     assert table["windows"]["waiting"] == "tiny-3" and table["empty"]["waiting"] == ""
+
+
+# It starts as many processes as it can, each of a session of its own, and takes its time to answer.
+HOG = """import os, time
+for _ in range(58):
+    try:
+        if not os.fork():
+            os.setsid()
+            while True: pass
+    except OSError:
+        break
+def weights_of(scores):
+    time.sleep(2)
+    return scores"""
+BUSY = f"busy = sum(number % 7 for number in range(10**7))\n{RIGHT}"
+
+
+def test_a_neighbor_costs_no_points(tmp_path):
+    course = Course(tmp_path / "course")
+    release(course, "tiny", TINY.parent)
+    for name in ("a-hog", "bob", "cid"):
+        code = {"tiny-1": HOG if "hog" in name else BUSY}
+        data = handed_in(course.notebook("release", "tiny"), code)
+        write_atomically(course.notebook("submitted", "tiny", name), data)
+    tally = grade_topic(course, "tiny", workers.local(2), grader=strict)
+    assert (tally.graded, tally.broken) == (3, {})
+    points = {one.student: one.score for one in grades(course, "tiny")}
+    assert points["bob"] == points["cid"] == 5

@@ -28,6 +28,7 @@ CANVAS = """Student,ID,SIS User ID,SIS Login ID,Section,Other (11),Tiny (12)
 "Doe, Cid",3,,cid,A,4,
 "Doe, Dan",4,,dan,A,,
 "Doe, Eve",5,,eve,A,,
+"Student, Test",6,,,A,,
 """
 MOODLE = """Identifier,Full name,Email address,Status,Grade,Maximum Grade,Last modified (submission)
 Participant 1,Ann Doe,ann@x.org,Submitted,,9.00,-

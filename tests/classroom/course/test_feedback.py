@@ -9,6 +9,8 @@ from classroom.course.feedback import POLICY, WAITING, feedback
 from classroom.course.folder import CourseError, write_atomically
 from classroom.course.grade import grade_topic
 from classroom.course.harmless import harmless_markdown
+from classroom.course.marked import mark
+from classroom.course.results import Results
 from support import classroom as grader
 from support.classroom import MISTAKE, handed_in, inline
 
@@ -20,6 +22,10 @@ EVIL = """**bold** <script>alert(1)</script> <img src=x onerror=alert(2)>
 <iframe src=http://x.example></iframe> `a < b`
 $\\href{javascript:alert(5)}{x}$ &#92;href{javascript:alert(6)}{y}
 """
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
+    "gg=="
+)
 
 
 class Tags(HTMLParser):
@@ -89,6 +95,15 @@ def test_marked_notebook_for_the_formgrader_holds_no_markup_of_a_student(course,
     assert harmful(html) == []
     assert "\\href{" not in html and "&#92;" not in html
     assert harmful(markdown2html(EVIL))  # the same test finds what was not made harmless
+
+
+def test_pictures_of_an_answer_reach_its_reader(course, returned):
+    report = Results(course, "tiny").load("ann")
+    report["tasks"]["tiny.3"]["pictures"] = [{"image/png": PIXEL}]
+    mark(course, "tiny", "ann", report)
+    feedback(course, "tiny")
+    page = course.notebook("feedback", "tiny", "ann").with_suffix(".html").read_text()
+    assert f"data:image/png;base64,{PIXEL}" in page and harmful(page) == []
 
 
 def test_markdown_reads_the_same():

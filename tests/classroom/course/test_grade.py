@@ -15,7 +15,7 @@ import sqlalchemy
 
 from classroom.course import workers
 from classroom.course.folder import CourseError, write_atomically
-from classroom.course.grade import grade_topic
+from classroom.course.grade import AGAIN, grade_topic
 from classroom.course.grades import grades
 from classroom.course.marked import verdict
 from classroom.course.results import Results
@@ -99,6 +99,20 @@ def test_one_whom_an_overloaded_machine_failed_is_graded_again(course, log):
         run(course, again=["ann", "zoe"])
 
 
+def test_whom_the_clock_stopped_is_graded_again_alone_and_named(course, log):
+    submit(course, "cid", cells={"tiny-1": "ALWAYS SLOW"})
+    submit(course, "ann", cells={"tiny-1": "SLOW AT FIRST"})
+    submit(course, "bob")
+    tally = run(course)
+    assert tally.graded == 3 and tally.broken == {}
+    assert tally.alone == {"ann": AGAIN, "cid": f"{AGAIN}, and stopped again"}
+    assert scores(course) == {"ann": 5, "bob": 5, "cid": 3}
+    assert log.read_text().split()[::2][-2:] == ["ann", "cid"]  # after all the others
+    assert calls(log) == {"ann": 2, "bob": 1, "cid": 2}
+    tally = run(course)
+    assert (tally.graded, tally.kept, tally.alone) == (0, 3, {})
+
+
 def test_grades_of_a_person_are_never_overwritten(course):
     submit(course, "ann")
     run(course)
@@ -161,7 +175,7 @@ def test_a_gradebook_that_is_lost_or_busy_is_named(course, log):
 
 
 def test_a_blank_answer_waits_for_nobody(course):
-    submit(course, "ann", cells={"tiny-3": "YOUR ANSWER HERE"})
+    submit(course, "ann", cells={"tiny-3": ""})
     run(course)
     assert grades(course, "tiny")[0].waiting == ()
 
@@ -188,7 +202,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from classroom.course import workers
 from classroom.course.folder import Course
-from classroom.course.grade import grade_topic
+from classroom.course.grade import AGAIN, grade_topic
 from support import classroom as grader
 if __name__ == "__main__":
     start = workers.local(2)

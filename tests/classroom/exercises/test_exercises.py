@@ -1,5 +1,6 @@
 """Each exercise proves itself: the reference passes, the stub fails, wrong answers are found."""
 
+import json
 import re
 import signal
 from functools import cache
@@ -10,13 +11,15 @@ import torch
 from nbgrader.preprocessors import CheckCellMetadata
 
 from classroom.exercises.checking import KNOWN, verdict
+from classroom.exercises.compare import difference
 from classroom.exercises.handout import student_version
 from classroom.exercises.record import record
 from classroom.exercises.source import Exercise, Source, load_source, read
 from support.tiny_exercises import TINY
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TOPICS = sorted(file.stem for file in ROOT.glob("solutions/*.md"))
+assert TOPICS, "no sheets: a test of each of them would test nothing"
 SEEDS = range(5)
 REGION = re.compile(r" *### BEGIN (SOLUTION|HIDDEN TESTS)\n.*?### END \1\n", re.DOTALL)
 LEVELS = ["easy", "medium", "hard"]
@@ -161,7 +164,9 @@ def test_what_students_get_is_made_from_its_source(topic):
     """If this fails, run `make exercises`."""
     exercises = (ROOT / "exercises" / f"{topic}.md").read_text("utf8")
     assert exercises == student_version(text_of(topic))
-    assert (KNOWN / f"{topic}.json").read_text("utf8") == record(source_of(topic))
+    # Another processor rounds the last digits of decimal numbers in another way.
+    known = json.loads((KNOWN / f"{topic}.json").read_text("utf8"))
+    assert difference(known, json.loads(record(source_of(topic))), tolerance=1e-6) == ""
 
 
 @each_topic

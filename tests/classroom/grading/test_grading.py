@@ -10,7 +10,8 @@ from classroom.grading.submission import ReferenceFails, grade, grade_reference,
 from classroom.walls.isolation import Limits
 from support.exercises import notebook, topic
 
-LIMITS = Limits(call_seconds=5, cell_seconds=20)
+LIMITS = Limits(call_seconds=5, cell_seconds=20, patience=20)
+SLOW = "import time; [None for _ in iter(lambda: time.process_time() < 6, False)]"
 RIGHT = "def {name}(numbers):\n    return numbers * 2"
 
 
@@ -169,6 +170,29 @@ def test_a_function_beside_long_work_is_told_what_to_do():
     told = "its cell was stopped: it took more than 1 seconds. Give it a cell of its own."
     assert told in report["exercises"]["double.1"]["reason"]
     assert report["problems"] == ["Cell 1 was left out: it took more than 1 seconds."]
+
+
+def test_what_the_clock_stopped_is_marked():
+    cells = notebook("import time\ndef one(numbers):\n    time.sleep(99)")
+    limits = Limits(call_seconds=1, patience=2)
+    report = grade(topic(["one"]), cells, student="a", secret="s", limits=limits)
+    assert report["by_clock"]
+    assert (
+        "a call took more than 2 seconds by the clock" in report["exercises"]["double.1"]["reason"]
+    )
+    cells = notebook("def one(numbers):\n    while True: pass")
+    limits = Limits(call_seconds=1, patience=60)
+    report = grade(topic(["one"]), cells, student="a", secret="s", limits=limits)
+    assert not report["by_clock"]
+    assert "a call took more than 1 seconds." in report["exercises"]["double.1"]["reason"]
+
+
+def test_the_instructors_own_cell_is_never_left_out_for_its_time():
+    source = topic(["one"]).replace("import numpy as np\n", f"import numpy as np\n{SLOW}\n", 1)
+    cells = notebook("def one(numbers):\n    return np.multiply(numbers, 2)")
+    limits = Limits(cell_seconds=0.5, patience=60)
+    report = grade(source, cells, student="a", secret="s", limits=limits)
+    assert report["exercises"]["double.1"]["points"] == 2 and not report["by_clock"]
 
 
 def test_time_and_new_starts_are_bounded():

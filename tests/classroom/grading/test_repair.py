@@ -4,19 +4,18 @@ import json
 
 import pytest
 
+from classroom.exercises.cells import Cell
 from classroom.exercises.handout import student_version
 from classroom.exercises.source import read
 from classroom.grading.repair import (
     MAX_BYTES,
     MAX_CELLS,
-    Cell,
-    Submission,
     UnreadableSubmission,
     drop_stubs,
     read_submission,
-    written_answer,
 )
 from classroom.grading.submission import grade
+from classroom.grading.written import written_answer
 from classroom.walls.isolation import Limits
 from support.exercises import notebook, topic
 
@@ -111,19 +110,23 @@ RELEASED = [
     [
         ([Cell("markdown", "Because.", "limits-6")], "Because."),
         ([Cell("markdown", "YOUR ANSWER HERE", "limits-6")], ""),
+        ([Cell("markdown", " YOUR ANSWER HERE\n", "limits-6")], ""),
         ([Cell("markdown", "", "limits-6"), Cell("markdown", "Because.", "limits-6")], "Because."),
         (
             [RELEASED[3], Cell("markdown", PROMPT), Cell("markdown", "# Mine\nBecause.")],
             "# Mine\nBecause.",
         ),
         ([Cell("markdown", f"{PROMPT}\n\nBecause."), RELEASED[3]], "Because."),
-        ([Cell("markdown", "Because."), RELEASED[3]], ""),
+        ([Cell("markdown", "Because."), RELEASED[3]], "Because."),  # nobody knows whose it is
+        ([RELEASED[0], Cell("markdown", "A note."), *RELEASED[1:]], ""),
+        ([*RELEASED[:2], Cell("markdown", "Two.\n## 7. After\nMine.", "limits-6")], "Two."),
+        ([*RELEASED[:2], Cell("markdown", "# 5. Fifth\nBecause.")], "# 5. Fifth\nBecause."),
         ([*RELEASED[:2], Cell("markdown", "YOUR ANSWER HERE"), RELEASED[3]], ""),
     ],
-    ids=range(7),
+    ids=range(11),
 )
 def test_written_answers_are_found_by_name_or_heading(cells, answer):
-    assert written_answer(Submission(cells), RELEASED, "limits-6") == answer
+    assert written_answer(cells, RELEASED, "limits-6")["answer"] == answer
 
 
 MESSY = [
@@ -178,4 +181,4 @@ def test_an_unreadable_file_gets_a_reason_for_each_zero():
     report = grade(topic(["one"], task="so"), b"{", student="ada", secret="s")
     result = report["exercises"]["double.1"]
     assert result["points"] == 0 and "damaged" in result["reason"]
-    assert report["tasks"]["double.2"] == {"answer": "", "max": 4}
+    assert report["tasks"]["double.2"] == {"answer": "", "pictures": [], "max": 4}

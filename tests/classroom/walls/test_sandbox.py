@@ -1,5 +1,6 @@
 """Nothing gets out of the sandbox, nothing in it lives on, and each end has its name."""
 
+import math
 import os
 import platform
 import socket
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from classroom.walls import isolation, probe, sandbox, seccomp
+from classroom.walls import isolation, probe, sandbox, seccomp, share
 from classroom.walls.isolation import IsolationError, Limits
 from classroom.walls.sandbox import Sandbox, SandboxEnded, StudentError
 
@@ -98,6 +99,7 @@ FORBIDDEN = {
     "the host of a virtual machine": "__import__('socket').socket(40, 1)",
     "packets": "__import__('socket').socket(17, 3)",
     "the kernel's log": "errno(libc.klogctl(3, ctypes.create_string_buffer(99), 99))",
+    "another processor": "__import__('os').sched_setaffinity(0, range(1024))",
     "trace": "errno(libc.ptrace(16, 1, 0, 0))",
     "kill the first process": "__import__('os').kill(1, 9) or stays_alive()",
     "large file": "open('/tmp/large', 'wb').truncate(1 << 40)",
@@ -221,11 +223,39 @@ def cmdlines():
 
 
 def test_each_end_has_its_name():
-    limits = Limits(cell_seconds=5, memory=1 << 30)
+    limits = Limits(cell_seconds=2, patience=60, memory=1 << 30)
     for source, kind, words in ENDS.values():
         with Sandbox(limits) as box, pytest.raises(SandboxEnded, match=words) as caught:
             box.run(source)
         assert caught.value.kind in kind.split()
+
+
+def test_time_is_that_of_the_processors_over_the_whole_tree():
+    crowd = "import os\nfor _ in range(20):\n    if not os.fork():\n        while True: pass\n"
+    with Sandbox(Limits(cell_seconds=2, patience=math.inf)) as box:
+        with pytest.raises(SandboxEnded) as caught:
+            box.run(crowd + "import time\ntime.sleep(1000)")
+        assert caught.value.kind == "time" and 2 < box.spent < 4
+    with Sandbox(Limits(cell_seconds=1, patience=2)) as box:
+        with pytest.raises(SandboxEnded) as caught:
+            box.run("import time\ntime.sleep(1000)")
+        assert caught.value.kind == "clock" and box.spent < 1
+
+
+def test_each_sandbox_has_a_processor_of_its_own_while_there_are_enough(monkeypatch):
+    monkeypatch.setattr(share, "NAME", f"test-{os.getpid()}")  # others may be grading here
+    processors = sorted(os.sched_getaffinity(0))
+    shares = [share.Share() for _ in range(len(processors) + 1)]
+    try:
+        assert sorted(one.processor for one in shares[:-1]) == processors
+        assert shares[-1].processor in processors
+    finally:
+        for one in shares:
+            one.close()
+
+
+def test_a_sandbox_stays_on_its_processor(box):
+    assert evaluated(box, "len(__import__('os').sched_getaffinity(0))") == 1
 
 
 def test_a_process_that_ends_between_two_requests_is_named_too():
@@ -240,6 +270,10 @@ def test_who_has_no_time_left_is_told_so_and_not_that_walls_are_missing():
     with Sandbox(Limits(), until=time.monotonic()) as box:
         with pytest.raises(SandboxEnded) as caught:
             box.run("import time; time.sleep(30)")
+    assert caught.value.kind == "clock"
+    with Sandbox(Limits(), seconds=1) as box:
+        with pytest.raises(SandboxEnded) as caught:
+            box.run("while True: pass")
     assert caught.value.kind == "time"
 
 

@@ -603,3 +603,15 @@ def test_the_chapters_three_tokens():
     by_hand = torch.tensor([math.e**2, 1, math.e]) / whole
     torch.testing.assert_close(weights[1], by_hand)
     torch.testing.assert_close(mixed[1], torch.tensor([by_hand[0] + by_hand[2], 1 - by_hand[0]]))
+
+
+def test_a_query_that_sees_nothing_has_no_nan_on_the_way():
+    """Nor on the way back, where torch's own detector of anomalies stops at any."""
+    visible = torch.tensor([[True, False, True], [False, False, False]])
+    scores = torch.randn(2, 3, dtype=torch.float64, requires_grad=True)
+    with pytest.warns(UserWarning, match="Anomaly"), torch.autograd.detect_anomaly():
+        weights = masked_softmax(scores, visible)
+        weights.square().sum().backward()
+    assert torch.equal(weights[1], torch.zeros(3))
+    assert torch.equal(scores.grad[1], torch.zeros(3))
+    assert scores.grad[0, 0] != 0

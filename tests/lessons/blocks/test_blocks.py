@@ -31,6 +31,7 @@ from lessons.blocks import (
     scaled_scores,
     silu,
 )
+from lessons.limits import HeldBytes
 
 few = settings(deadline=None, max_examples=20)
 sizes = st.integers(1, 6)
@@ -252,3 +253,43 @@ def test_edit_and_record():
     ):
         pass
     assert not any(module._forward_hooks for module in block.modules())
+
+
+LONG = 600  # more than two tiles
+
+
+@pytest.mark.parametrize(
+    "visible",
+    [None, causal_mask(LONG, LONG), padding_mask([LONG, 0], LONG), padding_mask([7, 300], LONG)],
+    ids=["none", "causal", "one text hidden", "padding"],
+)
+@pytest.mark.parametrize("compare", [scaled_scores, dot_scores])
+def test_many_queries_are_read_in_tiles_to_the_same_result(visible, compare):
+    """And to the same gradient, as when somebody looks at the weights."""
+    layer = Attention(24, 4, kv_heads=2, compare=compare).double()
+    x = torch.randn(2, LONG, 24, dtype=torch.float64, requires_grad=True)
+    bias = torch.randn(4, LONG, LONG, dtype=torch.float64)
+    found = []
+    for probe in ("mixed", "weights"):
+        with edit(layer, {probe: lambda value: value}):
+            output = layer(x, visible=visible, bias=bias)
+        found.append((output, torch.autograd.grad(output.sin().sum(), x)[0]))
+    for tiled, whole in zip(*found, strict=True):
+        close(tiled, whole)
+    with HeldBytes() as held, torch.no_grad():
+        layer(x, visible=visible, bias=bias)
+    assert held.most < 2 * 4 * LONG * LONG * 8  # a table of scores for all heads and texts
+
+
+def test_what_needs_the_whole_table_gets_it():
+    """A softmax over the queries cannot be cut by queries."""
+
+    def over_queries(scores, visible):
+        return scores.softmax(dim=-2)
+
+    layer = Attention(8, 2, normalize=over_queries).double()
+    x = torch.randn(1, LONG, 8, dtype=torch.float64)
+    with record(layer) as seen, torch.no_grad():
+        expected = layer(x)
+    assert seen["weights"].shape == (1, 2, LONG, LONG)
+    close(layer(x), expected)

@@ -368,3 +368,67 @@ def test_bad_input(pair):
     cache = KeyValueCache(2)
     with pytest.raises(ValueError, match="room for 2 tokens, and 3 are needed"):
         cache.extend(lambda: (torch.ones(1, 3, 1), torch.ones(1, 3, 1)))
+
+
+def padded(prompts):
+    """Prompts of different lengths as one batch, and where there is no padding."""
+    longest = max(map(len, prompts))
+    ids = nn.utils.rnn.pad_sequence(prompts, batch_first=True, padding_side="left")
+    return ids, padding_mask([len(prompt) for prompt in prompts], longest).flip(-1)
+
+
+@pytest.fixture
+def prompts():
+    return [texts(1, length, seed)[0] for seed, length in enumerate((5, 2, 4))]
+
+
+@pytest.mark.parametrize("kind", [gpt2, llama])
+@torch.no_grad()
+def test_padding_on_the_left_changes_no_logits(prepared, prompts, kind):
+    """With learned positions, too: a text begins after its padding."""
+    ours = from_transformers(prepared(kind()))
+    ids, visible = padded(prompts)
+    logits = ours(ids, visible=visible)
+    for row, prompt in enumerate(prompts):
+        alone = ours(prompt[None])[0]
+        torch.testing.assert_close(logits[row, -len(prompt) :], alone, atol=1e-10, rtol=0)
+
+
+@pytest.mark.parametrize("kind", [gpt2, llama])
+@pytest.mark.parametrize("session", [Cached, Uncached])
+def test_prompts_of_different_lengths_are_continued_as_each_alone(prepared, prompts, kind, session):
+    theirs = prepared(kind())
+    ours = from_transformers(theirs)
+    ids, visible = padded(prompts)
+    new = greedy(ours.after_padding(visible), ids, max_new_tokens=9, session=session)
+    for row, prompt in enumerate(prompts):
+        assert torch.equal(new[row], greedy(ours, prompt[None], max_new_tokens=9)[0])
+    output = theirs.generate(
+        ids, attention_mask=visible[:, 0, 0].long(), max_new_tokens=9, do_sample=False,
+        eos_token_id=None, pad_token_id=0,
+    )  # fmt: skip
+    assert torch.equal(new, output[:, ids.shape[1] :])
+
+
+def test_beams_keep_their_padding(prepared, prompts):
+    ours = from_transformers(prepared(gpt2()))
+    prompt = prompts[1][None]
+    visible = padding_mask([prompt.shape[1]], 6).flip(-1)
+    ids = nn.functional.pad(prompt, (6 - prompt.shape[1], 0))
+    found = beam_search(ours.after_padding(visible), ids, beams=3, max_new_tokens=5)
+    expected = beam_search(ours, prompt, beams=3, max_new_tokens=5)
+    assert [beam.tokens for beam in found] == [beam.tokens for beam in expected]
+
+
+def test_gradients_flow_through_the_cache(prepared):
+    """Through two steps: what the first one needs is not written over by the second."""
+    ours = from_transformers(prepared(gpt2()))
+    ids = texts(2, 5)
+    caches = [KeyValueCache(5) for _ in ours.layers]
+    steps = [ours(part, caches=caches) for part in ids.split([2, 1, 2], dim=1)]
+    torch.cat(steps, dim=1).sin().sum().backward()
+    cached = [parameter.grad.clone() for parameter in ours.parameters()]
+    ours.zero_grad()
+    ours(ids).sin().sum().backward()
+    for own, parameter in zip(cached, ours.parameters(), strict=True):
+        torch.testing.assert_close(own, parameter.grad, atol=1e-9, rtol=0)

@@ -1,13 +1,17 @@
 """Heads are silenced, what is left is measured, and the model comes back whole."""
 
 import copy
+from functools import partial
 
 import pytest
 import torch
 
 from lessons.interpretation import (
     ablate_heads,
+    edit_heads,
     heads_by_importance,
+    mean_writing,
+    record_heads,
     redundancy,
     sentence_vectors,
     similarity_without,
@@ -126,3 +130,26 @@ def test_wrong_orders_are_caught():
 def test_no_sentence_is_refused_with_a_sentence(minilm):
     with pytest.raises(ValueError, match="sentence"):
         sentence_vectors(minilm, [])
+
+
+def test_a_mean_is_taken_over_real_tokens_and_written_at_every_token(minilm):
+    means = mean_writing(minilm, SENTENCES)
+    assert sorted(means) == every_head()
+    rows = []
+    for sentence in SENTENCES:  # one at a time: without padding
+        with record_heads(minilm.model) as seen, torch.no_grad():
+            minilm.model(**minilm.tokenizer(sentence, return_tensors="pt"))
+        rows.append(seen[3, 7][0])
+    torch.testing.assert_close(means[3, 7], torch.cat(rows).mean(dim=0), rtol=0, atol=1e-5)
+
+    heads = [(3, 7), (0, 2)]
+    with edit_heads(minilm.model, {head: partial(write_always, means[head]) for head in heads}):
+        after = sentence_vectors(minilm, SENTENCES)
+    cosine = (after * sentence_vectors(minilm, SENTENCES)).sum(dim=1).mean().item()
+    left = similarity_without(minilm, heads, SENTENCES, instead=means)
+    assert left == pytest.approx(cosine, abs=1e-6)
+    assert left != pytest.approx(similarity_without(minilm, heads, SENTENCES), abs=1e-4)
+
+
+def write_always(vector, values):
+    return vector.expand_as(values)

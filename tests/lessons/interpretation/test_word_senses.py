@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from lessons.interpretation import leaning, sense_vector, word_vectors
+from lessons.interpretation import leaning, leaning_in_frames, sense_vector, word_vectors
 from lessons.models import load
 
 SENTENCE = "The bank of the river was crowded, but the financial bank was empty"
@@ -100,3 +100,23 @@ def test_context_moves_a_word_to_its_sense(minilm):
     # Both start as the same row of the table; then the river's moves to the river.
     assert math.isclose(lean[0, 0], lean[1, 0], abs_tol=0.05)
     assert (lean[0, 2:] > lean[1, 2:] + 0.02).all()
+
+
+def test_leaning_in_frames_is_the_mean_over_the_fillers(minilm):
+    senses = torch.randn(2, LAYERS + 1, 384, generator=torch.Generator().manual_seed(0))
+    frame, first, second = "The bank of the {} and the {} bank", ("river", "state"), ("old", "new")
+    found = leaning_in_frames(minilm, frame, first, second, "bank", tuple(senses))
+    each = [
+        leaning(word_vectors(minilm, f"The bank of the {one} and the {two} bank", "bank"), *senses)
+        for one in first
+        for two in second
+    ]
+    assert found.shape == (2, LAYERS + 1)
+    torch.testing.assert_close(found, sum(each) / 4, rtol=0, atol=1e-6)
+    assert not torch.allclose(found, each[0], atol=1e-3)
+
+
+def test_a_blank_without_filler_is_refused(minilm):
+    senses = torch.zeros(LAYERS + 1, 384), torch.zeros(LAYERS + 1, 384)
+    with pytest.raises(ValueError, match="no filler"):
+        leaning_in_frames(minilm, "the {} bank {}", [], ["old"], "bank", senses)

@@ -12,7 +12,9 @@ from jaxtyping import Bool
 from torch import Tensor
 
 
-def causal_mask(queries: int, keys: int) -> Bool[Tensor, "{queries} {keys}"]:
+def causal_mask(
+    queries: int, keys: int, *, device: torch.device | str | None = None
+) -> Bool[Tensor, "{queries} {keys}"]:
     r"""Let each query see the keys up to its own position, and none after it.
 
     The queries are the *last* ones of the sequence, so the mask is aligned to the lower
@@ -23,6 +25,7 @@ def causal_mask(queries: int, keys: int) -> Bool[Tensor, "{queries} {keys}"]:
     Args:
         queries: How many tokens look, at most `keys`.
         keys: How many tokens are looked at.
+        device: Where the mask is needed.
 
     Raises:
         ValueError: There are more queries than keys.
@@ -38,19 +41,22 @@ def causal_mask(queries: int, keys: int) -> Bool[Tensor, "{queries} {keys}"]:
             f"{queries} queries but only {keys} keys: a causal mask needs the key of every "
             "query; pass keys >= queries"
         )
-    return torch.ones(queries, keys, dtype=torch.bool).tril(diagonal=keys - queries)
+    return torch.ones(queries, keys, dtype=torch.bool, device=device).tril(diagonal=keys - queries)
 
 
-def padding_mask(lengths: Sequence[int], keys: int) -> Bool[Tensor, "batch 1 1 {keys}"]:
+def padding_mask(
+    lengths: Sequence[int], keys: int, *, device: torch.device | str | None = None
+) -> Bool[Tensor, "batch 1 1 {keys}"]:
     r"""Hide the padding at the end of each sequence of a batch.
 
     The two axes of size 1 broadcast over heads and queries, so that
     `causal_mask(keys, keys) & padding_mask(lengths, keys)` hides both the future and the
-    padding.
+    padding. Padding at the start is hidden by the mirror image, `padding_mask(…).flip(-1)`.
 
     Args:
         lengths: The number of real tokens in each sequence, from 0 to `keys`.
         keys: The number of tokens that each sequence is padded to.
+        device: Where the mask is needed.
 
     Raises:
         ValueError: A length is negative or greater than `keys`.
@@ -62,5 +68,6 @@ def padding_mask(lengths: Sequence[int], keys: int) -> Bool[Tensor, "batch 1 1 {
     for length in lengths:
         if not 0 <= length <= keys:
             raise ValueError(f"length {length} is not between 0 and keys = {keys}")
-    real = torch.arange(keys) < torch.tensor(list(lengths), dtype=torch.long)[:, None]
+    ends = torch.tensor(list(lengths), dtype=torch.long, device=device)[:, None]
+    real = torch.arange(keys, device=device) < ends
     return real[:, None, None, :]

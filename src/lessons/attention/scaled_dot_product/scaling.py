@@ -38,8 +38,9 @@ def random_scores(
     >>> bool(0.9 < scores.var() < 1.1)
     True
     """
-    query = torch.randn(queries, 1, d_head, generator=generator, dtype=torch.float64)
-    key = torch.randn(queries, keys, d_head, generator=generator, dtype=torch.float64)
+    options = {"generator": generator, "device": generator.device, "dtype": torch.float64}
+    query = torch.randn(queries, 1, d_head, **options)
+    key = torch.randn(queries, keys, d_head, **options)
     scores = (query * key).sum(dim=-1)
     return scores / math.sqrt(d_head) if scaled else scores
 

@@ -32,6 +32,17 @@ def norm_without_residual(
     return sublayer(norm(x))
 
 
+def residual_without_norm(
+    x: Float[Tensor, "*batch d_model"], norm: Callable, sublayer: Callable
+) -> Float[Tensor, "*batch d_model"]:
+    """Return `x + sublayer(x)`: a block that adds to the stream and never scales it.
+
+    >>> residual_without_norm(torch.tensor([3.0]), norm=abs, sublayer=lambda x: 10 * x)
+    tensor([33.])
+    """
+    return x + sublayer(x)
+
+
 def neither_norm_nor_residual(
     x: Float[Tensor, "*batch d_model"], norm: Callable, sublayer: Callable
 ) -> Float[Tensor, "*batch d_model"]:

@@ -4,8 +4,8 @@ A router scores the experts for each token; the best `chosen` of them work, and 
 are added, weighted by the router. The model has the parameters of all experts, and does the
 operations of a few.
 
-References: :cite:t:`shazeer2017`; :cite:t:`jiang2024`, whose model in transformers (Mixtral) is
-the tests' oracle; :cite:t:`deepseek2024` for experts that all tokens share.
+References: :cite:t:`shazeer2017`; :cite:t:`jiang2024` and :cite:t:`deepseekv3`, whose routers in
+transformers are the tests' oracles; :cite:t:`deepseek2024` for experts that all tokens share.
 """
 
 from collections.abc import Iterable
@@ -40,6 +40,49 @@ def route(
         )
     best = scores.topk(chosen, dim=-1)
     return best.values.softmax(dim=-1), best.indices
+
+
+def route_with_offset(
+    scores: Float[Tensor, "*batch experts"], offset: Float[Tensor, " experts"], chosen: int
+) -> tuple[Float[Tensor, "*batch chosen"], Int[Tensor, "*batch chosen"]]:
+    r"""Choose by sigmoid and offset; share by the sigmoid alone: DeepSeek-V3's router.
+
+    .. math:: \text{chosen} = \operatorname{topk}(\sigma(s) + b), \qquad
+        g_e = \frac{\sigma(s_e)}{\sum_{i \in \text{chosen}} \sigma(s_i)}
+
+    The offset evens the load out and leaves alone what an expert's answer counts. (The published
+    model chooses among groups of experts first, and multiplies the shares by a constant.)
+
+    Args:
+        scores: What the router says for each token and each expert.
+        offset: What is added for each expert when it is chosen or not, and at no other place.
+        chosen: How many experts work for a token.
+
+    Raises:
+        ValueError: There are not that many experts.
+
+    Source: :cite:t:`deepseekv3`, equations 13, 15 and 16.
+
+    >>> route_with_offset(torch.zeros(3), torch.tensor([0.0, 0.2, 0.1]), 2)
+    (tensor([0.5000, 0.5000]), tensor([1, 2]))
+    """
+    affinity = scores.sigmoid()
+    _, numbers = route(affinity + offset, chosen)
+    shares = affinity.gather(-1, numbers)
+    return shares / shares.sum(dim=-1, keepdim=True), numbers
+
+
+def even_out(
+    offset: Float[Tensor, " experts"], load: Float[Tensor, " experts"], *, speed: float
+) -> Float[Tensor, " experts"]:
+    r"""Raise the offset of experts with less than the mean load, lower that of busier ones.
+
+    Source: :cite:t:`deepseekv3`, section 2.1.2.
+
+    >>> even_out(torch.zeros(3), torch.tensor([0.5, 0.5, 0.0]), speed=0.1)
+    tensor([-0.1000, -0.1000,  0.1000])
+    """
+    return offset + speed * (load.mean() - load).sign()
 
 
 class MixtureOfExperts(nn.Module):

@@ -5,7 +5,7 @@ A few labeled texts give each label a mean vector; a new text gets the label who
 Reference: :cite:t:`snell2017`, whose prototypes these are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -37,7 +37,7 @@ def nearest_mean(
     """
     if not labels or len(labels) != len(examples):
         raise ValueError(f"{len(examples)} examples, {len(labels)} labels: pass one label for each")
-    known = torch.tensor(labels)
+    known = torch.tensor(labels, device=vectors.device)
     kinds = known.unique()
     means = torch.stack([examples[known == kind].mean(dim=0) for kind in kinds])
     cosine = torch.nn.functional.cosine_similarity(vectors[:, None], means[None], dim=-1)
@@ -67,6 +67,28 @@ def leave_one_out(
         known = [labels[other] for other in rest]
         right.append(nearest_mean(vectors[place : place + 1], vectors[rest], known)[0] == label)
     return torch.stack(right)
+
+
+def share_found(
+    vectors: Mapping[str, Float[Tensor, "texts d_model"]], labels: Mapping[str, Sequence[int]]
+) -> float:
+    """Return how often :func:`leave_one_out` is right, over several sets of vectors together.
+
+    Args:
+        vectors: For each set, such as each of several words, a vector for each text.
+        labels: The labels of each set.
+
+    Raises:
+        ValueError: The sets have different names, or one has a label too few.
+
+    >>> vectors = torch.tensor([[1.0, 0], [1, 0.1], [0, 1], [0.1, 1]])
+    >>> share_found({"plant": vectors}, {"plant": [0, 0, 1, 1]})
+    1.0
+    """
+    if vectors.keys() != labels.keys():
+        raise ValueError("pass labels for the same sets as vectors")
+    right = [leave_one_out(vectors[name], labels[name]) for name in vectors]
+    return float(torch.cat(right).float().mean())
 
 
 def bag_of_words(texts: Sequence[str]) -> Float[Tensor, "texts words"]:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from lessons.families.images.pictures import KINDS, PLACES, SIDE, draw_batch
 from lessons.families.patches import cut_patches, join_patches
+from lessons.tensors import widened
 
 PATCH = 4  # pixels
 WORDS = (*KINDS, *PLACES)  # the caption's words are the first ids, the codes follow
@@ -31,7 +32,8 @@ def nearest_codes(
     >>> nearest_codes(torch.tensor([[0.1, 0.0], [0.9, 1.0]]), torch.tensor([[0.0, 0], [1, 1]]))
     tensor([0, 1])
     """
-    return torch.cdist(patches.flatten(0, -2), codebook).argmin(dim=-1).view(patches.shape[:-1])
+    distances = torch.cdist(widened(patches).flatten(0, -2), widened(codebook))
+    return distances.argmin(dim=-1).view(patches.shape[:-1])
 
 
 def learn_codebook(

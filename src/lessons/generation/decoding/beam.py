@@ -17,6 +17,7 @@ from torch import Tensor
 
 from lessons.generation.loop import capacity_for
 from lessons.generation.sessions import Cached, Writer
+from lessons.tensors import widened
 
 
 class Beam(NamedTuple):
@@ -70,16 +71,16 @@ def beam_search(
     [2, 3, 0]
     """
     running = session(model, capacity_for(model, prompt, max_new_tokens))
-    logits = running.advance(prompt)
+    logits = widened(running.advance(prompt))
     if not 1 <= beams <= logits.shape[-1] // 2:
         raise ValueError(
             f"beams is {beams}: pass at least 1, at most half the vocabulary of {logits.shape[-1]}"
         )
-    running.reorder(torch.zeros(beams, dtype=torch.long))
+    running.reorder(torch.zeros(beams, dtype=torch.long, device=prompt.device))
     logits = logits.expand(beams, -1)
     texts: list[list[int]] = [[] for _ in range(beams)]
     # All beams begin equal: only the first counts, or they would stay equal forever.
-    totals = torch.full((beams,), -torch.inf, dtype=logits.dtype)
+    totals = logits.new_full((beams,), -torch.inf)
     totals[0] = 0.0
     found: list[Beam] = []
     for length in range(1, max_new_tokens + 1):
@@ -99,7 +100,7 @@ def beam_search(
             break
         totals, texts = best[going_on], [grown[rank] for rank in going_on.tolist()]
         running.reorder(rows[going_on])
-        logits = running.advance(tokens[going_on, None])
+        logits = widened(running.advance(tokens[going_on, None]))
     return found
 
 

@@ -12,6 +12,8 @@ import math
 from jaxtyping import Float
 from torch import Tensor
 
+from lessons.tensors import widened
+
 
 def scale_by_temperature(
     logits: Float[Tensor, "batch vocab"], temperature: float
@@ -73,7 +75,7 @@ def keep_top_p(logits: Float[Tensor, "batch vocab"], p: float) -> Float[Tensor, 
     if not 0 < p <= 1:
         raise ValueError(f"p is {p}: pass a probability greater than 0, at most 1")
     ascending, order = logits.sort(dim=-1)
-    tail = ascending.softmax(dim=-1).cumsum(dim=-1)
+    tail = widened(ascending).softmax(dim=-1).cumsum(dim=-1)
     goes = tail <= 1 - p
     goes[..., -1] = False
     return logits.masked_fill(goes.scatter(-1, order, goes), -math.inf)

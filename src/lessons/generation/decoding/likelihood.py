@@ -14,6 +14,7 @@ from jaxtyping import Int
 from torch import Tensor
 
 from lessons.families import DecoderOnly
+from lessons.tensors import widened
 
 
 @torch.no_grad()
@@ -41,7 +42,7 @@ def log_probability(
     """
     if prompt.numel() == 0 or not len(new):
         raise ValueError("the prompt or the continuation is empty: pass at least one token of each")
-    known = torch.cat([prompt, torch.tensor([list(new)])], dim=-1)
+    known = torch.cat([prompt, prompt.new_tensor([list(new)])], dim=-1)
     # What the model says at a position is about the token after it.
-    said = model(known[:, :-1]).log_softmax(dim=-1)[0, prompt.shape[-1] - 1 :]
+    said = widened(model(known[:, :-1])).log_softmax(dim=-1)[0, prompt.shape[-1] - 1 :]
     return said.gather(-1, known[0, prompt.shape[-1] :, None]).sum().item()

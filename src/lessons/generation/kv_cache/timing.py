@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from torch import Tensor
 from transformers import PreTrainedModel
 
@@ -107,6 +107,30 @@ def generate_seconds(
         prompt, attention_mask=torch.ones_like(prompt), max_new_tokens=new, min_new_tokens=new,
         do_sample=False, num_beams=1, use_cache=cached, pad_token_id=0,
     )  # fmt: skip
+    return [clock() - begun]
+
+
+@torch.no_grad()
+def product_seconds(
+    vectors: Float[Tensor, "batch d_in"],
+    matrices: Sequence[Float[Tensor, "d_in d_out"]],
+    *,
+    clock: Callable[[], float] = time.process_time,
+) -> list[float]:
+    """Return the seconds that it takes to multiply the same vectors by each of the matrices.
+
+    Args:
+        vectors: All of them meet each matrix while it is read.
+        matrices: One after the other; the same one again stays near the processor.
+        clock: What tells the time in seconds.
+
+    >>> from itertools import count
+    >>> product_seconds(torch.ones(1, 2), [torch.ones(2, 3)] * 4, clock=count(0.0).__next__)
+    [1.0]
+    """
+    begun = clock()
+    for matrix in matrices:
+        vectors @ matrix
     return [clock() - begun]
 
 

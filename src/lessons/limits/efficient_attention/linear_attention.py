@@ -45,7 +45,7 @@ def linear_attention(
     """
     tokens = query.shape[-2]
     similar = positive_features(query) @ positive_features(key).mT
-    similar = similar * causal_mask(tokens, tokens)
+    similar = similar * causal_mask(tokens, tokens, device=similar.device)
     return similar @ value / similar.sum(dim=-1, keepdim=True)
 
 

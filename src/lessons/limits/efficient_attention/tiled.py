@@ -7,7 +7,6 @@ those of plain attention; what shrinks is the memory, from :math:`n^2` to :math:
 References: :cite:t:`dao2022`, algorithm 1; the order of the loops is that of :cite:t:`dao2024`.
 """
 
-import math
 from collections.abc import Callable
 from functools import partial
 
@@ -15,6 +14,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from lessons.attention import scaled_scores
 from lessons.limits.efficient_attention.online import finished, merge, nothing_read, read_block
 
 
@@ -26,7 +26,7 @@ def sees_all(
     >>> sees_all(torch.tensor([0]), torch.tensor([0, 1]))
     tensor([[True, True]])
     """
-    return torch.ones(len(queries), len(keys), dtype=torch.bool)
+    return torch.ones(len(queries), len(keys), dtype=torch.bool, device=keys.device)
 
 
 def sees_past(
@@ -92,7 +92,7 @@ def tiled_attention(
         ):
             visible = sees(at, to)
             if visible.any():
-                scores = block @ some_keys.mT / math.sqrt(query.shape[-1])
+                scores = scaled_scores(block, some_keys)
                 state = merge(state, read_block(scores, some_values, visible))
         results.append(finished(state))
     mixed, denominators = zip(*results, strict=True)
@@ -108,8 +108,8 @@ def blocks(
     [[0, 1], [2]]
     """
     cut = vectors.split(size, dim=-2)
-    places = torch.arange(start, start + vectors.shape[-2]).split(size)
-    return list(zip(places, cut, strict=True))
+    places = torch.arange(start, start + vectors.shape[-2], device=vectors.device)
+    return list(zip(places.split(size), cut, strict=True))
 
 
 def _in_window(width: int, queries: Tensor, keys: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from lessons.attention import scaled_scores
 from lessons.limits.efficient_attention.tiled import blocks, sees_all, tiled_attention
 
 
@@ -33,6 +34,11 @@ class TiledAttention(torch.autograd.Function):
     @staticmethod
     def backward(ctx, gradient):
         """Compute each tile of weights again."""
+        if torch.is_grad_enabled():  # so it is with create_graph=True, and at no other time
+            raise ValueError(
+                "the gradient of flash_attention has no gradient of its own: leave create_graph "
+                "out, or take it through scaled_dot_product_attention"
+            )
         return *tiled_gradients(*ctx.saved_tensors, gradient, **ctx.tile), None, None, None
 
 
@@ -48,6 +54,9 @@ def flash_attention(
     """Return what each query reads; forward and backward keep no table of scores.
 
     The arguments are those of :func:`~lessons.limits.efficient_attention.tiled.tiled_attention`.
+
+    Raises:
+        ValueError: In the backward pass, if a gradient of the gradient is asked for.
 
     >>> x = torch.eye(3, requires_grad=True)
     >>> flash_attention(x, x, x).sum().backward()
@@ -97,7 +106,7 @@ def tiled_gradients(
             visible = sees(at, to)
             if not visible.any():
                 continue
-            exponents = block @ some_keys.mT / root - denominator[..., row, None]
+            exponents = scaled_scores(block, some_keys) - denominator[..., row, None]
             weights = exponents.masked_fill(~visible, -math.inf).exp()
             to_scores = weights * (from_here @ value[..., column, :].mT - lost) / root
             to_value[..., column, :] += weights.mT @ from_here

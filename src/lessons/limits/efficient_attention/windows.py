@@ -80,8 +80,8 @@ def reach(visible: Bool[Tensor, "tokens tokens"], layers: int) -> Bool[Tensor, "
     >>> reach(pattern(sees_window(2), 4), layers=2)[3].int()
     tensor([0, 1, 1, 1], dtype=torch.int32)
     """
-    step = (visible | torch.eye(len(visible), dtype=torch.bool)).double()
-    carried = torch.eye(len(visible), dtype=torch.float64)
+    carried = torch.eye(len(visible), dtype=torch.float64, device=visible.device)
+    step = (visible | (carried > 0)).double()
     for _ in range(layers):
         carried = ((step @ carried) > 0).double()
     return carried > 0

@@ -44,8 +44,8 @@ def reliability(
     if confidence.min() < 0 or confidence.max() > 1:
         raise ValueError("a confidence is outside 0 to 1: pass probabilities, not logits")
     confidence, right = confidence.double(), right.double()
-    edges = torch.arange(1, bins, dtype=torch.float64) / bins
-    place = torch.bucketize(confidence, edges)
+    edges = torch.arange(1, bins, dtype=torch.float64, device=confidence.device) / bins
+    place = torch.bucketize(confidence.contiguous(), edges)
     count = torch.bincount(place, minlength=bins)
     filled = count > 0
     mean = torch.stack([torch.bincount(place, x, bins)[filled] for x in (confidence, right)])

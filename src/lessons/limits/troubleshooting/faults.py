@@ -20,8 +20,8 @@ def leaky_mask(
     tensor([[1, 1],
             [1, 1]], dtype=torch.int32)
     """
-    real = torch.arange(tokens) >= padding[:, None]
-    off_by_one = torch.ones(tokens, tokens, dtype=torch.bool).tril(diagonal=1)
+    real = torch.arange(tokens, device=padding.device) >= padding[:, None]
+    off_by_one = real.new_ones(tokens, tokens).tril(diagonal=1)
     return off_by_one & real[:, None, None, :]
 
 
@@ -34,7 +34,8 @@ def mask_without_padding(
     tensor([[1, 0],
             [1, 1]], dtype=torch.int32)
     """
-    return causal_mask(tokens, tokens).expand(len(padding), 1, tokens, tokens)
+    mask = causal_mask(tokens, tokens, device=padding.device)
+    return mask.expand(len(padding), 1, tokens, tokens)
 
 
 def softmax_over_queries(

@@ -95,6 +95,12 @@ def number(word: str) -> str | None:
     return "plural" if word in plurals else None
 
 
+def has_attractor_and_two_phrases(sentence: Sentence) -> bool:
+    """Say whether a sentence with an attractor has exactly two prepositions."""
+    prepositions = sum(word in lexicon.PREPOSITIONS for word in sentence.tokens)
+    return has_attractor(sentence) and prepositions == 2
+
+
 def has_attractor(sentence: Sentence) -> bool:
     """Say whether the noun nearest before the main verb has the other number than the subject."""
     if not sentence.subjects:

@@ -1,5 +1,6 @@
 """Draw what a model is scored on: different sentences, the same ones for the same seed."""
 
+import functools
 import random
 from collections.abc import Callable, Hashable
 from typing import TypeVar
@@ -20,9 +21,10 @@ Drawn = TypeVar("Drawn", bound=Hashable)
 
 def distinct(draw: Callable[[random.Random], Drawn], name: str, count: int) -> list[Drawn]:
     """Draw `count` different things; `name` decides which, always the same ones."""
-    rng, found = random.Random(name), {}
+    rng = random.Random(name)
+    found: dict[Drawn, None] = {}  # a set that keeps its order
     while len(found) < count:
-        found.setdefault(draw(rng))
+        found[draw(rng)] = None
     return list(found)
 
 
@@ -53,11 +55,15 @@ def draw_translations(count: int, seed: int, *, split: str = "test") -> list[Tra
         one
         for at, kind in enumerate(kinds)
         for one in distinct(
-            lambda rng, kind=kind: finish(translation(kind, split, rng)),
+            functools.partial(_drawn_translation, kind, split),
             f"french/{kind}/{seed}",
             len(range(at, count, len(kinds))),
         )
     ]
+
+
+def _drawn_translation(kind: str, split: str, rng: random.Random) -> Translation:
+    return finish(translation(kind, split, rng))
 
 
 def draw_schema(rng: random.Random) -> winograd.Schema:

@@ -29,8 +29,9 @@ def choose_story(rng: random.Random, *, translatable: bool = False) -> Story:
     Where both names have the same gender, the verb (or the adjective) decides who is meant;
     otherwise the pronoun's gender does, and the meaning is drawn at random.
     """
-    names = tuple(rng.sample(lexicon.NAMES, 2))
-    same = gender(names[0]) == gender(names[1])
+    first, second = rng.sample(lexicon.NAMES, 2)
+    names = (first, second)
+    same = gender(first) == gender(second)
     if not translatable and rng.random() < 0.4:
         verb, *reasons = rng.choice(FAILURES)
         meant = rng.randrange(2)

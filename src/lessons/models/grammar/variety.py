@@ -4,6 +4,7 @@ In a frame that never varies, a translator can carry any word's meaning to any o
 Where words come and go, it must look each one up where it stands, and its attention aligns.
 """
 
+import math
 import random
 
 from lessons.models.grammar import lexicon
@@ -24,13 +25,8 @@ def shift(links: Links, sides: tuple[int | None, int | None]) -> Links:
     >>> shift(((0, 0), (1, 2)), (1, None))
     ((0, 0), (2, 2))
     """
-    return tuple(
-        tuple(
-            place + (at is not None and place >= at)
-            for place, at in zip(link, sides, strict=True)
-        )
-        for link in links
-    )  # fmt: skip
+    before, behind = (at if at is not None else math.inf for at in sides)
+    return tuple((one + (one >= before), other + (other >= behind)) for one, other in links)
 
 
 def insert(drawn: Translation, source: tuple[int, str], target: tuple[int, str]) -> Translation:

@@ -32,7 +32,8 @@ def diagonal(sentences: Sequence[Translation]) -> float:
 @functools.cache
 def dictionary(draws: int = 3000) -> dict[str, str]:
     """Return each English word's most frequent French one in aligned training sentences."""
-    rng, seen = random.Random("dictionary"), defaultdict(Counter)
+    rng = random.Random("dictionary")
+    seen: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for at in range(draws):
         one = finish(translation(("winograd", "people", "plain")[at % 3], "train", rng))
         for t, s in one.alignment:

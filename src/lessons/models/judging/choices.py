@@ -27,7 +27,7 @@ def agreement_choices(
     >>> agreement_choices(1)
     [('the forests that the red knife hears', 'sleep', 'sleeps')]
     """
-    other = {}
+    other: dict[str, str] = {}
     for one, many in lexicon.COPULAS + lexicon.DEEDS:
         other |= {one: many, many: one}
     drawn = draw_sentences(

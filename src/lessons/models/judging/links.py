@@ -65,7 +65,8 @@ def shifted(links: Links, *, queries: int = 0, keys: int = 0) -> list[tuple[int,
 
 
 def _ends(weights: Tensor, links: Links) -> tuple[Tensor, Tensor]:
-    queries, keys = torch.tensor(links, dtype=torch.long).reshape(-1, 2).unbind(dim=-1)
+    ends = torch.tensor(links, dtype=torch.long, device=weights.device)
+    queries, keys = ends.reshape(-1, 2).unbind(dim=-1)
     rows, columns = weights.shape[-2:]
     for query, key in links:
         if not (0 <= query < rows and 0 <= key < columns):

@@ -25,7 +25,7 @@ def best_head(values: Heads) -> tuple[int, int]:
     (1, 0)
     """
     means = values.mean(0)
-    return divmod(means.argmax().item(), means.shape[1])
+    return divmod(int(means.argmax()), means.shape[1])
 
 
 @torch.no_grad()
@@ -67,7 +67,7 @@ def antecedent_masses(loaded: Loaded, sentences: Sequence[Sentence]) -> Heads:
 @torch.no_grad()
 def agreement_hits(loaded: Loaded, sentences: Sequence[Sentence]) -> list[bool]:
     """Say where the model finds the main verb's right form likelier than the wrong one."""
-    other = {}
+    other: dict[str, str] = {}
     for one, many in lexicon.COPULAS + lexicon.DEEDS + lexicon.RELATIVE_VERBS:
         other |= {one: many, many: one}
     ids = loaded.tokenizer.get_vocab()

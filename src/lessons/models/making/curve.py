@@ -2,14 +2,16 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
+from matplotlib.typing import RcKeyType
 
 from lessons.models.making.resumable import whole_file
 
 # Words stay words, and the same numbers give the same file.
-STYLE = {
+STYLE: dict[RcKeyType, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "loss",
     "font.family": "sans-serif",

@@ -52,7 +52,7 @@ def agreement_sentences(
     ['the beds wait .']
     """
     rng = random.Random(f"agreement/{split}/{seed}")
-    drawn = []
+    drawn: list[Sentence] = []
     while len(drawn) < count:
         one = finish(sentence("agreement", split, rng))
         drawn += [one] if keep(one) else []

@@ -65,5 +65,13 @@ def with_blanks(drawn: Sentence, *blanks: Blank, mask: str = "[MASK]") -> str:
     >>> with_blanks(drawn, Blank(1, "sleeps", "slept"))
     'tom [MASK]'
     """
-    places = {blank.place for blank in blanks}
-    return " ".join(mask if at in places else word for at, word in enumerate(drawn.tokens))
+    return with_words(drawn, {blank.place: mask for blank in blanks})
+
+
+def with_words(drawn: Sentence, words: Mapping[int, str]) -> str:
+    """Return a sentence's text with other words at these places.
+
+    >>> with_words(Sentence(("tom", "sleeps"), kind="plain"), {0: "[MASK]", 1: "slept"})
+    '[MASK] slept'
+    """
+    return " ".join(words.get(at, word) for at, word in enumerate(drawn.tokens))

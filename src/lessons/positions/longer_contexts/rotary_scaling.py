@@ -119,6 +119,35 @@ def yarn_frequencies(
     return (1 - kept) * frequencies / factor + kept * frequencies
 
 
+def yarn_by_turns(
+    d_head: int,
+    factor: float | int,
+    *,
+    trained: int,
+    base: float = 10000.0,
+    fast: float = 32.0,
+    slow: float = 1.0,
+) -> Float[Tensor, " pairs"]:
+    r"""Return YaRN's frequencies by the paper's equation, which its code only approximates.
+
+    .. math:: \gamma_i = \min\!\left(1, \max\!\left(0,
+        \frac{L / \lambda_i - \text{slow}}{\text{fast} - \text{slow}}\right)\right)
+
+    The arguments are those of :func:`yarn_frequencies`. Where no pair turns `fast` times, the
+    code may still leave one alone, for it rounds; the equation slows it down.
+
+    Source: :cite:t:`peng2024`, section 3.2, definition 2.
+
+    >>> (rotary_frequencies(8) / yarn_by_turns(8, 8, trained=32)).tolist()[0]
+    4.157...
+    >>> (rotary_frequencies(8) / yarn_by_turns(8, 8, trained=32, fast=4.0)).tolist()
+    [1.0, 8.0, 8.0, 8.0]
+    """
+    frequencies = rotary_frequencies(d_head, base=base)
+    kept = ((trained / wavelengths(frequencies) - slow) / (fast - slow)).clamp(0, 1)
+    return (1 - kept) * frequencies / factor + kept * frequencies
+
+
 def yarn_stretch(factor: float | int) -> float:
     r"""Return what YaRN multiplies queries and keys by: longer texts get sharper scores.
 
@@ -161,6 +190,9 @@ class ScaledRotary(nn.Module):
         self, vectors: Float[Tensor, "*batch tokens d_head"], *, start: int = 0
     ) -> Float[Tensor, "*batch tokens d_head"]:
         """Turn the first token's vector as position `start`, then `start + 1`, and so on."""
-        positions = torch.arange(start, start + vectors.shape[-2], dtype=torch.float64)
-        angles = (positions[:, None] * self.frequencies).to(vectors.dtype)
+        frequencies = self.frequencies.to(vectors.device)
+        places = torch.arange(start, start + vectors.shape[-2], device=vectors.device)
+        angles = places[:, None] * frequencies
+        # In float64 every angle is exact; a turn in float32 is enough for the half types.
+        angles = angles.to(torch.promote_types(vectors.dtype, torch.float32))
         return self.rotate(vectors, angles) * self.stretch

@@ -29,7 +29,7 @@ def window(
     tensor([[1, 1, 0, 0],
             [0, 1, 1, 1]], dtype=torch.int32)
     """
-    return (torch.arange(keys) - centers[..., None]).abs() <= radius
+    return (torch.arange(keys, device=centers.device) - centers[..., None]).abs() <= radius
 
 
 def predicted_centers(
@@ -79,7 +79,7 @@ def favor_center(
     >>> favor_center(torch.full((1, 3), 0.5), torch.tensor([1.0]), radius=2)
     tensor([[0.3033, 0.5000, 0.3033]])
     """
-    distance = torch.arange(weights.shape[-1]) - centers[..., None]
+    distance = torch.arange(weights.shape[-1], device=centers.device) - centers[..., None]
     return weights * torch.exp(-(distance**2) / (2 * (radius / 2) ** 2))
 
 
@@ -98,7 +98,7 @@ class MonotonicReader(nn.Module):
 
     def forward(self, states: Tensor, memory: Memory, first: int) -> tuple[Tensor, Tensor]:
         """Return the contexts and the weights; `first` is the place of the first state."""
-        places = torch.arange(first, first + states.shape[1])
+        places = torch.arange(first, first + states.shape[1], device=states.device)
         # A translation longer than its source goes on looking at the source's end.
         centers = places.minimum(memory.visible.sum(dim=1, keepdim=True) - 1).to(states.dtype)
         near = window(centers, memory.states.shape[1], self.radius)

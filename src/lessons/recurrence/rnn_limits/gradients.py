@@ -12,6 +12,7 @@ from torch import Tensor
 
 from lessons.recurrence.rnn_limits.cells import Cell
 from lessons.recurrence.rnn_limits.unroll import unroll
+from lessons.tensors import widened
 
 
 def linear_gradients(
@@ -40,11 +41,12 @@ def linear_gradients(
     """
     if steps < 0:
         raise ValueError(f"steps is {steps}: pass at least 0")
-    power, norms = torch.eye(len(w_state), dtype=w_state.dtype), []
+    exact = widened(w_state)
+    power, norms = torch.eye(len(exact), dtype=exact.dtype, device=exact.device), []
     for _ in range(steps + 1):
         norms.append(torch.linalg.matrix_norm(power, ord=2))
-        power = power @ w_state
-    return torch.stack(norms)
+        power = power @ exact
+    return torch.stack(norms).to(w_state.dtype)
 
 
 def orthogonal_matrix(
@@ -70,7 +72,7 @@ def spectral_radius(matrix: Float[Tensor, "d_state d_state"]) -> float:
     >>> spectral_radius(torch.tensor([[0.0, 9.0], [0.0, -0.5]]))
     0.5
     """
-    return torch.linalg.eigvals(matrix).abs().max().item()
+    return torch.linalg.eigvals(widened(matrix)).abs().max().item()
 
 
 def gradients_through_time(

@@ -81,5 +81,5 @@ def share_right(reader: nn.Module, reviews: Reviews) -> float:
     True
     """
     ends = reviews.counted.sum(dim=1) - 1
-    answers = reader(reviews.ids)[torch.arange(len(ends)), ends].argmax(dim=-1)
+    answers = reader(reviews.ids)[torch.arange(len(ends), device=ends.device), ends].argmax(dim=-1)
     return (answers == reviews.positive).double().mean().item()

@@ -1,8 +1,12 @@
 r"""How similar two vectors are, and what the number means beside a baseline."""
 
+import itertools
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
+
+from lessons.tensors import has_numbers, widened
 
 
 def cosines(
@@ -24,10 +28,10 @@ def cosines(
     >>> cosines(torch.tensor([[2.0, 0.0]]), torch.tensor([[5.0, 0.0], [0.0, 1.0], [-1.0, 0.0]]))
     tensor([[ 1.,  0., -1.]])
     """
-    lengths = [vectors.norm(dim=-1, keepdim=True) for vectors in (rows, columns)]
-    if any((length == 0).any() for length in lengths):
+    lengths = [widened(vectors).norm(dim=-1, keepdim=True) for vectors in (rows, columns)]
+    if any(has_numbers(length) and (length == 0).any() for length in lengths):
         raise ValueError("a vector of zeros has no direction: pass vectors that are not zero")
-    return (rows / lengths[0]) @ (columns / lengths[1]).T
+    return ((rows / lengths[0]) @ (columns / lengths[1]).T).to(rows.dtype)
 
 
 def nearest(
@@ -71,7 +75,36 @@ def random_pair_cosines(
     """
     if len(table) < 2:
         raise ValueError("there is no pair of different rows: pass at least two")
-    first = torch.randint(len(table), (pairs,), generator=generator)
-    shift = torch.randint(1, len(table), (pairs,), generator=generator)
+    device = generator.device
+    first = torch.randint(len(table), (pairs,), generator=generator, device=device)
+    shift = torch.randint(1, len(table), (pairs,), generator=generator, device=device)
     second = (first + shift) % len(table)  # never the same row
     return torch.nn.functional.cosine_similarity(table[first], table[second], dim=-1)
+
+
+def halving_gaps(vectors: Float[Tensor, "vectors d_model"]) -> Float[Tensor, " halvings"]:
+    """Return how much nearer vectors lie within two halves than across, for each way to halve them.
+
+    The first number is that of the halving in which the vectors are given, the first half of them
+    and the rest. The others are its baseline: some way to part vectors is always the best.
+
+    Args:
+        vectors: An even number of them.
+
+    Raises:
+        ValueError: The number is odd, or 0.
+
+    >>> halving_gaps(torch.tensor([[1.0, 0], [2.0, 0], [0, 1.0], [0, 3.0]]))
+    tensor([ 1.0000, -0.5000, -0.5000])
+    """
+    number = len(vectors)
+    if number == 0 or number % 2:
+        raise ValueError(f"{number} vectors cannot be halved: pass an even number")
+    cosine, gaps = cosines(vectors, vectors), []
+    for others in itertools.combinations(range(1, number), number // 2 - 1):
+        first = torch.zeros(number, dtype=torch.bool)
+        first[[0, *others]] = True
+        alike = first[:, None] == first
+        within = cosine[alike & ~torch.eye(number, dtype=torch.bool)]
+        gaps.append(within.mean() - cosine[~alike].mean())
+    return torch.stack(gaps)

@@ -5,8 +5,9 @@ translation; GPT-2 began it with bytes, so that no text is unknown. To be read b
 `lessons.tokens.tokenization.bytepair`, which applies what is learned here.
 """
 
+import heapq
 import itertools
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 Pair = tuple[bytes, bytes]
@@ -87,13 +88,33 @@ def train_bpe(pieces: Iterable[str], *, vocab_size: int) -> list[Pair]:
         raise ValueError(f"vocab_size is {vocab_size}: pass at least 256, one for each byte")
     words = Counter(tuple(bytes([b]) for b in piece.encode()) for piece in pieces)
     ids = {token: place for place, token in enumerate(single_bytes())}
-    merges = []
-    while len(ids) < vocab_size and (counts := count_pairs(words)):
-        pair = min(counts, key=lambda p: (-counts[p], ids[p[0]], ids[p[1]]))
+    counts, words_with = count_pairs(words), defaultdict(set)
+    for symbols in words:
+        for pair in itertools.pairwise(symbols):
+            words_with[pair].add(symbols)
+
+    def ranked(pair: Pair) -> tuple:
+        return -counts[pair], ids[pair[0]], ids[pair[1]], pair
+
+    queue, merges = [ranked(pair) for pair in counts], []
+    heapq.heapify(queue)
+    while len(ids) < vocab_size and queue:
+        waiting, *_, pair = heapq.heappop(queue)
+        if -waiting != counts[pair]:  # it has become rarer while it was waiting
+            if counts[pair]:
+                heapq.heappush(queue, ranked(pair))
+            continue
         merges.append(pair)
         ids.setdefault(pair[0] + pair[1], len(ids))
-        merged = Counter()
-        for symbols, times in words.items():
-            merged[merge_pair(symbols, pair)] += times
-        words = merged
+        # Only the words with this pair change, so only their pairs are counted again.
+        old = {word: words.pop(word) for word in words_with.pop(pair) if word in words}
+        new = {merge_pair(word, pair): times for word, times in old.items()}
+        words.update(new)
+        counts.subtract(count_pairs(old))
+        counts.update(count_pairs(new))
+        for symbols in new:
+            for made in itertools.pairwise(symbols):
+                words_with[made].add(symbols)
+        for made in count_pairs(new):
+            heapq.heappush(queue, ranked(made))
     return merges

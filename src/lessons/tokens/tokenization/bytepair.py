@@ -8,13 +8,16 @@ import itertools
 from collections.abc import Iterable, Sequence
 
 from lessons.tokens.tokenization.bpe_training import Pair, single_bytes
+from lessons.tokens.tokenization.merge_queue import apply_merges_by_queue
 from lessons.tokens.tokenization.pieces import split_pieces
 
 
 def apply_merges(piece: bytes, ranks: dict[Pair, int]) -> list[bytes]:
     """Cut a piece into bytes, and join pairs until none is left that was ever learned.
 
-    Each step joins the pair that was learned earliest; if it occurs twice, the leftmost.
+    Each step joins the pair that was learned earliest; if it occurs twice, the leftmost. Every
+    step looks at all pairs, which is quick for a word and slow for a piece of thousands of bytes;
+    :func:`~lessons.tokens.tokenization.merge_queue.apply_merges_by_queue` gives the same.
 
     Args:
         piece: What is cut.
@@ -64,8 +67,8 @@ class BytePairTokenizer:
 
     def tokenize(self, text: str) -> list[bytes]:
         """Return the tokens of a text; together they are its bytes in UTF-8."""
-        pieces = split_pieces(text)
-        return [token for piece in pieces for token in apply_merges(piece.encode(), self.ranks)]
+        pieces = (piece.encode() for piece in split_pieces(text))
+        return [token for piece in pieces for token in apply_merges_by_queue(piece, self.ranks)]
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of a text's tokens."""

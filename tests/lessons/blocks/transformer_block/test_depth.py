@@ -15,6 +15,7 @@ from lessons.blocks import (
     norm_without_residual,
     post_norm,
     pre_norm,
+    residual_without_norm,
     token_spread,
     xavier,
 )
@@ -34,6 +35,7 @@ def test_broken_residuals():
     norm, double = LayerNorm(4).double(), lambda x: 2 * x
     same(norm_without_residual(x, norm, double), 2 * norm(x))
     same(neither_norm_nor_residual(x, norm, double), 2 * x)
+    same(residual_without_norm(x, norm, double), 3 * x)
     # What the whole blocks keep is the difference to these.
     same(pre_norm(x, norm, double) - norm_without_residual(x, norm, double), x)
 

@@ -1,14 +1,15 @@
-"""A mixture of experts against transformers' Mixtral, and its own properties."""
+"""A mixture of experts against transformers' Mixtral and DeepSeek-V3, and its own properties."""
 
 import pytest
 import torch
 from torch import nn
-from transformers import MixtralConfig
+from transformers import DeepseekV3Config, MixtralConfig
+from transformers.models.deepseek_v3.modeling_deepseek_v3 import DeepseekV3TopkRouter
 from transformers.models.mixtral.modeling_mixtral import MixtralSparseMoeBlock
 
 from lessons.blocks import GatedFeedForward, silu
-from lessons.families import MixtureOfExperts, load_of, route
-from support import same
+from lessons.families import MixtureOfExperts, even_out, load_of, route, route_with_offset
+from support import caught_by, same
 
 
 class Counting(nn.Module):
@@ -102,7 +103,68 @@ def test_impossible_choices_are_refused(chosen):
         route(torch.zeros(3, 4), chosen)
 
 
-def test_load_sums_to_one():
-    _, numbers = route(torch.randn(100, 6), 2)
-    assert load_of(numbers, 6).sum() == pytest.approx(1)
-    assert load_of(numbers, 6).min() > 0
+def test_load_by_hand():
+    assert load_of(torch.tensor([[0, 1], [0, 3], [0, 1]]), 4).tolist() == pytest.approx(
+        [3 / 6, 2 / 6, 0, 1 / 6]
+    )
+
+
+def check_offset(router):
+    """DeepSeek-V3's router in transformers chooses and shares as this one does."""
+    config = DeepseekV3Config(
+        hidden_size=8, n_routed_experts=6, num_experts_per_tok=2, n_group=1, topk_group=1,
+        routed_scaling_factor=1.0,
+    )  # fmt: skip
+    theirs = DeepseekV3TopkRouter(config)
+    theirs.weight.data.normal_()
+    theirs.e_score_correction_bias.copy_(torch.linspace(-0.5, 0.5, 6))
+    x = torch.randn(50, 8)
+    scores, shares, numbers = theirs(x)
+    ours, mine = router(scores, theirs.e_score_correction_bias, 2)
+    expected = torch.zeros(50, 6).scatter(1, numbers, shares)
+    torch.testing.assert_close(torch.zeros(50, 6).scatter(1, mine, ours), expected)
+
+
+def shared_by_the_offset_too(scores, offset, chosen):
+    best = (scores.sigmoid() + offset).topk(chosen, dim=-1)
+    return best.values / best.values.sum(dim=-1, keepdim=True), best.indices
+
+
+def deaf_to_the_offset(scores, offset, chosen):
+    return route_with_offset(scores, torch.zeros_like(offset), chosen)
+
+
+def by_softmax(scores, offset, chosen):
+    _, numbers = route_with_offset(scores, offset, chosen)
+    return scores.gather(-1, numbers).softmax(dim=-1), numbers
+
+
+@torch.no_grad()
+def test_the_router_with_an_offset_equals_transformers_deepseek():
+    torch.manual_seed(0)
+    check_offset(route_with_offset)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize(
+    ("check", "mutant"),
+    caught_by({check_offset: [shared_by_the_offset_too, deaf_to_the_offset, by_softmax]}),
+)
+def test_broken_routers_are_caught(check, mutant):
+    with pytest.raises(AssertionError):
+        check(mutant)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("seed", range(5))
+def test_the_offset_evens_out_what_a_common_direction_skewed(seed):
+    """What the chapter shows for one draw."""
+    torch.manual_seed(seed)
+    router, varied, common = nn.Linear(64, 16, bias=False), torch.randn(2000, 64), torch.randn(64)
+    even, skewed = (load_of(route(router(x), 2)[1], 16) for x in (varied, varied + common))
+    assert even.max() < 0.1 < 0.2 < skewed.max() and skewed.min() < 0.01 < even.min()
+    offset, scores = torch.zeros(16), router(varied + common)
+    for _ in range(200):
+        load = load_of(route_with_offset(scores, offset, 2)[1], 16)
+        offset = even_out(offset, load, speed=0.005)
+    assert 0.05 < load.min() and load.max() < 0.08

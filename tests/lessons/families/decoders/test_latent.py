@@ -128,11 +128,16 @@ def shifted(by):
     return lambda vectors, start: Rotary()(vectors, start=start + by)
 
 
-def test_rotation_would_spoil_the_absorption():
-    """Why positions travel apart: a rotation between the latent vector and the key."""
-    query, latent, to_key = torch.randn(1, 1, 3, 4), torch.randn(1, 3, 6), torch.randn(1, 4, 6)
-    angles = rotary_angles(torch.arange(3.0), 4)
-    keys = torch.einsum("hdc,bkc->bhkd", to_key, latent)
-    right = rotate_neighbors(query, angles) @ rotate_neighbors(keys, angles).mT
-    absorbed = absorbed_scores(rotate_neighbors(query, angles), latent, to_key)
-    assert not torch.allclose(right, absorbed, atol=0.1)
+def test_with_a_rotation_a_changed_query_per_key_is_needed():
+    """Why positions travel apart: no one changed query gives the scores; one for each key does."""
+    query, latent, to_key = torch.randn(8), torch.randn(200, 16), torch.randn(8, 16)
+    angles = rotary_angles(torch.arange(200.0), 8)
+    keys = latent @ to_key.mT
+    turned = rotate_neighbors(keys, angles) @ rotate_neighbors(query[None], angles[-1:])[0]
+    per_key = rotate_neighbors(query.expand(200, -1), angles[-1:] - angles) @ to_key
+    torch.testing.assert_close((per_key * latent).sum(dim=-1), turned, rtol=0, atol=1e-3)
+    for scores, missed in ((keys @ query, 0.0), (turned, 0.3)):
+        best = torch.linalg.lstsq(latent, scores[:, None]).solution
+        rest = (latent @ best)[:, 0] - scores
+        assert rest.var() / scores.var() >= missed
+        assert (rest.var() / scores.var() < 1e-6) == (missed == 0)

@@ -14,6 +14,7 @@ from lessons.families import (
     nearest_mean,
     objections,
     sense_examples,
+    share_found,
     shortlist,
     weight_bytes,
 )
@@ -55,6 +56,14 @@ def test_the_left_out_one_does_not_vote_for_itself():
     vectors = torch.randn(200, 400, generator=generator)
     assert leave_one_out(vectors, labels).float().mean() < 0.6
     assert (nearest_mean(vectors, vectors, labels) == torch.tensor(labels)).float().mean() > 0.7
+
+
+def test_shares_are_taken_over_all_texts():
+    right = torch.tensor([[1.0, 0], [1, 0.1], [0, 1], [0.1, 1]])
+    labels = {"right": [0, 0, 1, 1], "wrong": [0, 1, 0, 1]}
+    assert share_found({"right": right, "wrong": right}, labels) == 0.5
+    with pytest.raises(ValueError, match="same sets"):
+        share_found({"right": right}, labels)
 
 
 def test_bag_of_words():

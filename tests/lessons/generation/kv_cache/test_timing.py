@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 import torch
 
-from lessons.generation import clock_for, generate_seconds
+from lessons.generation import clock_for, generate_seconds, product_seconds
 from lessons.models import load
 
 
@@ -55,3 +55,10 @@ def test_a_gpus_clock_waits_until_its_work_is_done(monkeypatch):
 def test_bad_input(model, new):
     with pytest.raises(ValueError, match="544 positions"):
         generate_seconds(model, torch.tensor([[5]]), new=new, cached=True)
+
+
+def test_two_hundred_matrices_take_longer_than_one():
+    clock = count(0.0, 2.0).__next__
+    assert product_seconds(torch.ones(3, 2), [torch.ones(2, 4)] * 5, clock=clock) == [2.0]
+    longer = [product_seconds(torch.ones(8, 256), [torch.ones(256, 256)] * n) for n in (1, 200)]
+    assert longer[1][0] > 5 * longer[0][0]

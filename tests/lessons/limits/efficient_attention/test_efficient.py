@@ -424,3 +424,10 @@ def test_features_are_positive_and_bend_at_zero():
     by_hand = torch.tensor([math.exp(-20), math.exp(-1), 1.0, 4.0], dtype=torch.float64)
     same(positive_features(x), by_hand)
     assert state_numbers(3, 5) == 3 * 5 + 3
+
+
+def test_a_second_gradient_is_refused():
+    """It would treat the denominators as constants, and be wrong."""
+    x = torch.randn(3, 4, requires_grad=True)
+    with pytest.raises(ValueError, match="no gradient of its own"):
+        torch.autograd.grad(flash_attention(x, x, x).sin().sum(), x, create_graph=True)

@@ -19,6 +19,7 @@ from lessons.positions import (
     rotate_halves,
     rotate_neighbors,
     wavelengths,
+    yarn_by_turns,
     yarn_frequencies,
     yarn_stretch,
 )
@@ -114,13 +115,6 @@ def yarn_upside_down(d_head, factor, *, trained, base):
     return frequencies + frequencies / factor - right
 
 
-def yarn_of_turns(d_head, factor, *, trained, base):
-    """The ramp of the paper's equation, which is not that of its code."""
-    frequencies = rotary_frequencies(d_head, base=base)
-    kept = ((trained / wavelengths(frequencies) - 1) / 31).clamp(0, 1)
-    return (1 - kept) * frequencies / factor + kept * frequencies
-
-
 def yarn_for_another_length(d_head, factor, *, trained, base):
     return yarn_frequencies(d_head, factor, trained=4 * trained, base=base)
 
@@ -136,7 +130,7 @@ CATCHES = {
     check_interpolation: [interpolated_the_other_way],
     check_ntk: [ntk_linear, ntk_inverse_exponent],
     check_ntk_ends: [ntk_linear, ntk_inverse_exponent],
-    check_yarn: [yarn_as_interpolation, yarn_upside_down, yarn_of_turns, yarn_for_another_length],
+    check_yarn: [yarn_as_interpolation, yarn_upside_down, yarn_by_turns, yarn_for_another_length],
     check_yarn_ends: [yarn_as_interpolation, yarn_upside_down],
 }
 
@@ -198,6 +192,15 @@ def test_by_hand():
     slowed = rotary_frequencies(8) / yarn_frequencies(8, 8, trained=32)
     same(slowed, torch.tensor([1.0, 8, 8, 8], dtype=torch.float64))
     assert ntk_base(8, 8) == pytest.approx(10000 * 8 ** (4 / 3))
+
+
+def test_the_papers_ramp_by_hand():
+    """Pair 0 turns 5.1 times in 32 tokens: 4.1 of the 31 turns from 1 to 32 are kept."""
+    kept = (32 / (2 * math.pi) - 1) / 31
+    slowed = rotary_frequencies(8) / yarn_by_turns(8, 8, trained=32)
+    same(slowed, torch.tensor([1 / ((1 - kept) / 8 + kept), 8, 8, 8], dtype=torch.float64))
+    # Where a pair turns often enough, and none stands between, paper and code agree.
+    same(yarn_by_turns(8, 8, trained=32, fast=4.0), yarn_frequencies(8, 8, trained=32, fast=4.0))
     assert yarn_stretch(8) == pytest.approx(1 + 0.1 * math.log(8))
 
 

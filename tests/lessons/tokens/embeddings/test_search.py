@@ -5,7 +5,14 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, strategies as st
 
-from lessons.tokens import VectorIndex, cosines, nearest, random_pair_cosines, word_overlap
+from lessons.tokens import (
+    VectorIndex,
+    cosines,
+    halving_gaps,
+    nearest,
+    random_pair_cosines,
+    word_overlap,
+)
 from support import caught_by, few, same
 
 sizes = st.tuples(st.integers(0, 2**32), st.integers(1, 6), st.integers(1, 9), st.integers(1, 5))
@@ -153,3 +160,20 @@ def test_word_overlap(first, second, share):
 def test_texts_without_words_are_refused():
     with pytest.raises(ValueError, match="pass a text with words"):
         word_overlap("", "?!")
+
+
+def test_the_given_halving_comes_first_and_all_are_there():
+    generator = torch.Generator().manual_seed(0)
+    near = torch.randn(3, 5, generator=generator) * 0.1 + torch.tensor([1.0, 0, 0, 0, 0])
+    far = torch.randn(3, 5, generator=generator) * 0.1 + torch.tensor([0, 1.0, 0, 0, 0])
+    gaps = halving_gaps(torch.cat([near, far]))
+    assert len(gaps) == 10 and gaps[0] > gaps[1:].max() + 0.3
+    mixed = halving_gaps(torch.cat([near[:2], far[:1], near[2:], far[1:]]))
+    assert mixed[0] < mixed.max()
+    assert torch.allclose(gaps.sort().values, mixed.sort().values, atol=1e-6)
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_an_odd_number_cannot_be_halved(number):
+    with pytest.raises(ValueError, match="cannot be halved"):
+        halving_gaps(torch.ones(number, 2))

@@ -179,6 +179,21 @@ def test_broken_steps_are_caught(monkeypatch, name, broken):
         check_agrees_with_the_library(train_bpe, text, 280)
 
 
+def test_a_merge_counts_again_only_the_words_that_it_changes(monkeypatch):
+    """Or each of a thousand merges would count the whole corpus."""
+    counted = []
+
+    def watched(words):
+        counted.append(len(words))
+        return count_pairs(words)
+
+    monkeypatch.setattr(bpe_training, "count_pairs", watched)
+    pieces = split_pieces(sample_text())
+    merges = train_bpe(pieces, vocab_size=700)
+    assert counted[0] == len(set(pieces))
+    assert sum(counted) < 0.1 * len(merges) * counted[0]
+
+
 def test_merges_do_not_cross_pieces():
     whole = train_bpe(["the cat the cat the cat"], vocab_size=300)
     cut = train_bpe(split_pieces("the cat the cat the cat"), vocab_size=300)

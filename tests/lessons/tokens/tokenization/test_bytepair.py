@@ -6,6 +6,7 @@ from hypothesis import example, given, strategies as st
 from lessons.tokens import (
     BytePairTokenizer,
     apply_merges,
+    apply_merges_by_queue,
     parallel_sentences,
     readable,
     sample_text,
@@ -162,6 +163,46 @@ def test_broken_tokenizers_are_caught(check, mutant):
     check(TOKENIZER, text)
     with pytest.raises(AssertionError):
         check(mutant(), text)
+
+
+letters = st.text(st.sampled_from("abc"), max_size=40).map(str.encode)
+parts = st.sampled_from([b"a", b"b", b"c", b"ab", b"bc", b"aa", b"abc", b"aab", b"caa"])
+
+
+@few
+@given(piece=letters, pairs=st.lists(st.tuples(parts, parts), unique=True, max_size=20))
+@example(piece=b"abcabc", pairs=[(b"ab", b"c"), (b"abc", b"a"), (b"a", b"bc"), (b"b", b"c")])
+def test_the_queue_joins_what_the_plain_rule_joins(piece, pairs):
+    """Whatever the order of the pairs: also one in which a long token comes before its parts."""
+    ranks = {pair: rank for rank, pair in enumerate(pairs)}
+    assert apply_merges_by_queue(piece, ranks) == apply_merges(piece, ranks)
+
+
+class Asked(dict):
+    """Count how often a pair is looked up."""
+
+    times = 0
+
+    def __contains__(self, pair):
+        self.times += 1
+        return super().__contains__(pair)
+
+
+def lookups(length):
+    doubling = [(b"a" * 2**power, b"a" * 2**power) for power in range(12)]
+    tokenizer = BytePairTokenizer(doubling)
+    tokenizer.ranks = Asked(tokenizer.ranks)
+    assert b"".join(tokenizer.tokenize("a" * length)) == b"a" * length
+    return tokenizer.ranks.times
+
+
+def test_a_long_piece_takes_time_in_proportion_to_its_length():
+    assert lookups(8000) < 2.1 * lookups(4000) < 4000 * 12
+
+
+def test_a_lone_surrogate_is_no_text():
+    with pytest.raises(ValueError, match="surrogates not allowed"):
+        TOKENIZER.encode("a\ud800")
 
 
 def test_half_a_character_cannot_be_read():

@@ -1,0 +1,51 @@
+"""Change one thing about the positions of a trained model, and leave all else as it was."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+class Shifted(nn.Module):
+    """Added positions that begin later: the first token stands where another stood before.
+
+    Args:
+        positions: Such as :class:`~lessons.positions.sinusoidal.SinusoidalPositions`.
+        by: How many positions are skipped.
+
+    >>> from lessons.positions import SinusoidalPositions
+    >>> Shifted(SinusoidalPositions(), by=1)(torch.zeros(1, 1, 2))
+    tensor([[[0.8415, 0.5403]]])
+    """
+
+    def __init__(self, positions: nn.Module, *, by: int):
+        super().__init__()
+        self.positions, self.by = positions, by
+
+    def forward(
+        self, embedded: Float[Tensor, "batch tokens d_model"], *, start: int = 0
+    ) -> Float[Tensor, "batch tokens d_model"]:
+        """Add position `start + by` to the first token, and so on."""
+        return self.positions(embedded, start=start + self.by)
+
+
+class Ending(nn.Module):
+    """A causal bias of distances that ends: beyond `reach` tokens it stays as it is there.
+
+    Args:
+        bias: Depends on the distance only, such as :class:`~lessons.positions.alibi.Alibi`.
+        reach: The last distance that has a bias of its own, in tokens.
+
+    >>> from lessons.positions import Alibi
+    >>> Ending(Alibi(1), reach=2)(1, 5)
+    tensor([[[-0.0078, -0.0078, -0.0078, -0.0039,  0.0000]]])
+    """
+
+    def __init__(self, bias: nn.Module, *, reach: int):
+        super().__init__()
+        self.bias, self.reach = bias, reach
+
+    def forward(self, queries: int, keys: int) -> Float[Tensor, "heads {queries} {keys}"]:
+        """Return the bias between the last `queries` of `keys` tokens and all of them."""
+        by_distance = self.bias(1, self.reach + 1)[:, 0].flip(-1)
+        distances = torch.arange(keys - queries, keys)[:, None] - torch.arange(keys)
+        return by_distance[:, distances.clamp(0, self.reach)]

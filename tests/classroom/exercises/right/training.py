@@ -1,0 +1,51 @@
+"""Right answers in other words: with loops, filled row by row, by other functions of torch."""
+
+import torch
+from torch import nn
+
+from support.answers import right
+
+
+@right("training.1")
+def by_cases(step, steps, peak, *, warm_up, cool_down, floor=0.0):
+    rate = peak
+    if step < warm_up:
+        rate = peak * (step + 1) / warm_up
+    left = steps - 1 - step
+    if left < cool_down:
+        rate = min(rate, floor + (peak - floor) * left / cool_down)
+    return rate
+
+
+@right("training.2")
+def place_by_place(logits, ids, *, padding, smoothing):
+    losses, vocab = [], logits.shape[-1]
+    for row, text in zip(logits, ids, strict=True):
+        for place, token in enumerate(text[1:].tolist()):
+            if token != padding:
+                wanted = torch.full((vocab,), smoothing / (vocab - 2))
+                wanted[padding], wanted[token] = 0, 1 - smoothing
+                losses.append(-(wanted * torch.log_softmax(row[place], dim=0)).sum())
+    return sum(losses) / len(losses)
+
+
+@right("training.2")
+def by_cross_entropy(logits, ids, *, padding, smoothing):
+    logits, right = logits[:, :-1].flatten(0, 1), ids[:, 1:].flatten()
+    kept = right != padding
+    wanted = nn.functional.one_hot(right, logits.shape[1]).float() * (1 - smoothing)
+    wanted[wanted == 0] = smoothing / (logits.shape[1] - 2) if smoothing < 1 else 1.0
+    wanted[:, padding] = 0
+    return nn.functional.cross_entropy(logits[kept], wanted[kept])
+
+
+@right("training.3")
+def added_in_place(gradients, tokens, *, limit):
+    total = [torch.zeros(one.shape) for one in gradients[0]]
+    for part, count in zip(gradients, tokens, strict=True):
+        for sum_, one in zip(total, part, strict=True):
+            sum_ += one * (count / sum(tokens))
+    length = sum((one**2).sum() for one in total) ** 0.5
+    if length > limit:
+        total = [one * limit / length for one in total]
+    return total

@@ -1,0 +1,37 @@
+"""The controls change what they say, and nothing else."""
+
+import pytest
+import torch
+from hypothesis import given, strategies as st
+
+from lessons.positions import Alibi, Ending, RelativeBias, Shifted, SinusoidalPositions
+from support import few, same
+
+sizes = st.integers(1, 9)
+
+
+@few
+@given(tokens=sizes, by=st.integers(0, 40), start=st.integers(0, 5))
+def test_shifted_positions_are_those_that_follow(tokens, by, start):
+    x = torch.randn(2, tokens, 6)
+    plain = SinusoidalPositions()
+    same(Shifted(plain, by=by)(x, start=start), plain(x, start=start + by))
+    longer = torch.cat([torch.zeros(2, by, 6), x], dim=1)
+    same(Shifted(plain, by=by)(x), plain(longer)[:, by:])
+
+
+@few
+@given(queries=sizes, before=sizes, reach=st.integers(0, 20))
+@pytest.mark.parametrize(
+    "bias",
+    [Alibi(3), RelativeBias(3, buckets=8, max_distance=12, causal=True)],
+    ids=["ALiBi", "T5"],
+)
+def test_an_ending_bias_in_plain_python(bias, queries, before, reach):
+    keys = queries + before
+    ended, whole = Ending(bias, reach=reach)(queries, keys), bias(keys, keys)
+    for i in range(queries):
+        query = before + i
+        for key in range(query + 1):
+            nearest = max(key, query - reach)
+            same(ended[:, i, key], whole[:, query, nearest])

@@ -1,0 +1,103 @@
+"""A book of a few small chapters, with the settings of the real one and caches of its own."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+STRICT = ("-n", "-W", "--keep-going")
+CHAPTERS = ("first", "second", "third")
+CONTENTS = "format: jb-book\nroot: index\nchapters:\n" + "".join(
+    f"  - file: book/{name}\n" for name in CHAPTERS
+)
+CHAPTER = """\
+---
+jupytext:
+  text_representation: {{extension: .md, format_name: myst}}
+kernelspec: {{display_name: Python 3, name: python3}}
+---
+
+# The {name} chapter
+
+```{{code-cell}} python
+open("../../runs/{name}", "a").write("x")
+{code}
+```
+"""
+GOOD = 'print("six times seven is", 6 * 7)'
+
+
+class Book:
+    """A book of three chapters, with the settings of the real one and caches of its own."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder / "source"
+        self.runs = folder / "runs"
+        self.temporary = folder / "t"  # a short name, for sockets have short addresses
+        for new in (self.runs, self.temporary, self.folder / "book"):
+            new.mkdir(parents=True)
+        shutil.copy(ROOT / "_config.yml", self.folder)
+        # What these settings name, and the pins.
+        (self.folder / "book" / "references.bib").touch()
+        (self.folder / "constraints.txt").touch()
+        icons = self.folder / "src" / "bookbuild" / "static"
+        icons.mkdir(parents=True)
+        shutil.copy(ROOT / "src" / "bookbuild" / "static" / "favicon.svg", icons)
+        self.log = ""
+        self.built = False
+        self.reset()
+
+    def reset(self) -> None:
+        """Write the book as it should be; what was built stays."""
+        (self.folder / "index.md").write_text("# The front page\n\nNothing to see.\n")
+        (self.folder / "_toc.yml").write_text(CONTENTS)
+        for name in CHAPTERS:
+            self.write(name, GOOD)
+
+    def write(self, name: str, code: str) -> None:
+        (self.folder / "book" / f"{name}.md").write_text(CHAPTER.format(name=name, code=code))
+
+    def start(self, *arguments: str, program: str = "jupyter-book") -> subprocess.Popen:
+        return subprocess.Popen(
+            [BIN / program, *arguments],
+            cwd=self.folder,
+            env={
+                **{k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "XDG"))},
+                "HOME": str(self.folder.parent),
+                "IPYTHONDIR": str(self.folder.parent / "ipython"),
+                "MPLCONFIGDIR": str(self.folder.parent / "matplotlib"),
+                "TMPDIR": str(self.temporary),
+                "PYTHONUNBUFFERED": "1",
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def build(self, *flags: str) -> int:
+        """Build with Jupyter Book's command, keep what was said, and return the exit status."""
+        return self._end(self.start("build", ".", *flags))
+
+    def make(self) -> int:
+        """Build as `make book` does, keep what was said, and return the exit status."""
+        return self._end(self.start("-m", "bookbuild", program="python"))
+
+    def _end(self, process: subprocess.Popen) -> int:
+        said, _ = process.communicate(timeout=300)
+        self.log = re.sub(r"\x1b\[[\d;]*m", "", said)
+        self.built = process.returncode == 0
+        return process.returncode
+
+    def page(self, name: str) -> Path:
+        return self.folder / "_build" / "html" / "book" / f"{name}.html"
+
+    def executions(self) -> dict[str, int]:
+        return {file.name: file.stat().st_size for file in self.runs.iterdir()}
+
+    def complaints(self) -> list[str]:
+        """Return the first lines of the warnings and errors of the last build."""
+        return [line for line in self.log.splitlines() if re.search("(ERROR|WARNING):", line)]
