@@ -61,6 +61,8 @@ from .limitations.calibration import (
 from .limitations.distance import (
     agreement_shares as agreement_shares,
     attractor_chain as attractor_chain,
+    earlier_text as earlier_text,
+    hits_by_place as hits_by_place,
     repetition_hits as repetition_hits,
 )
 from .limitations.growth import (

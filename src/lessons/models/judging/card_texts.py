@@ -24,8 +24,10 @@ DATA = {
     "encoder": "One sentence a row in 3 batches of 4, rows packed up to 64 tokens in the rest.",
     "decoder": (
         "Sentences one after the other, divided by <|endoftext|>: rows of 64 tokens in 7 batches "
-        "of 8, of 544 in the rest, so that every position is trained. About a fifth of the "
-        "sentences are random words said twice."
+        "of 8, of 544 in the rest. So every position was trained, but those from the 64th on in "
+        "one batch of eight alone, and the model has hardly learned to use them: a list of 10 "
+        "words that it copies anywhere before place 64 it does not copy after 100 tokens of other "
+        "text. About a fifth of the sentences are random words said twice."
     ),
     "translator": (
         "English sentences with their French, in rows of one sentence or two. A tenth of the "

@@ -118,8 +118,8 @@ def plain_mlm_batch(rng: random.Random, ids: dict[str, int]) -> Batch:
 def decoder_batch(rng: random.Random, ids: dict[str, int]) -> Batch:
     """Make a batch of running text, sentences divided by `<|endoftext|>`.
 
-    Seven batches in eight hold 32 rows of 64 tokens; one holds 4 rows of 544, so that every
-    position is trained.
+    Seven batches in eight hold 32 rows of 64 tokens; one holds 4 rows of 544. So every position is
+    trained, though those from the 64th on much less.
     """
     rows, length = (4, 544) if rng.random() < 0.125 else (32, 64)
     end = ids["<|endoftext|>"]
