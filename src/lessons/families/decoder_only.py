@@ -90,8 +90,8 @@ class DecoderOnly(nn.Module):
         # One new token may see all that there is: no mask.
         mask = causal_mask(tokens, start + tokens, device=ids.device) if tokens > 1 else None
         if visible is not None:
-            mask = visible if mask is None else visible & mask
             start = start - padding_before(visible)
+            mask = visible if mask is None else visible & mask
         stream = self.embedded(self.embed(ids, start=start))
         for layer, cache in zip(self.layers, caches or [None] * len(self.layers), strict=True):
             stream = layer(stream, visible=mask, cache=cache)
