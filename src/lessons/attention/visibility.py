@@ -13,11 +13,7 @@ def check_visible(visible: Tensor, shape: torch.Size) -> None:
 
     >>> check_visible(torch.ones(2, 2, dtype=torch.bool), torch.Size([4, 2, 2]))
     """
-    if visible.dtype != torch.bool:
-        raise ValueError(
-            f"visible is of type {visible.dtype}: pass a boolean mask, True where a query may "
-            "attend, such as attention_mask.bool()"
-        )
+    _check_boolean(visible)
     axes = zip(visible.shape[::-1], shape[::-1], strict=False)
     if visible.dim() > len(shape) or any(own not in (1, size) for own, size in axes):
         raise ValueError(
@@ -44,11 +40,23 @@ def padding_before(visible: Tensor) -> Int[Tensor, "batch 1"]:
 
     A mask of fewer than four axes is the same for all texts, and so hides no padding.
 
+    Raises:
+        ValueError: `visible` is not boolean.
+
     >>> padding_before(torch.tensor([[False, False, True], [True, True, False]])[:, None, None])
     tensor([[2],
             [0]])
     """
+    _check_boolean(visible)
     if visible.dim() < 4:
         return torch.zeros(1, 1, dtype=torch.long, device=visible.device)
     seen = visible.any(dim=2).any(dim=1)
     return (seen.cumsum(dim=-1) == 0).sum(dim=-1, keepdim=True)
+
+
+def _check_boolean(visible: Tensor) -> None:
+    if visible.dtype != torch.bool:
+        raise ValueError(
+            f"visible is of type {visible.dtype}: pass a boolean mask, True where a query may "
+            "attend, such as attention_mask.bool()"
+        )

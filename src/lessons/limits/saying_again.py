@@ -72,7 +72,7 @@ def share_right(
     >>> share_right(knowing, ids, padding)
     1.0
     """
-    places = torch.arange(ids.shape[1]) - padding[:, None]
+    places = torch.arange(ids.shape[1], device=ids.device) - padding[:, None]
     known = (places >= HALF)[:, 1:]
     right = logits[:, :-1].argmax(dim=-1) == ids[:, 1:]
     return right[known].double().mean().item()

@@ -55,7 +55,7 @@ class Encoder(nn.Module):
         """
         visible = source != PAD
         embedded = self.embedding(source)
-        lengths = visible.sum(dim=1)
+        lengths = visible.sum(dim=1).cpu()  # where torch wants them
         packed = pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
         states, last = self.layer(packed)
         states, _ = pad_packed_sequence(states, batch_first=True, total_length=source.shape[1])

@@ -41,7 +41,10 @@ def read(
             f"visible has shape {tuple(visible.shape)}, the scores have {tuple(scores.shape)}: "
             "pass a mask that broadcasts to the scores"
         )
-    weights = scores.masked_fill(~visible, -math.inf).softmax(dim=-1).masked_fill(~visible, 0.0)
+    looks = visible.any(dim=-1, keepdim=True)
+    # A row of nothing but −∞ would give NaN, and so would its gradient: it gets zeros.
+    hidden = scores.new_zeros(looks.shape).masked_fill(looks, -math.inf)
+    weights = torch.where(visible, scores, hidden).softmax(dim=-1) * looks
     return weights @ memory, weights
 
 
