@@ -31,7 +31,7 @@ def earlier_text(decoder: Loaded, tokens: int, rng: random.Random) -> list[int]:
     >>> len(earlier_text(load("decoder"), 20, random.Random(0)))
     20
     """
-    ids, row = decoder.tokenizer.get_vocab(), []
+    ids, row = decoder.tokenizer.get_vocab(), list[int]()
     while len(row) < tokens:
         drawn = sentence(rng.choice(KINDS), "train", rng)
         row += [*(ids[token] for token in drawn.tokens), ids["<|endoftext|>"]]
@@ -63,11 +63,11 @@ def repetition_hits(
     known, rng, ids = open_words(), random.Random(seed), decoder.tokenizer.get_vocab()
     if not 2 <= words <= len(known):
         raise ValueError(f"{words} words: pass 2 to {len(known)}, for no word comes twice")
-    rows = []
+    written = []
     for _ in range(texts):
         said = [ids[word] for word in rng.sample(known, words)]
-        rows.append(earlier_text(decoder, before, rng) + said + said)
-    rows = torch.tensor(rows)
+        written.append(earlier_text(decoder, before, rng) + said + said)
+    rows = torch.tensor(written)
     places = torch.arange(rows.shape[1])[None] + shift
     guesses = decoder.model(input_ids=rows, position_ids=places).logits.argmax(dim=-1)
     return guesses[:, -words:-1] == rows[:, 1 - words :]
@@ -89,12 +89,13 @@ def hits_by_place(
     >>> early > late
     True
     """
-    early, late = [], []
+    early, late = list[float](), list[float]()
     for before in befores:
         shares = repetition_hits(decoder, words, before=before).double().mean(dim=0).tolist()
         for place, share in enumerate(shares, start=before + words):
             (early if place < edge else late).append(share)
-    return tuple(sum(some) / len(some) if some else float("nan") for some in (early, late))
+    first, then = (sum(some) / len(some) if some else float("nan") for some in (early, late))
+    return first, then
 
 
 def attractor_chain(between: int, plural: bool, rng: random.Random, *, attract: bool = True) -> str:
