@@ -17,8 +17,9 @@ from bookbuild.dependencies import chapter_files, direct_files, lesson_files, na
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src"
 LESSONS = SOURCE / "lessons"
-# Each may import those before it; `fit`, the training loop, serves all topics.
+# Each may import those before it; `tensors` and `fit`, the training loop, serve all topics.
 ORDER = (
+    "tensors",
     "fit",
     "tokens",
     "recurrence",

@@ -10,4 +10,4 @@ from .query_and_keys import soft_lookup_figure as soft_lookup_figure
 from .series import bars as bars, lines as lines
 from .spans import token_boxes as token_boxes
 from .style import ThemedFigure as ThemedFigure
-from .visibility import Panel as Panel, visibility_figure as visibility_figure
+from .who_sees_whom import Panel as Panel, visibility_figure as visibility_figure
