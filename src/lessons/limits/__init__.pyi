@@ -66,6 +66,8 @@ from .limitations.distance import (
     repetition_hits as repetition_hits,
 )
 from .limitations.growth import (
+    counted_decoder_step as counted_decoder_step,
+    counted_lstm_step as counted_lstm_step,
     decoder_state_bytes as decoder_state_bytes,
     decoder_step_flops as decoder_step_flops,
     lstm_state_bytes as lstm_state_bytes,
