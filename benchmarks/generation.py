@@ -140,7 +140,7 @@ def main() -> None:
         ours = from_transformers(theirs)
         repeats = 1 if make is real else options.repeats
         print(f"\n{make.__doc__.removeprefix('Return ')}")
-        print(" tokens  transformers : ours (median, least, most)")
+        print(" tokens  transformers : ours (median, least, most); goal: more than 1")
         print(against_transformers(theirs, ours, 256, options.repeats), flush=True)
         print(" tokens  uncached : cached   cached tokens/s")
         for tokens in options.lengths:
