@@ -100,10 +100,12 @@ def section(app: Book, env: BookEnvironment, docname: str) -> str:
 def _marked(env: BookEnvironment, docname: str, executed: nbformat.NotebookNode):
     """Return a chapter as it is written now, with the outputs of its execution."""
     notebook = read_chapter(env, docname)
-    code = iter(cell for cell in executed.cells if cell.cell_type == "code")
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs = next(code).outputs
+    written = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    done = [cell for cell in executed.cells if cell.cell_type == "code"]
+    if len(written) != len(done):
+        raise ValueError("it was changed while it was executed: build again")
+    for cell, other in zip(written, done, strict=True):
+        cell.outputs = other.outputs
     return notebook
 
 
