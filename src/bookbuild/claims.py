@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 PAGE = "book/reference/claims"
 MARK = "% the register"
 CLAIM = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\]\{\.claim #(claim-[\w-]+)\}")
+LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 FIELDS = ("of", "varies", "could", "model")
 
 
@@ -93,7 +94,7 @@ def section(app: Book, env: BookEnvironment, docname: str) -> str:
     except ValueError as error:
         logger.error("%s.md: %s", docname, error)
         return ""
-    entries = [_entry(one, docname) for one in claims]
+    entries = [_entry(one) for one in claims]
     return "\n".join([f"## {_title(env, docname)}\n", *entries]) if entries else ""
 
 
@@ -109,14 +110,14 @@ def _marked(env: BookEnvironment, docname: str, executed: nbformat.NotebookNode)
     return notebook
 
 
-def _entry(claim: Claim, docname: str) -> str:
-    address = Path("..", *Path(docname).parts[1:]).as_posix()
+def _entry(claim: Claim) -> str:
     shown = "\n  ".join(claim.shown.splitlines())
+    sentence = LINK.sub(r"\1", claim.sentence)  # the whole of it leads to its page
     lines = [
-        f"[{claim.sentence}]({address}.md#{claim.name})",
-        f": **Varied:** {claim.control['varies']}.".replace("..", "."),
+        f"[{sentence}]{{.claim-entry #entry-{claim.name}}}",
+        f": **Varied:** {claim.control['varies'].rstrip('.')}.",
         f": **Would have refuted it:** {claim.control['could']}",
-        f": **Model:** {claim.control['model']}.".replace("..", "."),
+        f": **Model:** {claim.control['model'].rstrip('.')}.",
     ]
     if shown:
         lines.append(f": ```text\n  {shown}\n  ```")
@@ -149,13 +150,20 @@ def put_register(app: Book, docname: str, source: list[str]) -> None:
         source[0] = source[0].replace(MARK, "\n".join(parts))
 
 
-def link_to_register(app: Book, doctree: nodes.document, docname: str) -> None:
-    """Let each claim lead to its entry: a small sign behind the sentence."""
-    if docname == PAGE or PAGE not in app.env.found_docs:
+def link_claims(app: Book, doctree: nodes.document, docname: str) -> None:
+    """Let each claim lead to its entry, by a small sign behind the sentence, and back."""
+    if PAGE not in app.env.found_docs:
         return
     for span in doctree.findall(nodes.inline):
-        if "claim" in span["classes"]:
-            address = app.builder.get_relative_uri(docname, PAGE)
+        if docname == PAGE and "claim-entry" in span["classes"]:
+            name = span["ids"][0].removeprefix("entry-")
+            mark = f"#entry-{name}}}"
+            page = next(page for page, part in app.env.bookbuild_claims.items() if mark in part)
+            address = f"{app.builder.get_relative_uri(docname, page)}#{name}"
+            sentence = nodes.reference("", "", *span.children, refuri=address, internal=True)
+            span.children = [sentence]
+        elif "claim" in span["classes"]:
+            address = f"{app.builder.get_relative_uri(docname, PAGE)}#entry-{span['ids'][0]}"
             title = "How this claim was tested"
             sign = nodes.reference("", "‡", refuri=address, reftitle=title, internal=True)
             sign["classes"].append("claim-sign")
@@ -166,4 +174,4 @@ def setup(app: Book) -> None:
     # After the chapters were executed (priority 500).
     app.connect("env-before-read-docs", read_register_anew, priority=600)
     app.connect("source-read", put_register, priority=300)
-    app.connect("doctree-resolved", link_to_register)
+    app.connect("doctree-resolved", link_claims)
