@@ -160,8 +160,9 @@ def link_claims(app: Book, doctree: nodes.document, docname: str) -> None:
             mark = f"#entry-{name}}}"
             page = next(page for page, part in app.env.bookbuild_claims.items() if mark in part)
             address = f"{app.builder.get_relative_uri(docname, page)}#{name}"
-            sentence = nodes.reference("", "", *span.children, refuri=address, internal=True)
-            span.children = [sentence]
+            words = span.children
+            span.clear()
+            span += nodes.reference("", "", *words, refuri=address, internal=True)
         elif "claim" in span["classes"]:
             address = f"{app.builder.get_relative_uri(docname, PAGE)}#entry-{span['ids'][0]}"
             title = "How this claim was tested"
