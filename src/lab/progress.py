@@ -24,7 +24,7 @@ def state_of(entry: Entry, entries: Sequence[Entry] = ()) -> State:
     """Return how far one entry brings its step.
 
     >>> state_of(Entry(1, 6, "", "short")).missing[1]
-    'write at least 8 words in note: it has 1'
+    'write at least 8 different words in note: it has 1'
     """
     step = STEPS[entry.step]
     lacks, borrowed = step.missing(entry, entries), step.not_own(entry)

@@ -274,19 +274,33 @@ def test_half_of_a_surrogate_pair_is_no_text(call):
 
 # What the table does without, and why.
 ELSEWHERE = {
+    "blocks.residual_without_norm": "adds what two functions return",
     "families.draw_sequences": "draws and calls others",
+    "families.even_out": "repeats route_with_offset",
     "families.extract": "calls centrality, and returns sentences",
     "families.learn_codebook": "draws and calls nearest_codes",
+    "families.route_with_offset": "tested against transformers' router",
+    "families.share_found": "counts in a trained comparison",
     "generation.generate": "calls a model",
+    "generation.product_seconds": "measures time",
+    "interpretation.ends_by_layer": "counts what a model wrote",
+    "interpretation.leaning_in_frames": "calls a model",
+    "interpretation.looked_at": "counts where weights are largest",
+    "interpretation.losses": "calls a model",
     "interpretation.score_heads": "calls link_hits and link_mass",
+    "interpretation.silenced": "a context around a model",
+    "interpretation.similarity_without": "calls a model",
     "limits.modest_start": "draws",
     "limits.nothing_read": "begins what merge joins",
     "limits.unit_start": "draws",
+    "positions.Ending": "cuts another bias off",
+    "positions.Shifted": "calls other positions",
     "recurrence.Cell": "the base of the cells",
     "recurrence.Encoder": "in EncoderDecoder",
     "recurrence.gradients_through_time": "calls a cell",
     "recurrence.mean_gradients": "calls a cell",
     "recurrence.unroll": "in Reader",
+    "tokens.halving_gaps": "tries all halvings of a few vectors",
     "tokens.random_pair_cosines": "draws",
 }
 

@@ -89,9 +89,9 @@ class DecoderOnly(nn.Module):
         tokens = ids.shape[-1]
         # One new token may see all that there is: no mask.
         mask = causal_mask(tokens, start + tokens, device=ids.device) if tokens > 1 else None
+        first = start if visible is None else start - padding_before(visible)
         if visible is not None:
             mask = visible if mask is None else visible & mask
-        first = start if visible is None else start - padding_before(visible)
         stream = self.embedded(self.embed(ids, start=first))
         memories: Sequence[Remembered | None] = caches or [None] * len(self.layers)
         for layer, cache in zip(self.layers, memories, strict=True):

@@ -21,7 +21,7 @@ class Paired(NamedTuple):
 
     @property
     def chance(self) -> float:
-        r"""The probability that coins give so many that are worse, or more: the sign test.
+        r"""The chance that coins give so many that are worse, or more; this is the sign test.
 
         .. math:: p = 2^{-n} \sum_{k = w}^{n} \binom{n}{k},\quad n = w + b
 

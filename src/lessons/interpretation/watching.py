@@ -153,7 +153,7 @@ def changes_between(loaded: Loaded, text: str, other: str) -> Changes:
 
 def _shown(tokenizer: PreTrainedTokenizerBase, ids: list[int]) -> list[str]:
     """Return tokens as a reader wants to see them: without the signs that stand for a space."""
-    return [token.strip() or "␣" for token in tokenizer.batch_decode([[one] for one in ids])]
+    return [str(tokenizer.decode([one])).strip() or "␣" for one in ids]
 
 
 def _batch(loaded: Loaded, text: str):

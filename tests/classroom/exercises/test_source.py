@@ -71,13 +71,13 @@ def test_a_shown_check_must_call_the_answer():
 
 def test_without_sources_nothing_is_written(tmp_path):
     with pytest.raises(ValueError, match="run this in the repository's root"):
-        main(tmp_path, tmp_path)
+        main(tmp_path)
 
 
 def test_all_topics_are_written(tmp_path, capsys):
-    for folder in ("solutions", "exercises", "known"):
+    for folder in ("solutions", "exercises"):
         (tmp_path / folder).mkdir()
     (tmp_path / "solutions/tiny.md").write_text(TINY, "utf8")
-    main(tmp_path, tmp_path / "known")
+    main(tmp_path)
     assert (tmp_path / "exercises/tiny.md").read_text("utf8") == student_version(TINY)
-    assert "shownname" in (tmp_path / "known/tiny.json").read_text("utf8")
+    assert "shownname" in (tmp_path / "src/classroom/exercises/known/tiny.json").read_text("utf8")

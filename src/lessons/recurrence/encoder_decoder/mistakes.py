@@ -17,7 +17,7 @@ def after_mistake(
     compared: the sentences are the same, and the states up to there.
 
     Args:
-        right: Which places are right, as :func:`forced_right` or :func:`free_right` says.
+        right: Which places are right, as `forced_right` or `free_right` says.
         batch: The sentences.
         within: Only so many places behind the mistake; all of them if None.
 
