@@ -281,6 +281,7 @@ class BookBuilder(StandaloneHTMLBuilder):
         self.kept.pages = {name: page for name, page in self.kept.pages.items() if name in pages}
         folder = Path(self.outdir)
         needed = {Path(self.get_outfilename(name)) for name in pages}
+        needed |= {folder / f"{name}.html" for name in self.config.redirects}  # moved addresses
         needed |= {folder / self.imagedir / name for name in self.images.values()}
         for file in [*folder.rglob("*.html"), *folder.glob(f"{self.imagedir}/*")]:
             if file not in needed and folder / "_static" not in file.parents:

@@ -15,6 +15,7 @@ from bookbuild.editions import edition, page_text, solution_page
 from support.tiny_exercises import TINY
 
 ROOT = Path(__file__).parents[2]
+ASSETS = ("src/bookbuild/static", "src/bookbuild/templates")
 CONTENTS = """\
 format: jb-book
 root: index
@@ -33,9 +34,9 @@ class Book:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        for name in ("exercises", "solutions", "book", "src/bookbuild/static"):
+        for name in ("exercises", "solutions", "book", *ASSETS):
             (folder / name).mkdir(parents=True)
-        for name in ("_config.yml", "src/bookbuild/static/favicon.svg"):
+        for name in ("_config.yml", f"{ASSETS[0]}/favicon.svg", f"{ASSETS[1]}/moved.html"):
             shutil.copy(ROOT / name, folder / name)
         for name in ("book/references.bib", "constraints.txt"):
             (folder / name).touch()

@@ -47,6 +47,9 @@ class Book:
         icons = self.folder / "src" / "bookbuild" / "static"
         icons.mkdir(parents=True)
         shutil.copy(ROOT / "src" / "bookbuild" / "static" / "favicon.svg", icons)
+        moved = self.folder / "src" / "bookbuild" / "templates"
+        moved.mkdir(parents=True)
+        shutil.copy(ROOT / "src" / "bookbuild" / "templates" / "moved.html", moved)
         self.log = ""
         self.built = False
         self.reset()
