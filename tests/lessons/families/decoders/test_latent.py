@@ -130,12 +130,12 @@ def shifted(by):
 
 def test_with_a_rotation_a_changed_query_per_key_is_needed():
     """Why positions travel apart: no one changed query gives the scores; one for each key does."""
-    query, latent, to_key = torch.randn(8), torch.randn(200, 16), torch.randn(8, 16)
-    angles = rotary_angles(torch.arange(200.0), 8)
+    query, latent, to_key = (torch.randn(size).double() for size in ((8,), (200, 16), (8, 16)))
+    angles = rotary_angles(torch.arange(200).double(), 8)
     keys = latent @ to_key.mT
     turned = rotate_neighbors(keys, angles) @ rotate_neighbors(query[None], angles[-1:])[0]
     per_key = rotate_neighbors(query.expand(200, -1), angles[-1:] - angles) @ to_key
-    torch.testing.assert_close((per_key * latent).sum(dim=-1), turned, rtol=0, atol=1e-3)
+    torch.testing.assert_close((per_key * latent).sum(dim=-1), turned, rtol=0, atol=1e-10)
     for scores, missed in ((keys @ query, 0.0), (turned, 0.3)):
         best = torch.linalg.lstsq(latent, scores[:, None]).solution
         rest = (latent @ best)[:, 0] - scores
