@@ -6,11 +6,14 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
+from importlib.metadata import distributions, metadata
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
@@ -89,6 +92,23 @@ def direct_requirements() -> list[str]:
 def test_each_direct_dependency_is_pinned():
     assert len(direct_requirements()) > 20
     assert unpinned(direct_requirements(), read("constraints.txt")) == []
+
+
+def too_new(names: Iterable[str], oldest: str) -> dict[str, str]:
+    """Return the distributions that refuse a Python that the book promises to work with."""
+    wanted = {name: metadata(name)["Requires-Python"] or "" for name in names}
+    return {name: what for name, what in wanted.items() if oldest not in SpecifierSet(what)}
+
+
+def test_the_pins_work_on_the_oldest_python_that_is_promised():
+    """Debian 12 has 3.11.2; a pin that wants 3.11.5 would end its `make` in a riddle."""
+    installed = {canonicalize_name(found.name) for found in distributions()}
+    pinned = {line.split("==")[0].strip() for line in read("constraints.txt").splitlines()}
+    names = {canonicalize_name(name) for name in pinned} & installed
+    assert len(names) > 150
+    oldest = PROJECT["requires-python"].removeprefix(">=") + ".0"
+    assert too_new(names, oldest) == {}
+    assert set(too_new(names, "3.0.0")) > {"torch", "numpy"}
 
 
 def test_unpinned_dependencies_are_noticed():
