@@ -5,11 +5,11 @@ from typing import NamedTuple
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, strategies as st
+from hypothesis import strategies as st
 from jaxtyping import TypeCheckError
 
 from lessons.attention.scaled_dot import masked_softmax, scaled_dot_product_attention
-from support import caught_by, few, same
+from support import proofs, same
 
 
 class Sizes(NamedTuple):
@@ -430,17 +430,9 @@ CATCHES = {
 }
 
 
-@pytest.mark.parametrize("check", CATCHES)
-@few
-@given(sizes=any_sizes)
-def test_attention(check, sizes):
-    check(scaled_dot_product_attention, sizes)
-
-
-@pytest.mark.parametrize(("check", "mutant"), caught_by(CATCHES))
-def test_broken_attention_is_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant, MUTANT_SIZES)
+test_attention, test_broken_attention_is_caught = proofs(
+    scaled_dot_product_attention, CATCHES, MUTANT_SIZES, any_sizes
+)
 
 
 def check_softmax_agrees_with_torch(softmax, sizes):
@@ -528,17 +520,9 @@ SOFTMAX_CATCHES = {
 }
 
 
-@pytest.mark.parametrize("check", SOFTMAX_CATCHES)
-@few
-@given(sizes=any_sizes)
-def test_masked_softmax(check, sizes):
-    check(masked_softmax, sizes)
-
-
-@pytest.mark.parametrize(("check", "mutant"), caught_by(SOFTMAX_CATCHES))
-def test_broken_softmax_is_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant, MUTANT_SIZES)
+test_masked_softmax, test_broken_softmax_is_caught = proofs(
+    masked_softmax, SOFTMAX_CATCHES, MUTANT_SIZES, any_sizes
+)
 
 
 @pytest.mark.parametrize(

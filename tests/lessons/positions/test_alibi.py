@@ -10,7 +10,7 @@ from transformers.models.mpt.modeling_mpt import build_mpt_alibi_tensor
 
 from lessons.attention import causal_mask, masked_softmax
 from lessons.positions import Alibi, alibi_bias, alibi_slopes
-from support import caught_by, few, same
+from support import caught_by, few, proofs, same
 
 many_heads = st.integers(1, 40)
 
@@ -131,17 +131,9 @@ BIAS_CATCHES = {
 }
 
 
-@pytest.mark.parametrize("check", BIAS_CATCHES)
-@few
-@given(heads=st.sampled_from([1, 2, 4, 8]), tokens=st.integers(1, 9))
-def test_biases(check, heads, tokens):
-    check(alibi_bias, heads, tokens)
-
-
-@pytest.mark.parametrize(("check", "mutant"), caught_by(BIAS_CATCHES))
-def test_wrong_biases_are_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant, 4, 6)
+test_biases, test_wrong_biases_are_caught = proofs(
+    alibi_bias, BIAS_CATCHES, (4, 6), st.tuples(st.sampled_from([1, 2, 4, 8]), st.integers(1, 9))
+)
 
 
 def test_the_layer_has_the_bias_and_learns_nothing():

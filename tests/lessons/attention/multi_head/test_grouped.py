@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, strategies as st
+from hypothesis import strategies as st
 from jaxtyping import TypeCheckError
 
 from lessons.attention.multi_head.grouped import (
@@ -16,7 +16,7 @@ from lessons.attention.multi_head.grouped import (
 from lessons.attention.multi_head.heads import MultiHeadAttention, merge_heads, split_heads
 from lessons.attention.multi_head.masks import causal_mask
 from lessons.attention.scaled_dot import scaled_dot_product_attention
-from support import caught_by, few, same
+from support import proofs, same
 
 
 class Sizes(NamedTuple):
@@ -214,17 +214,9 @@ CATCHES = {
 }
 
 
-@pytest.mark.parametrize("check", CATCHES)
-@few
-@given(sizes=any_sizes)
-def test_grouped_query_attention(check, sizes):
-    check(grouped_query_attention, sizes)
-
-
-@pytest.mark.parametrize(("check", "mutant"), caught_by(CATCHES))
-def test_broken_grouping_is_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant, MUTANT_SIZES)
+test_grouped_query_attention, test_broken_grouping_is_caught = proofs(
+    grouped_query_attention, CATCHES, MUTANT_SIZES, any_sizes
+)
 
 
 # The layer
@@ -390,22 +382,14 @@ LAYER_CATCHES = {
 
 
 @pytest.mark.parametrize("check", LAYER_CATCHES)
-@few
-@given(sizes=any_sizes)
-def test_grouped_layer(check, sizes):
-    check(GroupedQueryAttention, sizes)
-
-
-@pytest.mark.parametrize("check", LAYER_CATCHES)
 def test_unbroken_variant_passes(check):
     """The seams are not what the mutants fail by."""
     check(Variant, MUTANT_SIZES)
 
 
-@pytest.mark.parametrize(("check", "mutant"), caught_by(LAYER_CATCHES))
-def test_broken_layer_is_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant, MUTANT_SIZES)
+test_grouped_layer, test_broken_layer_is_caught = proofs(
+    GroupedQueryAttention, LAYER_CATCHES, MUTANT_SIZES, any_sizes
+)
 
 
 def test_shared_key_by_hand():

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 import torch
-from hypothesis import given, strategies as st
+from hypothesis import strategies as st
 from jaxtyping import TypeCheckError
 
 from lessons.attention.multi_head.heads import (
@@ -16,7 +16,7 @@ from lessons.attention.multi_head.heads import (
 from lessons.attention.multi_head.masks import causal_mask, padding_mask
 from lessons.attention.scaled_dot import scaled_dot_product_attention
 from lessons.attention.scaled_dot_product.sources import cross_attention
-from support import caught_by, few, same
+from support import proofs, same
 
 
 class Sizes(NamedTuple):
@@ -70,7 +70,8 @@ MUTANT_SIZES = Sizes(seed=0, batch=2, queries=5, keys=5, heads=3, d_head=2, bias
 # Splitting and merging
 
 
-def check_head_is_a_slice(split, merge, sizes):
+def check_head_is_a_slice(pair, sizes):
+    split, _ = pair
     tokens, _ = sizes.draw()
     for head in range(sizes.heads):
         start = head * sizes.d_head
@@ -81,19 +82,22 @@ def check_head_is_a_slice(split, merge, sizes):
         )
 
 
-def check_merging_undoes_splitting(split, merge, sizes):
+def check_merging_undoes_splitting(pair, sizes):
+    split, merge = pair
     tokens, _ = sizes.draw()
     same(merge(split(tokens, sizes.heads)), tokens, atol=0)
 
 
-def check_splitting_undoes_merging(split, merge, sizes):
+def check_splitting_undoes_merging(pair, sizes):
+    split, merge = pair
     shape = sizes.batch, sizes.heads, sizes.queries, sizes.d_head
     slices = torch.randn(shape, generator=sizes.generator, dtype=torch.float64)
     same(split(merge(slices), sizes.heads), slices, atol=0)
 
 
-def check_a_token_keeps_to_itself(split, merge, sizes):
+def check_a_token_keeps_to_itself(pair, sizes):
     """Whatever happens to other tokens, this one's slices stay what they are."""
+    split, _ = pair
     tokens, _ = sizes.draw()
     changed = tokens.clone()
     changed[:, 1:] += 1
@@ -147,21 +151,9 @@ SPLIT_CATCHES = {
 }
 
 
-@pytest.mark.parametrize("check", SPLIT_CATCHES)
-@few
-@given(sizes=any_sizes)
-def test_split_and_merge(check, sizes):
-    check(split_heads, merge_heads, sizes)
-
-
-@pytest.mark.parametrize(
-    ("check", "mutant"),
-    caught_by(SPLIT_CATCHES),
-    ids=lambda it: "-".join(f.__name__ for f in it) if isinstance(it, tuple) else it.__name__,
+test_split_and_merge, test_broken_split_or_merge_is_caught = proofs(
+    (split_heads, merge_heads), SPLIT_CATCHES, MUTANT_SIZES, any_sizes
 )
-def test_broken_split_or_merge_is_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(*mutant, MUTANT_SIZES)
 
 
 # The layer
@@ -505,22 +497,14 @@ LAYER_CATCHES = {
 
 
 @pytest.mark.parametrize("check", LAYER_CATCHES)
-@few
-@given(sizes=any_sizes)
-def test_multi_head_attention(check, sizes):
-    check(MultiHeadAttention, sizes)
-
-
-@pytest.mark.parametrize("check", LAYER_CATCHES)
 def test_unbroken_variant_passes(check):
     """The seams are not what the mutants fail by."""
     check(Variant, MUTANT_SIZES)
 
 
-@pytest.mark.parametrize(("check", "mutant"), caught_by(LAYER_CATCHES))
-def test_broken_layer_is_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant, MUTANT_SIZES)
+test_multi_head_attention, test_broken_layer_is_caught = proofs(
+    MultiHeadAttention, LAYER_CATCHES, MUTANT_SIZES, any_sizes
+)
 
 
 def test_by_hand():

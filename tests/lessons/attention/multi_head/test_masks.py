@@ -4,12 +4,12 @@ from typing import NamedTuple
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, strategies as st
+from hypothesis import strategies as st
 from torch.nn.attention.bias import causal_lower_right
 
 from lessons.attention.multi_head.masks import causal_mask, padding_mask
 from lessons.attention.scaled_dot import scaled_dot_product_attention
-from support import caught_by, few, same
+from support import proofs, same
 
 
 def draw(seed, *shape):
@@ -180,17 +180,9 @@ def queries_and_keys(draw):
     return draw(st.integers(1, keys)), keys
 
 
-@pytest.mark.parametrize("check", CAUSAL_CATCHES)
-@few
-@given(shape=queries_and_keys())
-def test_causal_mask(check, shape):
-    check(causal_mask, *shape)
-
-
-@pytest.mark.parametrize(("check", "mutant"), caught_by(CAUSAL_CATCHES))
-def test_broken_causal_mask_is_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant, queries=3, keys=5)
+test_causal_mask, test_broken_causal_mask_is_caught = proofs(
+    causal_mask, CAUSAL_CATCHES, (3, 5), queries_and_keys()
+)
 
 
 # Padding masks
@@ -310,17 +302,9 @@ PADDING_CATCHES = {
 }
 
 
-@pytest.mark.parametrize("check", PADDING_CATCHES)
-@few
-@given(padded=padded())
-def test_padding_mask(check, padded):
-    check(padding_mask, padded)
-
-
-@pytest.mark.parametrize(("check", "mutant"), caught_by(PADDING_CATCHES))
-def test_broken_padding_mask_is_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant, MUTANT_PADDED)
+test_padding_mask, test_broken_padding_mask_is_caught = proofs(
+    padding_mask, PADDING_CATCHES, MUTANT_PADDED, padded()
+)
 
 
 # Both together
@@ -385,17 +369,9 @@ COMBINED_CATCHES = {
 }
 
 
-@pytest.mark.parametrize("check", COMBINED_CATCHES)
-@few
-@given(padded=padded())
-def test_combined_masks(check, padded):
-    check(both, padded)
-
-
-@pytest.mark.parametrize(("check", "mutant"), caught_by(COMBINED_CATCHES))
-def test_broken_combination_is_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant, MUTANT_PADDED)
+test_combined_masks, test_broken_combination_is_caught = proofs(
+    both, COMBINED_CATCHES, MUTANT_PADDED, padded()
+)
 
 
 def test_causal_by_hand():

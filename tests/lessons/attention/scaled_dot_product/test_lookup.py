@@ -4,11 +4,11 @@ from typing import NamedTuple
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, strategies as st
+from hypothesis import strategies as st
 from jaxtyping import TypeCheckError
 
 from lessons.attention.scaled_dot_product.lookup import soft_lookup
-from support import caught_by, few, same
+from support import proofs, same
 
 
 class Sizes(NamedTuple):
@@ -198,17 +198,9 @@ CATCHES = {
 }
 
 
-@pytest.mark.parametrize("check", CATCHES)
-@few
-@given(sizes=any_sizes)
-def test_soft_lookup(check, sizes):
-    check(soft_lookup, sizes)
-
-
-@pytest.mark.parametrize(("check", "mutant"), caught_by(CATCHES))
-def test_broken_lookup_is_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant, MUTANT_SIZES)
+test_soft_lookup, test_broken_lookup_is_caught = proofs(
+    soft_lookup, CATCHES, MUTANT_SIZES, any_sizes
+)
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from typing import NamedTuple
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, strategies as st
+from hypothesis import strategies as st
 from jaxtyping import TypeCheckError
 
 from lessons.attention.scaled_dot_product.scaling import entropy, random_scores, softmax_gradient
-from support import caught_by, few, same
+from support import proofs, same
 
 
 class Sizes(NamedTuple):
@@ -187,15 +187,7 @@ SCORES_CATCHES = {
 }
 
 
-@pytest.mark.parametrize("check", SCORES_CATCHES)
-def test_random_scores(check):
-    check(random_scores)
-
-
-@pytest.mark.parametrize(("check", "mutant"), caught_by(SCORES_CATCHES))
-def test_broken_scores_are_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant)
+test_random_scores, test_broken_scores_are_caught = proofs(random_scores, SCORES_CATCHES)
 
 
 def test_scores_have_the_asked_for_shape():
@@ -344,17 +336,9 @@ GRADIENT_CATCHES = {
 }
 
 
-@pytest.mark.parametrize("check", GRADIENT_CATCHES)
-@few
-@given(sizes=any_sizes)
-def test_softmax_gradient(check, sizes):
-    check(softmax_gradient, sizes)
-
-
-@pytest.mark.parametrize(("check", "mutant"), caught_by(GRADIENT_CATCHES))
-def test_broken_gradient_is_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant, MUTANT_SIZES)
+test_softmax_gradient, test_broken_gradient_is_caught = proofs(
+    softmax_gradient, GRADIENT_CATCHES, MUTANT_SIZES, any_sizes
+)
 
 
 def test_gradient_by_hand():
@@ -485,17 +469,9 @@ ENTROPY_CATCHES = {
 }
 
 
-@pytest.mark.parametrize("check", ENTROPY_CATCHES)
-@few
-@given(sizes=any_sizes)
-def test_entropy(check, sizes):
-    check(entropy, sizes)
-
-
-@pytest.mark.parametrize(("check", "mutant"), caught_by(ENTROPY_CATCHES))
-def test_broken_entropy_is_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant, MUTANT_SIZES)
+test_entropy, test_broken_entropy_is_caught = proofs(
+    entropy, ENTROPY_CATCHES, MUTANT_SIZES, any_sizes
+)
 
 
 def test_entropy_by_hand():

@@ -5,12 +5,12 @@ from typing import NamedTuple
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, strategies as st
+from hypothesis import strategies as st
 from jaxtyping import TypeCheckError
 
 from lessons.attention.multi_head.masks import causal_mask
 from lessons.attention.scaled_dot_product.sources import cross_attention, self_attention
-from support import caught_by, few, same
+from support import proofs, same
 
 
 class Sizes(NamedTuple):
@@ -213,17 +213,9 @@ CROSS_CATCHES = {
 }
 
 
-@pytest.mark.parametrize("check", CROSS_CATCHES)
-@few
-@given(sizes=any_sizes)
-def test_cross_attention(check, sizes):
-    check(cross_attention, sizes)
-
-
-@pytest.mark.parametrize(("check", "mutant"), caught_by(CROSS_CATCHES))
-def test_broken_cross_attention_is_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant, MUTANT_SIZES)
+test_cross_attention, test_broken_cross_attention_is_caught = proofs(
+    cross_attention, CROSS_CATCHES, MUTANT_SIZES, any_sizes
+)
 
 
 def check_self_agrees_with_torch(attention, sizes):
@@ -333,17 +325,9 @@ SELF_CATCHES = {
 }
 
 
-@pytest.mark.parametrize("check", SELF_CATCHES)
-@few
-@given(sizes=any_sizes)
-def test_self_attention(check, sizes):
-    check(self_attention, sizes)
-
-
-@pytest.mark.parametrize(("check", "mutant"), caught_by(SELF_CATCHES))
-def test_broken_self_attention_is_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant, MUTANT_SIZES)
+test_self_attention, test_broken_self_attention_is_caught = proofs(
+    self_attention, SELF_CATCHES, MUTANT_SIZES, any_sizes
+)
 
 
 def test_cross_by_hand():

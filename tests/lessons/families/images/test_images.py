@@ -21,7 +21,7 @@ from lessons.families import (
 )
 from lessons.families.images.image_tokens import PATCH, WORDS
 from lessons.families.images.pictures import KINDS, PLACES
-from support import caught_by, few, same
+from support import few, proofs, same
 
 
 def vit(**changes):
@@ -84,14 +84,9 @@ def strips(pictures, size):
     return pictures.flatten(1).reshape(len(pictures), -1, size * size)
 
 
-def test_patches_are_squares_row_by_row():
-    check_cut(cut_patches)
-
-
-@pytest.mark.parametrize(("check", "mutant"), caught_by({check_cut: [by_columns, strips]}))
-def test_wrong_cuts_are_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant)
+test_patches_are_squares_row_by_row, test_wrong_cuts_are_caught = proofs(
+    cut_patches, {check_cut: [by_columns, strips]}
+)
 
 
 @pytest.mark.parametrize("size", [0, 3, 16])

@@ -23,7 +23,7 @@ from lessons.positions import (
     yarn_frequencies,
     yarn_stretch,
 )
-from support import caught_by, few, same
+from support import few, proofs, same
 
 # transformers computes frequencies in float32, whatever the model's type: its 24 bits, and a
 # power of which the exponent was rounded, leave about six digits.
@@ -135,17 +135,9 @@ CATCHES = {
 }
 
 
-@pytest.mark.parametrize("check", CATCHES)
-@few
-@given(d_head=widths, factor=factors, base=bases, length=lengths)
-def test_scaling(check, d_head, factor, base, length):
-    check(REAL[check], d_head, factor, base, length)
-
-
-@pytest.mark.parametrize(("check", "mutant"), caught_by(CATCHES))
-def test_wrong_scaling_is_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant, 64, 8.0, 10000.0, 4096)
+test_scaling, test_wrong_scaling_is_caught = proofs(
+    REAL, CATCHES, (64, 8.0, 10000.0, 4096), st.tuples(widths, factors, bases, lengths)
+)
 
 
 @few

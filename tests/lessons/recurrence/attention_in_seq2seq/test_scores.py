@@ -18,7 +18,7 @@ from lessons.recurrence import (
     read,
     window,
 )
-from support import caught_by, few, same
+from support import few, proofs, same
 
 
 class Sizes(NamedTuple):
@@ -133,17 +133,7 @@ CATCHES = {
 REAL = {check_dot: dot_scores, check_general: general_scores, check_additive: additive_scores}
 
 
-@pytest.mark.parametrize("check", CATCHES)
-@few
-@given(sizes=any_sizes)
-def test_scores(check, sizes):
-    check(REAL[check], sizes)
-
-
-@pytest.mark.parametrize(("check", "mutant"), caught_by(CATCHES))
-def test_broken_scores_are_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant, MUTANT_SIZES)
+test_scores, test_broken_scores_are_caught = proofs(REAL, CATCHES, MUTANT_SIZES, any_sizes)
 
 
 @few
@@ -270,16 +260,7 @@ READING = {
 }
 
 
-@few
-@given(sizes=any_sizes)
-def test_reading(sizes):
-    check_reads_what_is_visible(read, sizes)
-
-
-@pytest.mark.parametrize(("check", "mutant"), caught_by(READING))
-def test_broken_reading_is_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant, MUTANT_SIZES)
+test_reading, test_broken_reading_is_caught = proofs(read, READING, MUTANT_SIZES, any_sizes)
 
 
 def test_a_mask_may_not_widen_the_scores():

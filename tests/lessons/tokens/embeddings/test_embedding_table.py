@@ -5,7 +5,7 @@ from hypothesis import given, strategies as st
 from jaxtyping import TypeCheckError
 
 from lessons.tokens import look_up, one_hot
-from support import caught_by, few, same
+from support import few, proofs, same
 
 sizes = st.tuples(st.integers(0, 2**32), st.integers(0, 7), st.integers(1, 9), st.integers(1, 5))
 
@@ -57,17 +57,9 @@ CATCHES = {
 }
 
 
-@pytest.mark.parametrize("check", CATCHES)
-@few
-@given(size=sizes)
-def test_look_up(check, size):
-    check(look_up, size)
-
-
-@pytest.mark.parametrize(("check", "mutant"), caught_by(CATCHES))
-def test_broken_lookups_are_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant, (0, 5, 6, 4))
+test_look_up, test_broken_lookups_are_caught = proofs(
+    look_up, CATCHES, ((0, 5, 6, 4),), st.tuples(sizes)
+)
 
 
 @few

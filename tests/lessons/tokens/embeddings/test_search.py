@@ -13,7 +13,7 @@ from lessons.tokens import (
     random_pair_cosines,
     word_overlap,
 )
-from support import caught_by, few, same
+from support import few, proofs, same
 
 sizes = st.tuples(st.integers(0, 2**32), st.integers(1, 6), st.integers(1, 9), st.integers(1, 5))
 
@@ -65,17 +65,9 @@ CATCHES = {
 }
 
 
-@pytest.mark.parametrize("check", CATCHES)
-@few
-@given(size=sizes)
-def test_cosines(check, size):
-    check(cosines, size)
-
-
-@pytest.mark.parametrize(("check", "mutant"), caught_by(CATCHES))
-def test_broken_cosines_are_caught(check, mutant):
-    with pytest.raises(AssertionError):
-        check(mutant, (1, 3, 4, 5))
+test_cosines, test_broken_cosines_are_caught = proofs(
+    cosines, CATCHES, ((1, 3, 4, 5),), st.tuples(sizes)
+)
 
 
 def test_a_vector_without_direction_is_refused():
