@@ -176,7 +176,12 @@ def lay_out(root: Path, topic: str, name: str) -> list[Path]:
     last = rf"((?:      - file: book/{topic}/[\w-]+\n)+)"
     entry = rf"\1      - file: book/{topic}/{name}\n"
     contents.write_text(re.sub(last, entry, contents.read_text("utf8"), count=1), "utf8")
-    return [*written, stub, entries, contents]
+    front = root / "index.md"
+    text = front.read_text("utf8")
+    end = text.index("\n\n", text.rindex(f"(book/{topic}/"))
+    line = f"\n[{words['title']}](book/{topic}/{name}.md)."
+    front.write_text(text[:end] + line + text[end:], "utf8")
+    return [*written, stub, entries, contents, front]
 
 
 def main(arguments: list[str]) -> int:

@@ -361,6 +361,15 @@ def contents_problems(root: Path) -> list[str]:
     )
 
 
+def test_the_front_page_leads_to_each_chapter():
+    """A reader who looks for a chapter begins there: write a line in index.md for a new one."""
+    front = (ROOT / "index.md").read_text("utf8")
+    chapters = [name for name in contents(ROOT) if name.startswith("book/")]
+    chapters = [name for name in chapters if not name.startswith("book/reference/")]
+    assert len(chapters) > 20
+    assert [name for name in chapters if f"({name}.md)" not in front] == []
+
+
 def test_each_page_stands_in_the_contents():
     assert contents_problems(ROOT) == []
 

@@ -38,6 +38,12 @@ def test_each_misconception_is_corrected():
     assert page_problems(PAGE.read_text("utf8")) == []
 
 
+def test_the_front_page_counts_them():
+    counts = {30: "thirty", 31: "thirty-one"}
+    said = f"are {counts[COUNT]} things"
+    assert said in " ".join((PAGE.parents[2] / "index.md").read_text("utf8").split())
+
+
 def test_few_cannot_run():
     texts = [text for _, text in items(PAGE.read_text("utf8")).values()]
     assert sum("*Nothing runs here:*" in text for text in texts) <= 2

@@ -48,6 +48,7 @@ def test_a_chapter_that_is_laid_out_passes_the_tests_of_form_and_rooms(repositor
     contents = yaml.safe_load((repository / "_toc.yml").read_text("utf8"))
     [part] = [part for part in contents["parts"] if part["caption"].lower() == topic]
     assert {"file": f"book/{topic}/new-idea"} in part["chapters"]
+    assert f"\n[New idea](book/{topic}/new-idea.md).\n" in (repository / "index.md").read_text()
 
 
 def test_its_module_and_its_test_run(repository):

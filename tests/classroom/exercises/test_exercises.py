@@ -4,6 +4,7 @@ import json
 import re
 import signal
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -145,12 +146,32 @@ def test_there_is_enough_to_judge_by(exercise):
 def test_a_topic_is_numbered_and_grows_harder(topic):
     source = source_of(topic)
     names = sorted(source.exercises | source.tasks, key=lambda name: int(name.split(".")[1]))
-    assert names == [f"{topic}.{number}" for number in range(1, len(names) + 1)]
+    assert names == [f"{topic}.{number}" for number in range(1, len(names) + 1)], (
+        f"number the exercises and tasks of solutions/{topic}.md from 1 on, without a gap"
+    )
     headings = re.findall(r"^## (\d+)\. \S", text_of(topic), re.MULTILINE)
-    assert headings == [str(number) for number in range(1, len(names) + 1)]
-    levels = [LEVELS.index(one.difficulty) for one in source.exercises.values()]
-    assert levels == sorted(levels)
+    assert headings == [str(number) for number in range(1, len(names) + 1)], (
+        f"number the headings of solutions/{topic}.md one by one, as the names of the exercises are"
+    )
+    for (easier, one), (harder, next_one) in pairwise(source.exercises.items()):
+        assert LEVELS.index(one.difficulty) <= LEVELS.index(next_one.difficulty), (
+            f"{harder} ({next_one.difficulty}) stands behind {easier} ({one.difficulty}): order "
+            f"solutions/{topic}.md from easy to hard, and number it anew"
+        )
     assert set(names_of(topic)) == set(source.exercises)
+
+
+def test_the_instructors_page_prints_the_points_that_there_are():
+    """If this fails, run the page's commands again, and print what they say now."""
+    page = (ROOT / "book" / "reference" / "instructors.md").read_text("utf8")
+    points = {name: one.points for name, one in source_of("attention").exercises.items()}
+    points |= {name: one.points for name, one in source_of("attention").tasks.items()}
+    told = re.search(r"attention\.ipynb: (\d+) points", page)
+    assert told is not None
+    assert int(told[1]) == sum(points.values())
+    told_each = re.findall(r"(attention\.\d+) +mean \S+ of (\d+) points", page)
+    assert told_each
+    assert {name: int(of) for name, of in told_each}.items() <= points.items()
 
 
 @each_topic
@@ -163,7 +184,7 @@ def test_nbgrader_accepts_the_metadata(topic):
 def test_what_students_get_is_made_from_its_source(topic):
     """If this fails, run `make exercises`."""
     exercises = (ROOT / "exercises" / f"{topic}.md").read_text("utf8")
-    assert exercises == student_version(text_of(topic))
+    assert exercises == student_version(text_of(topic)), "solutions/ changed: run `make exercises`"
     # Another processor rounds the last digits of decimal numbers in another way.
     known = json.loads((KNOWN / f"{topic}.json").read_text("utf8"))
     assert difference(known, json.loads(record(source_of(topic))), tolerance=1e-6) == ""
