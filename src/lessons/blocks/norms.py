@@ -37,7 +37,7 @@ def layer_norm(
     wide = widened(x)
     centered = wide - wide.mean(dim=-1, keepdim=True)
     variance = centered.square().mean(dim=-1, keepdim=True)
-    return (centered * torch.rsqrt(variance + epsilon) * gain + bias).to(x.dtype)
+    return (centered * torch.rsqrt(variance + epsilon) * gain + bias).type_as(x)
 
 
 def rms_norm(
@@ -54,7 +54,7 @@ def rms_norm(
     """
     wide = widened(x)
     mean_square = wide.square().mean(dim=-1, keepdim=True)
-    return (wide * torch.rsqrt(mean_square + epsilon) * gain).to(x.dtype)
+    return (wide * torch.rsqrt(mean_square + epsilon) * gain).type_as(x)
 
 
 class LayerNorm(nn.Module):

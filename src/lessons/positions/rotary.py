@@ -42,8 +42,8 @@ def rotary_angles(
     if d_head % 2:
         raise ValueError(f"d_head = {d_head} is odd: rotary positions turn pairs of numbers")
     positions = widened(positions)
-    pairs = torch.arange(0, d_head, 2, dtype=positions.dtype, device=positions.device)
-    return positions[:, None] * base ** (-pairs / d_head)
+    speeds = [base ** (-pair / d_head) for pair in range(0, d_head, 2)]
+    return torch.outer(positions, positions.new_tensor(speeds))
 
 
 def rotate_neighbors(
@@ -61,7 +61,7 @@ def rotate_neighbors(
     x, y = vectors[..., 0::2], vectors[..., 1::2]
     cosine, sine = angles.cos(), angles.sin()
     turned = torch.stack([x * cosine - y * sine, x * sine + y * cosine], dim=-1).flatten(-2)
-    return turned.to(vectors.dtype)
+    return turned.type_as(vectors)
 
 
 def rotate_halves(
@@ -75,7 +75,7 @@ def rotate_halves(
     x, y = vectors.chunk(2, dim=-1)
     cosine, sine = angles.cos(), angles.sin()
     turned = torch.cat([x * cosine - y * sine, x * sine + y * cosine], dim=-1)
-    return turned.to(vectors.dtype)
+    return turned.type_as(vectors)
 
 
 class Rotary(nn.Module):
