@@ -23,6 +23,9 @@ PAGE = "book/reference/claims"
 MARK = "% the register"
 CLAIM = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\]\{\.claim #(claim-[\w-]+)\}")
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+HEADING = re.compile(r"^##+ (.+)$", re.M)
+# Between two sentences: behind the stop of one, before what the next one begins with.
+STOP = re.compile(r"(?<=[.!?:])(?<!e\.g\.)(?<!i\.e\.)[”\"*_)]*\s+(?=[A-Z*_“`$({])")
 FIELDS = ("of", "varies", "could", "model")
 
 
@@ -33,12 +36,14 @@ class Claim:
     Attributes:
         name: The anchor of the sentence on its page.
         sentence: As the page says it, in Markdown.
+        around: The section's heading, and the sentences that the claim stands in and behind.
         control: What its cell's metadata says: `varies`, `could` and `model`.
         shown: What the cell printed.
     """
 
     name: str
     sentence: str
+    around: tuple[str, str]
     control: dict[str, str]
     shown: str
 
@@ -52,6 +57,7 @@ def claims_of(notebook: nbformat.NotebookNode) -> Iterator[Claim]:
     """
     prose = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     sentences = {name: " ".join(text.split()) for text, name in CLAIM.findall(prose)}
+    around = {found[2]: _around(prose, found) for found in CLAIM.finditer(prose)}
     controls: dict[str, nbformat.NotebookNode] = {}
     for cell in notebook.cells:
         if told := cell.metadata.get("control"):
@@ -62,7 +68,32 @@ def claims_of(notebook: nbformat.NotebookNode) -> Iterator[Claim]:
         if name not in controls:
             raise ValueError(f"{name} has no control: a cell's metadata says `control: {{of: …}}`")
         cell = controls[name]
-        yield Claim(name, sentence, dict(cell.metadata["control"]), _printed(cell))
+        yield Claim(name, sentence, around[name], dict(cell.metadata["control"]), _printed(cell))
+
+
+def _around(prose: str, claim: re.Match[str]) -> tuple[str, str]:
+    """Return the heading above a claim, and its sentence with the one before it, as far as any."""
+    above = HEADING.findall(prose, 0, claim.start())
+    # A paragraph begins behind an empty line, a directive's own lines, or the sign of a list.
+    before = re.split(r"\n\n|^:[^\n]*\n|^- ", prose[: claim.start()], flags=re.M)[-1]
+    after = re.split(r"\n\n|\n- |\n:::", prose[claim.end() :])[0]
+    if "|" in before.partition("\n")[0]:  # a row of a table
+        return above[-1] if above else "", ""
+    before, after = (_plain(text) for text in (before, after))
+    ends = [0, *(found.end() for found in STOP.finditer(before))]
+    begin = before[ends[-2] if len(ends) > 1 else 0 :]
+    stops_itself = claim[1].rstrip(' *_”"').endswith((".", "!", "?"))
+    stop = None if stops_itself else STOP.search(after)
+    rest = "" if stops_itself else after[: stop.start()] if stop else after
+    if not (begin + rest).strip(" .:"):
+        return above[-1] if above else "", ""
+    return above[-1] if above else "", f"{begin}{_plain(claim[1])}{rest}".strip()
+
+
+def _plain(text: str) -> str:
+    """Return Markdown in one line, without its links and the marks of claims."""
+    kept = re.sub(r"\s+", " ", LINK.sub(r"\1", CLAIM.sub(r"\1", text)))
+    return re.sub(r"\[\^[\w-]+\]", "", kept)  # a footnote stays on its page
 
 
 def _control_problem(told: dict, cell, claims: set[str], seen: set[str]) -> str:
@@ -113,8 +144,10 @@ def _marked(env: BookEnvironment, docname: str, executed: nbformat.NotebookNode)
 def _entry(claim: Claim) -> str:
     shown = "\n  ".join(claim.shown.splitlines())
     sentence = LINK.sub(r"\1", claim.sentence)  # the whole of it leads to its page
+    heading, context = claim.around
     lines = [
         f"[{sentence}]{{.claim-entry #entry-{claim.name}}}",
+        f": **Said in:** {' · '.join(filter(None, (_plain(heading), context)))}",
         f": **Varied:** {claim.control['varies'].rstrip('.')}.",
         f": **Would have refuted it:** {claim.control['could']}",
         f": **Model:** {claim.control['model'].rstrip('.')}.",

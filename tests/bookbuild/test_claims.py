@@ -32,6 +32,31 @@ def test_a_claim_comes_with_its_control_and_what_that_showed():
 
 
 @pytest.mark.parametrize(
+    ("prose", "around"),
+    [
+        (PROSE, "Before. Position, not *distance*, decides."),
+        (
+            "## Far\n\nOne. It has 3.5 layers. But [it fails]{.claim #claim-far}, then. [X](y).",
+            "It has 3.5 layers. But it fails, then.",
+        ),
+        ("## Far\n\nOther.\n\n[It fails.]{.claim #claim-far} After.", ""),
+        (
+            "## Far\n\n:::{tip} Seen\n:class: x\nSee [that](a.md). [It fails]{.claim #claim-far}:",
+            "See that. It fails:",
+        ),
+        (
+            "## Far\n\n- One. Two.\n- Three: [it fails]{.claim #claim-far}.\n- Four.",
+            "Three: it fails.",
+        ),
+        ("## Far\n\n| a | [it fails]{.claim #claim-far} |", ""),
+    ],
+)
+def test_a_claim_comes_with_what_it_is_said_in(prose, around):
+    [claim] = claims_of(chapter(prose))
+    assert claim.around == ("Far" if "##" in prose else "", around)
+
+
+@pytest.mark.parametrize(
     ("notebook", "sentence"),
     [
         (chapter(controls=[]), "claim-far has no control"),
