@@ -62,6 +62,7 @@ from .simple_rules import (
     Rule as Rule,
     best_place_rule as best_place_rule,
     best_rule as best_rule,
+    best_step_rule as best_step_rule,
     best_word_rule as best_word_rule,
 )
 from .sites import head_sites as head_sites
