@@ -96,7 +96,7 @@ def test_each_direct_dependency_is_pinned():
 
 def too_new(names: Iterable[str], oldest: str) -> dict[str, str]:
     """Return the distributions that refuse a Python that the book promises to work with."""
-    wanted = {name: metadata(name)["Requires-Python"] or "" for name in names}
+    wanted = {name: metadata(name).get("Requires-Python", "") for name in names}
     return {name: what for name, what in wanted.items() if oldest not in SpecifierSet(what)}
 
 
