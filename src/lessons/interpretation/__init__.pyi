@@ -45,7 +45,6 @@ from .redundancy import (
 )
 from .rules import (
     baseline as baseline,
-    diagonal as diagonal,
     first_of as first_of,
     induction_links as induction_links,
     nearest_before as nearest_before,
