@@ -300,7 +300,7 @@ ELSEWHERE = {
     "recurrence.gradients_through_time": "calls a cell",
     "recurrence.mean_gradients": "calls a cell",
     "recurrence.unroll": "in Reader",
-    "tokens.halving_gaps": "tries all halvings of a few vectors",
+    "tokens.exchange_gaps": "tries all exchanges of a few pairs",
     "tokens.random_pair_cosines": "draws",
 }
 
