@@ -5,6 +5,7 @@ from .alignment import (
     diagonal as diagonal,
     moved_words as moved_words,
     strongest as strongest,
+    table_of_places as table_of_places,
     words_of as words_of,
 )
 from .attention_in_seq2seq.additive import (
