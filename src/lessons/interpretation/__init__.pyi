@@ -87,6 +87,7 @@ from .watching import (
 from .word_senses import (
     leaning as leaning,
     leaning_in_frames as leaning_in_frames,
+    moved_by_fillers as moved_by_fillers,
     sense_vector as sense_vector,
     word_vectors as word_vectors,
 )
