@@ -197,6 +197,12 @@ def clean_environment() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "PYTHON"))}
 
 
+def test_the_modules_that_a_benchmark_edits_are_there():
+    modules = re.findall(r'"([\w/]+\.py)"', read("benchmarks/build.py"))
+    assert modules
+    assert [one for one in modules if not (ROOT / "src" / "lessons" / one).is_file()] == []
+
+
 def test_each_target_says_what_it_does():
     makefile = read("Makefile")
     head = "\n".join(line for line in makefile.splitlines() if line.startswith("#"))
