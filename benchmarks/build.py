@@ -28,10 +28,11 @@ from bookbuild.editions import NAMES, page_text
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 TOPIC = "tokens"
+# Quick: of the topic that is built.
 MODULE = {
-    True: "tokens/bytepair.py",
-    False: "limits/online.py",
-}  # quick: of the topic that is built
+    True: "tokens/tokenization/bytepair.py",
+    False: "limits/efficient_attention/online.py",
+}
 OURS = ("bookbuild", "sphinxcontrib.katex", "sphinxext.opengraph")
 PORT = 8765
 STOCK, MODULE_EDIT, SENTENCE, SECONDS, LINEAR, FLAT = 0.55, 0.15, 0.05, 3.0, 1.25, 1.25

@@ -1,10 +1,17 @@
 """What all tests share: a browser, and the rule that CI skips nothing."""
 
 import os
+import signal
 
 import pytest
 
 from support.browser import NO_CHROMIUM, chromium, find_chromium
+
+
+def pytest_configure():
+    """Let the programs that tests start be interrupted, also if this one was started with `&`."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from bookbuild.claims import CLAIM, FIELDS, claims_of
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted(ROOT.glob("book/*/*.md")), ROOT / "index.md"]
+SHEETS = sorted(ROOT.glob("solutions/*.md"))
 NOTEBOOKS = [page for page in PAGES if "{code-cell}" in page.read_text("utf8")]
 
 
@@ -40,6 +41,21 @@ def test_each_assert_has_a_break_which_the_build_tries(chapter):
     for cell in notebook.cells:
         for change in cell.metadata.get("breaks", []):
             ast.parse(change)
+
+
+@pytest.mark.parametrize("sheet", SHEETS, ids=named)
+def test_each_assert_of_an_answer_has_a_break(sheet):
+    """Those inside of checks are tried by tests/classroom/exercises/test_each_judgment.py."""
+    notebook = notebook_of(sheet)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and any(map(asserts, ast.parse(cell.source).body)):
+            assert cell.metadata.get("breaks"), cell.source.splitlines()[0]
+
+
+def asserts(node: ast.stmt) -> bool:
+    return not isinstance(node, ast.FunctionDef | ast.ClassDef) and any(
+        isinstance(one, ast.Assert) for one in ast.walk(node)
+    )
 
 
 def test_a_cell_without_breaks_is_noticed():

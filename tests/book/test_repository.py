@@ -96,7 +96,7 @@ def test_each_direct_dependency_is_pinned():
 
 def too_new(names: Iterable[str], oldest: str) -> dict[str, str]:
     """Return the distributions that refuse a Python that the book promises to work with."""
-    wanted = {name: metadata(name)["Requires-Python"] or "" for name in names}
+    wanted = {name: metadata(name).get("Requires-Python", "") for name in names}
     return {name: what for name, what in wanted.items() if oldest not in SpecifierSet(what)}
 
 
@@ -195,6 +195,12 @@ def planned(*arguments: str, folder: Path = ROOT) -> list[str]:
 def clean_environment() -> dict[str, str]:
     """Return the environment without what a make that runs these tests has put there."""
     return {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "PYTHON"))}
+
+
+def test_the_modules_that_a_benchmark_edits_are_there():
+    modules = re.findall(r'"([\w/]+\.py)"', read("benchmarks/build.py"))
+    assert modules
+    assert [one for one in modules if not (ROOT / "src" / "lessons" / one).is_file()] == []
 
 
 def test_each_target_says_what_it_does():

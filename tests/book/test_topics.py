@@ -385,6 +385,7 @@ WITHOUT_DOCTEST = {
     "leaning_in_frames",
     "losses",
     "mean_writing",
+    "moved_by_fillers",
     "sense_vector",
     "sentence_vectors",
     "silenced",

@@ -248,7 +248,7 @@ def test_an_edit_executes_the_pages_that_reach_it_and_no_others(edited, executed
 
 def test_the_lab_depends_on_the_lessons_that_decide_its_claims():
     names = dependencies.lesson_files({"lab"})
-    assert {"lab/journal.py", "lessons/interpretation/ablation.py"} <= set(names)
+    assert {"lab/journal.py", "lessons/interpretation/silence.py"} <= set(names)
     assert "lessons/plots/maps.py" not in names
 
 

@@ -274,6 +274,7 @@ def test_half_of_a_surrogate_pair_is_no_text(call):
 
 # What the table does without, and why.
 ELSEWHERE = {
+    "attention.follow_gradient": "repeats a step, worked by hand in its test",
     "blocks.residual_without_norm": "adds what two functions return",
     "families.draw_sequences": "draws and calls others",
     "families.even_out": "repeats route_with_offset",
@@ -284,9 +285,11 @@ ELSEWHERE = {
     "generation.generate": "calls a model",
     "generation.product_seconds": "measures time",
     "interpretation.ends_by_layer": "counts what a model wrote",
+    "interpretation.heads_by_importance": "calls a model",
     "interpretation.leaning_in_frames": "calls a model",
     "interpretation.looked_at": "counts where weights are largest",
     "interpretation.losses": "calls a model",
+    "interpretation.moved_by_fillers": "calls a model",
     "interpretation.score_heads": "calls link_hits and link_mass",
     "interpretation.silenced": "a context around a model",
     "interpretation.similarity_without": "calls a model",
@@ -294,13 +297,14 @@ ELSEWHERE = {
     "limits.nothing_read": "begins what merge joins",
     "limits.unit_start": "draws",
     "positions.Ending": "cuts another bias off",
+    "positions.Parted": "calls Rotary",
     "positions.Shifted": "calls other positions",
     "recurrence.Cell": "the base of the cells",
     "recurrence.Encoder": "in EncoderDecoder",
     "recurrence.gradients_through_time": "calls a cell",
     "recurrence.mean_gradients": "calls a cell",
     "recurrence.unroll": "in Reader",
-    "tokens.halving_gaps": "tries all halvings of a few vectors",
+    "tokens.exchange_gaps": "tries all exchanges of a few pairs",
     "tokens.random_pair_cosines": "draws",
 }
 

@@ -122,7 +122,7 @@ def survivors_of(exercise: Exercise, mutants: list[Mutant]) -> list[Mutant]:
         try:
             if any(_passes(exercise, one, seed) for seed in SEEDS):
                 alive.append(one)
-        except _TooLong:
+        except TooLong:
             continue
     return alive
 
@@ -294,7 +294,7 @@ def _passes(exercise: Exercise, mutant: Mutant, seed: int) -> bool:
     """Return whether a mutant passes all checks of an exercise, in time."""
     namespace = dict(exercise.reference.original.__globals__)
     try:
-        with _at_most(SECONDS):
+        with at_most(SECONDS):
             exec(mutant.code, namespace)
             written = namespace[ast.parse(mutant.code).body[0].name]
             for check in exercise.checks.values():
@@ -304,14 +304,14 @@ def _passes(exercise: Exercise, mutant: Mutant, seed: int) -> bool:
     return True
 
 
-class _TooLong(BaseException):
+class TooLong(BaseException):
     """No answer's own `except Exception` catches it."""
 
 
 @contextmanager
-def _at_most(seconds: int) -> Iterator[None]:
+def at_most(seconds: int) -> Iterator[None]:
     def give_up(number, frame):
-        raise _TooLong
+        raise TooLong
 
     before = signal.signal(signal.SIGVTALRM, give_up)
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)

@@ -26,6 +26,7 @@ from .scaled_dot import (
 from .scaled_dot_product.lookup import soft_lookup as soft_lookup
 from .scaled_dot_product.scaling import (
     entropy as entropy,
+    follow_gradient as follow_gradient,
     random_scores as random_scores,
     softmax_gradient as softmax_gradient,
 )

@@ -32,6 +32,7 @@ from .transformer_block.depth import (
     gradient_norms as gradient_norms,
     neither_norm_nor_residual as neither_norm_nor_residual,
     norm_without_residual as norm_without_residual,
+    pulled_at_the_end as pulled_at_the_end,
     residual_without_norm as residual_without_norm,
     token_spread as token_spread,
 )

@@ -45,7 +45,6 @@ from .redundancy import (
 )
 from .rules import (
     baseline as baseline,
-    diagonal as diagonal,
     first_of as first_of,
     induction_links as induction_links,
     nearest_before as nearest_before,
@@ -62,6 +61,7 @@ from .simple_rules import (
     Rule as Rule,
     best_place_rule as best_place_rule,
     best_rule as best_rule,
+    best_step_rule as best_step_rule,
     best_word_rule as best_word_rule,
 )
 from .sites import head_sites as head_sites
@@ -87,6 +87,7 @@ from .watching import (
 from .word_senses import (
     leaning as leaning,
     leaning_in_frames as leaning_in_frames,
+    moved_by_fillers as moved_by_fillers,
     sense_vector as sense_vector,
     word_vectors as word_vectors,
 )

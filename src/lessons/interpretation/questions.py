@@ -4,12 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lessons.interpretation.simple_rules import Rule, best_rule
+from lessons.interpretation.simple_rules import Rule, best_rule, best_step_rule
 from lessons.interpretation.truth import content_links, pronoun_links, repeat_links, verb_links
 from lessons.models.grammar import Sentence, Translation, agreement, people, repeat
 from lessons.models.grammar.draws import distinct, draw_sentences, draw_translations
-from lessons.models.judging.baselines import diagonal
-from lessons.models.judging.intervals import Proportion
 from lessons.models.judging.links import Links
 
 Texts = Sequence[Sentence | Translation]
@@ -91,8 +89,7 @@ def translation_question(count: int = 60) -> Question:
     choosing, scoring = (
         draw_translations(count, 0, split=split) for split in ("validation", "test")
     )
-    words = sum(len(one.content) for one in scoring)
-    rule = Rule("the same relative place", Proportion(round(diagonal(scoring) * words), words))
+    rule = best_step_rule(scoring, draw_translations(TRAINING, 0, split="train"))
     what = "French to English word"
     return Question(what, "translator", content_links, choosing, scoring, rule)
 

@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lessons.interpretation.ablation import ablate_heads, ablation_effects
+from lessons.interpretation.ablation import ablate_heads
 from lessons.interpretation.patching import edit_heads, record_heads
 from lessons.models import Loaded
 
@@ -84,25 +84,28 @@ def similarity_without(
         return _mean_cosine(whole, sentence_vectors(loaded, sentences))
 
 
-def heads_by_importance(loaded: Loaded, sentences: Sequence[str]) -> list[tuple[int, int]]:
+def heads_by_importance(
+    loaded: Loaded,
+    sentences: Sequence[str],
+    *,
+    instead: Mapping[tuple[int, int], Float[Tensor, " d_head"]] | None = None,
+) -> list[tuple[int, int]]:
     """Return all heads as (layer, head), the one whose loss changes the output least first.
 
     Args:
         loaded: An encoder.
         sentences: What importance is measured on. Measure the effect of removing several
             heads on *other* sentences, for the choice fits these.
+        instead: What a silent head writes, as for :func:`similarity_without`. A rank by zeros
+            counts what a head always writes, whatever it reads.
     """
     config = loaded.model.config
-    heads = [
-        (layer, head)
+    kept = {
+        (layer, head): similarity_without(loaded, [(layer, head)], sentences, instead=instead)
         for layer in range(config.num_hidden_layers)
         for head in range(config.num_attention_heads)
-    ]
-    whole = sentence_vectors(loaded, sentences)
-    effects = ablation_effects(
-        loaded.model, lambda: _mean_cosine(whole, sentence_vectors(loaded, sentences)), heads
-    )
-    return sorted(heads, key=effects.__getitem__)
+    }
+    return sorted(kept, key=kept.__getitem__, reverse=True)
 
 
 def _always(vector: Tensor) -> Callable[[Tensor], Tensor]:

@@ -57,16 +57,6 @@ def first_of(query: int, candidates: Sequence[int]) -> int | None:
     return min(candidates, default=None)
 
 
-def diagonal(query: int, candidates: Sequence[int], *, queries: int) -> int:
-    """Guess the candidate at the same share of the way: "translations run in step".
-
-    >>> diagonal(4, range(9), queries=5)
-    8
-    """
-    share = query / max(queries - 1, 1)
-    return candidates[round(share * (len(candidates) - 1))]
-
-
 def baseline(
     rule: Callable[[int, Sequence[int]], int | None],
     links: Sequence[Links],

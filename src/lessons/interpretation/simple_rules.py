@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from lessons.interpretation.truth import noun_places
-from lessons.models.grammar import Sentence
+from lessons.models.grammar import Sentence, Translation
+from lessons.models.judging.baselines import diagonal
 from lessons.models.judging.intervals import Proportion
 from lessons.models.judging.links import Links
 
@@ -107,6 +108,32 @@ def best_word_rule(sentences: Sequence[Sentence], training: Sequence[Sentence]) 
     distance, count = hits.most_common(1)[0]
     where = f"{abs(distance)} {'ahead' if distance > 0 else 'back'}"
     return Rule(f"the word {where}, looked up", Proportion(count, len(sentences)))
+
+
+def best_step_rule(scoring: Sequence[Translation], training: Sequence[Translation]) -> Rule:
+    """Return the better of two rules that guess from a step where its English word stands.
+
+    One takes the same relative place; the other looks up where the step mostly went in other
+    sentences with as many English words.
+
+    Args:
+        scoring: Translations whose content words are asked for.
+        training: Others, from which the table is made.
+
+    >>> cat = Translation(Sentence(("the", "cat"), kind="plain"), ("le", "chat"), ((0, 0), (1, 1)))
+    >>> best_step_rule([cat], [cat]).reached.rate
+    1.0
+    """
+    table: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
+    for one in training:
+        for step, place in one.content:
+            table[step, len(one.source.tokens)][place] += 1
+    asked = [(table[t, len(one.source.tokens)], s) for one in scoring for t, s in one.content]
+    known = sum(bool(seen) and seen.most_common(1)[0][0] == s for seen, s in asked)
+    relative = round(diagonal(scoring) * len(asked))
+    rules = {"the same relative place": relative, "step and length, looked up": known}
+    name = max(rules, key=rules.__getitem__)
+    return Rule(name, Proportion(rules[name], len(asked)))
 
 
 def _rules_that_hit(

@@ -5,6 +5,7 @@ from sentences that show another. A vector *leans* toward the sense whose mean i
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from jaxtyping import Float
@@ -102,3 +103,29 @@ def leaning_in_frames(
     sentences = [frame.format(one, other) for one in first for other in second]
     vectors = torch.stack([word_vectors(loaded, one, word) for one in sentences])
     return leaning(vectors, *senses).mean(dim=0)
+
+
+def moved_by_fillers(
+    loaded: Loaded,
+    frame: str,
+    fillers: Sequence[Sequence[str]],
+    word: str,
+    senses: tuple[Float[Tensor, "layers d_model"], Float[Tensor, "layers d_model"]],
+) -> Float[Tensor, "occurrences 2 layers"]:
+    """Return how far a word's leaning moves when one blank's fillers go from sense to sense.
+
+    Entry (0, 1) belongs to the first occurrence and the second blank. The other blank holds
+    fillers of neither sense.
+
+    Args:
+        loaded: An encoder.
+        frame: A sentence with two blanks, `{}`.
+        fillers: Three lists of words: of the positive sense, of neither, of the negative one.
+        word: The word, one token of the vocabulary.
+        senses: Which sense counts as positive, and which as negative.
+    """
+    lean = partial(leaning_in_frames, loaded, frame, word=word, senses=senses)
+    positive, neither, negative = fillers
+    by_first = lean(positive, neither) - lean(negative, neither)
+    by_second = lean(neither, positive) - lean(neither, negative)
+    return torch.stack([by_first, by_second], dim=1)

@@ -16,6 +16,7 @@ from .texts.agreement_text import (
 )
 from .texts.cloze import (
     Blank as Blank,
+    other_adjectives as other_adjectives,
     tense_blanks as tense_blanks,
     with_blanks as with_blanks,
     with_words as with_words,

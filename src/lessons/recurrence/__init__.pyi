@@ -5,6 +5,7 @@ from .alignment import (
     diagonal as diagonal,
     moved_words as moved_words,
     strongest as strongest,
+    table_of_places as table_of_places,
     words_of as words_of,
 )
 from .attention_in_seq2seq.additive import (
@@ -33,7 +34,7 @@ from .attention_in_seq2seq.multiplicative import (
 )
 from .attention_in_seq2seq.reading import GlobalReader as GlobalReader, read as read
 from .encoder_decoder.bleu import bleu as bleu, clipped_precision as clipped_precision
-from .encoder_decoder.mistakes import after_mistake as after_mistake
+from .encoder_decoder.mistakes import after_mistake as after_mistake, in_order as in_order
 from .encoder_decoder.studied import studied as studied, unseen as unseen
 from .padded_pairs import (
     Batch as Batch,
@@ -91,6 +92,7 @@ from .seq2seq import (
     Encoder as Encoder,
     EncoderDecoder as EncoderDecoder,
     Memory as Memory,
+    MemoryOnlyEncoder as MemoryOnlyEncoder,
 )
 from .translation import (
     exact_match as exact_match,

@@ -1,5 +1,7 @@
 r"""Compare where a decoder looks with where it should: the alignment is known in our fragment."""
 
+from collections import Counter, defaultdict
+
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
@@ -48,6 +50,35 @@ def diagonal(batch: Batch) -> Int[Tensor, "batch queries"]:
     """
     ends = (batch.source != PAD).sum(dim=1, keepdim=True) - 1
     return torch.arange(batch.alignment.shape[1], device=batch.alignment.device).minimum(ends)
+
+
+def table_of_places(examples: Batch, batch: Batch) -> Int[Tensor, "batch queries"]:
+    """Return the guess of somebody who knows no word, but has counted where words come from.
+
+    Each guess is the commonest source of the words at the same place, in those of the examples
+    whose two lengths are the same. The first place is guessed where there is no such example.
+
+    >>> from lessons.recurrence import batch_of, Pair
+    >>> batch = batch_of([Pair(("red", "cars"), ("voitures", "rouges"), (1, 0))])
+    >>> table_of_places(batch, batch)
+    tensor([[1, 0, 2]])
+    """
+    counted: dict[tuple[int, ...], Counter[int]] = defaultdict(Counter)
+    for lengths, row in zip(_lengths(examples), examples.alignment.tolist(), strict=True):
+        for place, source in enumerate(row):
+            counted[*lengths, place][source] += 1
+    guesses = {key: sources.most_common(1)[0][0] for key, sources in counted.items()}
+    return torch.tensor(
+        [
+            [max(0, guesses.get((*lengths, place), 0)) for place in range(batch.alignment.shape[1])]
+            for lengths in _lengths(batch)
+        ]
+    )
+
+
+def _lengths(batch: Batch) -> list[list[int]]:
+    sides = ((part != PAD).sum(dim=1) for part in (batch.source, batch.following))
+    return torch.stack(list(sides), dim=1).tolist()
 
 
 def aligned(

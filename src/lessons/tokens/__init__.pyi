@@ -5,7 +5,7 @@ from .embeddings.index import VectorIndex as VectorIndex
 from .embeddings.overlap import word_overlap as word_overlap
 from .embeddings.similarity import (
     cosines as cosines,
-    halving_gaps as halving_gaps,
+    exchange_gaps as exchange_gaps,
     nearest as nearest,
     random_pair_cosines as random_pair_cosines,
 )

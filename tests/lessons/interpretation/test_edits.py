@@ -8,6 +8,7 @@ from lessons.interpretation import (
     ahead_links,
     best_place_rule,
     best_rule,
+    best_step_rule,
     best_word_rule,
     drop,
     exchange,
@@ -22,7 +23,8 @@ from lessons.interpretation import (
     verb_links,
 )
 from lessons.models.grammar import Sentence, agreement, lexicon
-from lessons.models.grammar.draws import draw_sentences
+from lessons.models.grammar.draws import draw_sentences, draw_translations
+from lessons.models.judging.baselines import diagonal
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +109,14 @@ def test_the_best_rule_is_the_best_of_all(it):
         "the second noun", "the nearest noun")  # fmt: skip
     with pytest.raises(ValueError, match="no link"):
         best_place_rule([[]], [3], [[]])
+
+
+def test_a_step_is_looked_up_if_that_is_better():
+    training, scoring = (draw_translations(n, 0, split="train") for n in (300, 30))
+    rule = best_step_rule(scoring, training)  # the training holds what it is asked
+    assert rule.name.endswith("looked up") and rule.reached.rate > diagonal(scoring)
+    blind = best_step_rule(scoring, [])
+    assert blind.name == "the same relative place" and blind.reached.rate < rule.reached.rate
 
 
 def test_the_best_of_many_looks_good_only_where_it_was_chosen():

@@ -6,7 +6,6 @@ from hypothesis import given, settings, strategies as st
 
 from lessons.interpretation import (
     baseline,
-    diagonal,
     first_of,
     induction_links,
     nearest_before,
@@ -47,8 +46,6 @@ def test_induction_links_lead_to_what_followed(ids):
 def test_links_by_rule():
     assert previous_token_links(1) == []
     assert nearest_before(2, [3, 4]) is None
-    assert [diagonal(query, range(7), queries=4) for query in range(4)] == [0, 2, 4, 6]
-    assert diagonal(0, range(3), queries=1) == 0
 
 
 def test_baselines_by_hand():

@@ -103,19 +103,25 @@ def check_order(ranked: list[tuple[int, int]], kept: dict[tuple[int, int], float
     assert values == sorted(values, reverse=True)
 
 
-def test_order_is_by_measured_importance(small):
-    ranked = heads_by_importance(small, SENTENCES)
-    kept = {head: similarity_without(small, [head], SENTENCES) for head in every_head(2)}
+@pytest.mark.parametrize("silence", ["zeros", "means"])
+def test_order_is_by_measured_importance(small, silence):
+    instead = mean_writing(small, SENTENCES) if silence == "means" else None
+    ranked = heads_by_importance(small, SENTENCES, instead=instead)
+    kept = {
+        head: similarity_without(small, [head], SENTENCES, instead=instead)
+        for head in every_head(2)
+    }
     check_order(ranked, kept)
     assert kept[ranked[0]] > kept[ranked[-1]]
 
 
 def test_order_by_hand(small, monkeypatch):
     # The later a head, the less is lost with it; so the last is the least important.
-    def made_up(model, measure, heads):
-        return {(layer, head): -(layer * HEADS + head) / 100 for layer, head in heads}
+    def made_up(loaded, heads, sentences, *, instead):
+        ((layer, head),) = heads
+        return (layer * HEADS + head) / 100
 
-    monkeypatch.setattr(redundancy, "ablation_effects", made_up)
+    monkeypatch.setattr(redundancy, "similarity_without", made_up)
     assert heads_by_importance(small, SENTENCES) == every_head(2)[::-1]
 
 

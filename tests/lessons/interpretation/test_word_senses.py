@@ -5,7 +5,13 @@ import math
 import pytest
 import torch
 
-from lessons.interpretation import leaning, leaning_in_frames, sense_vector, word_vectors
+from lessons.interpretation import (
+    leaning,
+    leaning_in_frames,
+    moved_by_fillers,
+    sense_vector,
+    word_vectors,
+)
 from lessons.models import load
 
 SENTENCE = "The bank of the river was crowded, but the financial bank was empty"
@@ -114,6 +120,21 @@ def test_leaning_in_frames_is_the_mean_over_the_fillers(minilm):
     assert found.shape == (2, LAYERS + 1)
     torch.testing.assert_close(found, sum(each) / 4, rtol=0, atol=1e-6)
     assert not torch.allclose(found, each[0], atol=1e-3)
+
+
+def test_moved_by_fillers_changes_one_blank_at_a_time(minilm):
+    senses = tuple(torch.randn(2, LAYERS + 1, 384, generator=torch.Generator().manual_seed(0)))
+    frame, fillers = "the {} bank and the {} bank", (["river"], ["old"], ["state"])
+    moved = moved_by_fillers(minilm, frame, fillers, "bank", senses)
+    assert moved.shape == (2, 2, LAYERS + 1)
+    for blank, pattern in enumerate(
+        ("the {} bank and the old bank", "the old bank and the {} bank")
+    ):
+        wet, dry = (
+            leaning(word_vectors(minilm, pattern.format(word), "bank"), *senses)
+            for word in ("river", "state")
+        )
+        torch.testing.assert_close(moved[:, blank], wet - dry, rtol=0, atol=1e-6)
 
 
 def test_a_blank_without_filler_is_refused(minilm):

@@ -8,6 +8,7 @@ from lessons.recurrence import (
     draw_batch,
     moved_words,
     strongest,
+    table_of_places,
     words_of,
 )
 from lessons.recurrence.phrase_pairs import Pair
@@ -34,6 +35,15 @@ def test_the_diagonal_is_wrong_for_every_moved_word_and_about_half_of_all():
     batch = draw_batch(torch.Generator().manual_seed(0), size=400, phrases=[3])
     assert aligned(diagonal(batch), batch, moved_words(batch)) == 0
     assert 0.4 < aligned(diagonal(batch), batch, words_of(batch)) < 0.6
+
+
+def test_a_table_of_places_knows_the_commonest_source_at_each_pair_of_lengths():
+    target = "voitures", "rouges"
+    as_is, swapped = (Pair(("red", "cars"), target, places) for places in ((0, 1), (1, 0)))
+    pairs = [as_is, swapped, swapped, Pair(("my", "red", "cars"), target, (2, 2))]
+    batch = batch_of(pairs)
+    assert table_of_places(batch, batch)[:, :2].tolist() == [[1, 0]] * 3 + [[2, 2]]
+    assert table_of_places(batch_of(pairs[3:]), batch)[0].tolist() == [0, 0, 0]
 
 
 def test_no_word_is_refused():

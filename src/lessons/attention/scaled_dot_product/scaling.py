@@ -75,3 +75,33 @@ def entropy(weights: Float[Tensor, "*batch keys"]) -> Float[Tensor, "*batch"]:
     tensor(2.)
     """
     return torch.special.entr(weights).sum(dim=-1)
+
+
+def follow_gradient(
+    query: Float[Tensor, "queries d_head"],
+    keys: Float[Tensor, "queries keys d_head"],
+    *,
+    scale: float,
+    rate: float,
+    steps: int = 100,
+) -> Float[Tensor, " queries"]:
+    r"""Let each query climb the gradient of its first key's weight; return that weight at the end.
+
+    Args:
+        query: Where each begins.
+        keys: The keys of each, of which it shall learn to look at the first.
+        scale: What the dot products are multiplied by, such as :math:`1 / \sqrt{d_\text{head}}`.
+        rate: How far a query moves along the gradient at each step.
+        steps: How often it moves, at least 0.
+
+    >>> query, keys = torch.tensor([[0.0, 0.0], [0.0, 99.0]]), torch.eye(2).expand(2, 2, 2)
+    >>> follow_gradient(query, keys, scale=1.0, rate=9.0).round(decimals=2)
+    tensor([1., 0.])
+    """
+    query = query.detach()
+    for _ in range(steps):
+        query.requires_grad_()
+        weights = torch.softmax(scale * torch.einsum("qd,qkd->qk", query, keys), dim=-1)
+        (slope,) = torch.autograd.grad(weights[:, 0].sum(), query)
+        query = query.detach() + rate * slope
+    return torch.softmax(scale * torch.einsum("qd,qkd->qk", query, keys), dim=-1)[:, 0]

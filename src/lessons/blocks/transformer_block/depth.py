@@ -120,6 +120,38 @@ def gradient_norms(
     return [gradient.norm().item() for gradient in torch.autograd.grad(loss, matrices)]
 
 
+def pulled_at_the_end(
+    stack: nn.Sequential, *, tokens: int = 16, batch: int = 8, seed: int = 0
+) -> tuple[float, float, float]:
+    r"""Return the stream's length, and the last gradient with the last norm and without it.
+
+    Without the last norm logits are longer, hence errors of a cross-entropy, too. So the loss is
+    linear here, :math:`L = \sum_i a_i\, x_i` with random :math:`a`: it pulls at the numbers of the
+    end alike, however large they are. The gradient is that of the last block's second
+    feed-forward matrix.
+
+    Args:
+        stack: What :func:`deep_stack` returns.
+        tokens: The length of each sequence.
+        batch: The number of sequences.
+        seed: Decides the vectors that go in, and the pull.
+
+    >>> from lessons.blocks import pre_norm
+    >>> [round(one) for one in pulled_at_the_end(deep_stack(pre_norm, 24))]
+    [35, 122, 539]
+    """
+    generator = torch.Generator().manual_seed(seed)
+    networks = [part for part in stack.modules() if isinstance(part, FeedForward)]
+    matrix = networks[-1].to_output.weight
+    inputs, pull = torch.randn(2, batch, tokens, matrix.shape[0], generator=generator)
+    stream = stack[:-1](inputs)
+    losses = [(end * pull).sum() for end in (stack[-1](stream), stream)]
+    with_norm, without = (
+        torch.autograd.grad(loss, matrix, retain_graph=True)[0].norm().item() for loss in losses
+    )
+    return stream.norm(dim=-1).mean().item(), with_norm, without
+
+
 def token_spread(x: Float[Tensor, "*batch tokens d_model"]) -> float:
     r"""Return how much of a sequence's vectors tells its tokens apart: 0 if all are the same.
 

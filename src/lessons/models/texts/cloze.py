@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lessons.models.grammar.annotation import Sentence
+from lessons.models.grammar.winograd import FRAMES
 
 OTHER_TENSE = {
     "does": "did", "breaks": "broke", "hides": "hid", "is": "was",
@@ -75,3 +76,28 @@ def with_words(drawn: Sentence, words: Mapping[int, str]) -> str:
     '[MASK] slept'
     """
     return " ".join(words.get(at, word) for at, word in enumerate(drawn.tokens))
+
+
+def other_adjectives(drawn: Sentence) -> tuple[str, str]:
+    """Return what may stand for the last word of a Winograd sentence: its opposite, and another.
+
+    By the opposite `it` means the other noun; by the other adjective it means the same one.
+
+    Raises:
+        ValueError: The sentence is of another kind.
+
+    >>> text = "the trophy does not fit in the suitcase because it is too big"
+    >>> other_adjectives(Sentence(tuple(text.split()), kind="winograd"))
+    ('small', 'wide')
+    """
+    if drawn.kind != "winograd":
+        raise ValueError(f"this is a {drawn.kind} sentence: draw one of the kind 'winograd'")
+    text, word = f" {drawn.text} ", drawn.tokens[-1]
+    pairs = next(
+        frame.adjectives
+        for frame in FRAMES.values()
+        if f" {frame.present} " in text or f" {frame.past} " in text
+    )
+    side = next(pair.index(word) for pair in pairs if word in pair)
+    opposite = next(pair[1 - side] for pair in pairs if word in pair)
+    return opposite, next(pair[side] for pair in pairs if word not in pair)

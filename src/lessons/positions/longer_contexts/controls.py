@@ -4,6 +4,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from lessons.positions.rotary import Rotary
+
 
 class Shifted(nn.Module):
     """Added positions that begin later: the first token stands where another stood before.
@@ -26,6 +28,33 @@ class Shifted(nn.Module):
     ) -> Float[Tensor, "batch tokens d_model"]:
         """Add position `start + by` to the first token, and so on."""
         return self.positions(embedded, start=start + self.by)
+
+
+class Parted(nn.Module):
+    """Rotary positions with a gap: the token `at`, and all after it, stand `by` positions later.
+
+    Args:
+        at: The first token behind the gap.
+        by: How many positions are skipped.
+
+    >>> x = torch.tensor([[1.0, 0.0], [1.0, 0.0]])
+    >>> Parted(at=1, by=2)(x)  # the second at position 3
+    tensor([[ 1.0000,  0.0000],
+            [-0.9900,  0.1411]])
+    """
+
+    def __init__(self, *, at: int, by: int):
+        super().__init__()
+        self.at, self.by = at, by
+
+    def forward(
+        self, vectors: Float[Tensor, "*batch tokens d_head"], *, start: int = 0
+    ) -> Float[Tensor, "*batch tokens d_head"]:
+        """Turn the first token's vector as position `start`, and so on, up to the gap."""
+        rotary, cut = Rotary(), max(self.at - start, 0)
+        before, behind = vectors[..., :cut, :], vectors[..., cut:, :]
+        later = rotary(behind, start=max(start, self.at) + self.by)
+        return torch.cat([rotary(before, start=start), later], dim=-2)
 
 
 class Ending(nn.Module):

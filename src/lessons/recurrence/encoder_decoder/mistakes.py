@@ -1,6 +1,8 @@
 """What comes after a writer's first mistake."""
 
-from jaxtyping import Bool
+from collections.abc import Sequence
+
+from jaxtyping import Bool, Int
 from torch import Tensor
 
 from lessons.recurrence.alignment import words_of
@@ -8,7 +10,7 @@ from lessons.recurrence.padded_pairs import Batch
 
 
 def after_mistake(
-    right: Bool[Tensor, "batch queries"], batch: Batch, *, within: int | None = None
+    right: Bool[Tensor, "batch queries"], batch: Batch
 ) -> Bool[Tensor, "batch queries"]:
     """Say which words stand behind the first mistake of their sentence.
 
@@ -19,7 +21,6 @@ def after_mistake(
     Args:
         right: Which places are right, as `forced_right` or `free_right` says.
         batch: The sentences.
-        within: Only so many places behind the mistake; all of them if None.
 
     >>> import torch
     >>> from lessons.recurrence import Pair, batch_of
@@ -29,6 +30,48 @@ def after_mistake(
     """
     words = words_of(batch)
     failed = (words & ~right).cummax(dim=1).values
-    behind = failed.cumsum(dim=1) - 1  # 0 at the first mistake, below 0 before it
-    near = behind > 0 if within is None else (behind > 0) & (behind <= within)
-    return near & words
+    return words & (failed.cumsum(dim=1) > 1)
+
+
+def in_order(
+    said: Int[Tensor, "batch written"], batch: Batch, counted: Bool[Tensor, "batch queries"]
+) -> float:
+    """Return the share of the counted words that were said in the right order, wherever they stand.
+
+    A word that was left out or put in moves all words after it; here these still count as right.
+
+    Args:
+        said: What was written for each sentence.
+        batch: The sentences.
+        counted: Which words count, as :func:`after_mistake` says: the last ones of a sentence. The
+            word said just before them is compared, too, for it may be the first of them, early.
+
+    Raises:
+        ValueError: No word counts.
+
+    >>> import torch
+    >>> from lessons.recurrence import Pair, batch_of
+    >>> batch = batch_of([Pair(("the", "red", "cats"), ("les", "chats", "rouges"), (0, 2, 1))])
+    >>> left_out = batch.following[:, [0, 2, 3, 3]]
+    >>> in_order(left_out, batch, after_mistake(left_out == batch.following, batch))
+    1.0
+    """
+    if not counted.any():
+        raise ValueError("no word counts: pass sentences with such words")
+    found = 0
+    for row, words, which in zip(said, batch.following, counted, strict=True):
+        if which.any():
+            start = max(0, int(which.nonzero()[0]) - 1)
+            found += _longest_common(row[start:].tolist(), words[which].tolist())
+    return found / int(counted.sum())
+
+
+def _longest_common(first: Sequence[int], second: Sequence[int]) -> int:
+    """Return the length of the longest common subsequence."""
+    lengths = [0] * (len(second) + 1)
+    for one in first:
+        before = 0
+        for place, other in enumerate(second, 1):
+            longer = before + 1 if one == other else max(lengths[place], lengths[place - 1])
+            before, lengths[place] = lengths[place], longer
+    return lengths[-1]

@@ -82,29 +82,34 @@ def random_pair_cosines(
     return torch.nn.functional.cosine_similarity(table[first], table[second], dim=-1)
 
 
-def halving_gaps(vectors: Float[Tensor, "vectors d_model"]) -> Float[Tensor, " halvings"]:
-    """Return how much nearer vectors lie within two halves than across, for each way to halve them.
+def exchange_gaps(
+    first: Float[Tensor, "pairs d_model"], second: Float[Tensor, "pairs d_model"]
+) -> Float[Tensor, " ways"]:
+    """Return how much nearer vectors lie within two groups than across, for each exchange in pairs.
 
-    The first number is that of the halving in which the vectors are given, the first half of them
-    and the rest. The others are its baseline: some way to part vectors is always the best.
+    The vectors of one place are a pair, such as one frame with two words, and stay in two groups;
+    they are not compared with each other. The first number is that of the groups as they are given.
+    The others are its baseline: some way to part vectors is always the best.
 
     Args:
-        vectors: An even number of them.
+        first: One vector of each pair.
+        second: The other vector of each.
 
     Raises:
-        ValueError: The number is odd, or 0.
+        ValueError: There are fewer than two pairs.
 
-    >>> halving_gaps(torch.tensor([[1.0, 0], [2.0, 0], [0, 1.0], [0, 3.0]]))
-    tensor([ 1.0000, -0.5000, -0.5000])
+    >>> exchange_gaps(torch.tensor([[1.0, 0], [2.0, 0]]), torch.tensor([[0, 1.0], [0, 3.0]]))
+    tensor([ 1., -1.])
     """
-    number = len(vectors)
-    if number == 0 or number % 2:
-        raise ValueError(f"{number} vectors cannot be halved: pass an even number")
-    cosine, gaps = cosines(vectors, vectors), []
-    for others in itertools.combinations(range(1, number), number // 2 - 1):
-        first = torch.zeros(number, dtype=torch.bool)
-        first[[0, *others]] = True
-        alike = first[:, None] == first
-        within = cosine[alike & ~torch.eye(number, dtype=torch.bool)]
-        gaps.append(within.mean() - cosine[~alike].mean())
+    number = len(first)
+    if number < 2:
+        raise ValueError(f"{number} pairs leave nothing to compare: pass at least two")
+    cosine, gaps = cosines(torch.cat([first, second]), torch.cat([first, second])), []
+    pair = torch.arange(number).repeat(2)
+    apart = pair[:, None] != pair
+    for exchanged in itertools.product((False, True), repeat=number - 1):
+        group = torch.tensor((False, *exchanged))
+        group = torch.cat([group, ~group])
+        alike = group[:, None] == group
+        gaps.append(cosine[alike & apart].mean() - cosine[~alike & apart].mean())
     return torch.stack(gaps)

@@ -8,7 +8,12 @@ import torch.nn.functional as F
 from hypothesis import strategies as st
 from jaxtyping import TypeCheckError
 
-from lessons.attention.scaled_dot_product.scaling import entropy, random_scores, softmax_gradient
+from lessons.attention.scaled_dot_product.scaling import (
+    entropy,
+    follow_gradient,
+    random_scores,
+    softmax_gradient,
+)
 from support import proofs, same
 
 
@@ -478,3 +483,12 @@ def test_entropy_by_hand():
     # 1/2 · ln 2 + 1/4 · ln 4 + 1/4 · ln 4 = 3/2 · ln 2: between two and three keys.
     weights = torch.tensor([1 / 2, 1 / 4, 1 / 4], dtype=torch.float64)
     same(entropy(weights), torch.tensor(3 / 2 * math.log(2), dtype=torch.float64))
+
+
+def test_one_step_along_the_gradient_by_hand():
+    # The weights are 1/2 and 1/2, so the gradient is (k_1 - k_2) / 4, times the scale.
+    query, keys = torch.zeros(1, 2, dtype=torch.float64), torch.eye(2, dtype=torch.float64)[None]
+    moved = follow_gradient(query, keys, scale=0.5, rate=8.0, steps=1)
+    same(moved, torch.sigmoid(torch.tensor([1.0], dtype=torch.float64)))
+    same(follow_gradient(query, keys, scale=0.5, rate=8.0, steps=0), torch.tensor([0.5]).double())
+    assert not query.any() and not query.requires_grad

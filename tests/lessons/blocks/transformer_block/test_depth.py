@@ -15,6 +15,8 @@ from lessons.blocks import (
     norm_without_residual,
     post_norm,
     pre_norm,
+    pulled_at_the_end,
+    record,
     residual_without_norm,
     token_spread,
     xavier,
@@ -87,6 +89,28 @@ def test_gradient_norms_are_those_of_autograd():
     assert norms == pytest.approx(expected, rel=1e-4)
     wrong = [block.feed_forward.to_hidden.weight.grad.norm().item() for block in stack[:-1]]
     assert norms != pytest.approx(wrong, rel=1e-2)
+
+
+def test_pull_at_the_end_by_hand():
+    """By the chain rule: each output of the last matrix is pulled as the end of the stream is."""
+    stack = deep_stack(pre_norm, 2)
+    length, _, without = pulled_at_the_end(stack, tokens=3, batch=2, seed=4)
+    inputs, pull = torch.randn(2, 2, 3, 64, generator=torch.Generator().manual_seed(4))
+    with record(stack) as seen, torch.no_grad():
+        stream = stack[:-1](inputs)
+    hidden = seen["1.feed_forward.hidden"]
+    expected = torch.einsum("bto,bth->oh", pull, hidden).norm().item()
+    assert without == pytest.approx(expected, rel=1e-5)
+    assert length == pytest.approx(stream.norm(dim=-1).mean().item(), rel=1e-6)
+
+
+@pytest.mark.slow
+def test_the_last_norm_divides_by_the_length():
+    for seed in SEEDS:
+        few, many = (pulled_at_the_end(deep_stack(pre_norm, n, seed=seed)) for n in (2, 24))
+        longer, with_norm, without = (b / a for a, b in zip(few, many, strict=True))
+        assert longer > 2 and longer * with_norm == pytest.approx(1, abs=0.15)
+        assert without == pytest.approx(1, abs=0.15)
 
 
 def test_spread_by_hand():

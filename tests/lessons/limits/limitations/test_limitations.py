@@ -142,8 +142,10 @@ def test_the_place_decides_and_not_the_distance(decoder, seed):
     """Early, four times the distances of the training are bridged; late, not the shortest."""
     hits = repetition_hits(decoder, 40, texts=10, seed=seed).double().mean(dim=0)
     assert hits[: 64 - 40].mean() > 0.8 > 0.5 > hits[64 - 40 :].mean()
-    for how in ({"before": 100}, {"shift": 60}):
+    for how in ({"before": 100}, {"before": 20, "shift": 40}):
         assert repetition_hits(decoder, 10, texts=10, seed=seed, **how).double().mean() < 0.15
+    other = repetition_hits(decoder, 10, before=20, shift=20, texts=10, seed=seed)
+    assert other.double().mean() > 0.9  # other numbers alone do no harm, while they are early
     early, late = hits_by_place(decoder, 40, (0,), edge=64)
     everywhere = repetition_hits(decoder, 40).double().mean()
     assert (24 * early + 15 * late) / 39 == pytest.approx(float(everywhere))

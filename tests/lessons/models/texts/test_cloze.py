@@ -5,9 +5,9 @@ import random
 import pytest
 import torch
 
-from lessons.models import Blank, tense_blanks, with_blanks
+from lessons.models import Blank, other_adjectives, tense_blanks, with_blanks
 from lessons.models.grammar import sentence
-from lessons.models.grammar.winograd import FRAMES
+from lessons.models.grammar.winograd import FRAMES, choose_schema, english, flip
 from lessons.models.texts.cloze import OTHER_TENSE
 
 PAST = {"did", "broke", "hid", "was"}
@@ -53,3 +53,19 @@ def test_chance_is_between_the_two_words_only():
 def test_other_kinds_are_refused():
     with pytest.raises(ValueError, match="draw one of the kind 'winograd'"):
         tense_blanks(sentence("agreement", "test", random.Random(0)))
+
+
+def test_other_adjectives_turn_the_noun_that_is_meant_or_leave_it():
+    rng = random.Random(0)
+    for _ in range(300):
+        schema = choose_schema(rng)
+        written = english(schema)
+        opposite, another = other_adjectives(written)
+        assert opposite == english(flip(schema)).tokens[-1]
+        same_noun = [pair[schema.meant] for pair in FRAMES[schema.frame].adjectives]
+        assert another in same_noun and another != written.tokens[-1]
+
+
+def test_other_adjectives_of_other_kinds_are_refused():
+    with pytest.raises(ValueError, match="draw one of the kind 'winograd'"):
+        other_adjectives(sentence("agreement", "test", random.Random(0)))

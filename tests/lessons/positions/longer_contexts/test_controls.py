@@ -4,7 +4,15 @@ import pytest
 import torch
 from hypothesis import given, strategies as st
 
-from lessons.positions import Alibi, Ending, RelativeBias, Shifted, SinusoidalPositions
+from lessons.positions import (
+    Alibi,
+    Ending,
+    Parted,
+    RelativeBias,
+    Rotary,
+    Shifted,
+    SinusoidalPositions,
+)
 from support import few, same
 
 sizes = st.integers(1, 9)
@@ -18,6 +26,16 @@ def test_shifted_positions_are_those_that_follow(tokens, by, start):
     same(Shifted(plain, by=by)(x, start=start), plain(x, start=start + by))
     longer = torch.cat([torch.zeros(2, by, 6), x], dim=1)
     same(Shifted(plain, by=by)(x), plain(longer)[:, by:])
+
+
+@few
+@given(tokens=sizes, at=st.integers(0, 9), by=st.integers(0, 40), start=st.integers(0, 5))
+def test_parted_positions_skip_those_in_the_gap(tokens, at, by, start):
+    x = torch.randn(2, tokens, 6, dtype=torch.float64)
+    found = Parted(at=at, by=by)(x, start=start)
+    for i in range(tokens):
+        place = start + i
+        same(found[:, [i]], Rotary()(x[:, [i]], start=place + by * (place >= at)))
 
 
 @few

@@ -13,6 +13,7 @@ from lessons.positions import (
     Alibi,
     Ending,
     LearnedPositions,
+    Parted,
     RelativeBias,
     Rotary,
     ScaledRotary,
@@ -157,6 +158,9 @@ def test_one_thing_varied_alone(seed):
     assert accuracy(new_angles, short) < 0.6 < 0.7 < accuracy(old_angles, long)
     assert accuracy(new_angles, short, rule=1) < 0.9 < accuracy(old_angles, long, rule=1)
 
+    parted = placed_anew(models["rotary"], Parted(at=16, by=224))
+    assert accuracy(parted, short) < 0.9 and accuracy(parted, short, rule=1) < 0.5
+
     longest = names_and_secret(8, 1024, torch.Generator().manual_seed(1024))
     ending = deepcopy(models["ALiBi"])
     ending.layers[0].bias = Ending(Alibi(4), reach=31)
@@ -180,3 +184,15 @@ def test_one_thing_varied_alone(seed):
         )
     ]
     assert abs(found[0] - found[1]) < 0.1 and found[2] < 0.25 < found[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_base_from_the_start_reaches_as_far_as_half_a_turn_of_the_second_pair(seed):
+    lengths = (32, 64, 128, 256)
+    for longest, base in enumerate((1e4, 1.6e5, 2.56e6)):
+        torch.manual_seed(seed)
+        model = placed_decoder(VOCABULARY, place=Rotary(base=base))
+        fit(model, partial(three_back, 16, 32), answer_loss, seed=seed, **RECIPE)
+        right = [accuracy(model, texts_of(three_back, n)) for n in lengths]
+        assert right[longest] > 0.65 > 0.4 > right[longest + 1]

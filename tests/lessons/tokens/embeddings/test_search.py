@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 from lessons.tokens import (
     VectorIndex,
     cosines,
-    halving_gaps,
+    exchange_gaps,
     nearest,
     random_pair_cosines,
     word_overlap,
@@ -154,18 +154,21 @@ def test_texts_without_words_are_refused():
         word_overlap("", "?!")
 
 
-def test_the_given_halving_comes_first_and_all_are_there():
+def test_the_given_groups_come_first_and_pairs_are_not_compared():
     generator = torch.Generator().manual_seed(0)
-    near = torch.randn(3, 5, generator=generator) * 0.1 + torch.tensor([1.0, 0, 0, 0, 0])
-    far = torch.randn(3, 5, generator=generator) * 0.1 + torch.tensor([0, 1.0, 0, 0, 0])
-    gaps = halving_gaps(torch.cat([near, far]))
-    assert len(gaps) == 10 and gaps[0] > gaps[1:].max() + 0.3
-    mixed = halving_gaps(torch.cat([near[:2], far[:1], near[2:], far[1:]]))
+    near = torch.randn(4, 5, generator=generator) * 0.1 + torch.tensor([1.0, 0, 0, 0, 0])
+    far = torch.randn(4, 5, generator=generator) * 0.1 + torch.tensor([0, 1.0, 0, 0, 0])
+    gaps = exchange_gaps(near, far)
+    assert len(gaps) == 8 and gaps[0] > gaps[1:].max() + 0.3
+    mixed = exchange_gaps(torch.cat([near[:3], far[3:]]), torch.cat([far[:3], near[3:]]))
     assert mixed[0] < mixed.max()
     assert torch.allclose(gaps.sort().values, mixed.sort().values, atol=1e-6)
+    frame = torch.eye(5)[2:4]  # what a frame adds alike to both words of a pair is no likeness
+    with_frame, other = (torch.cat([one[:2], frame], dim=1) for one in (torch.eye(2), torch.eye(2)))
+    assert torch.equal(exchange_gaps(with_frame, other), torch.zeros(2))
 
 
-@pytest.mark.parametrize("number", [0, 3])
-def test_an_odd_number_cannot_be_halved(number):
-    with pytest.raises(ValueError, match="cannot be halved"):
-        halving_gaps(torch.ones(number, 2))
+@pytest.mark.parametrize("number", [0, 1])
+def test_fewer_than_two_pairs_leave_nothing_to_compare(number):
+    with pytest.raises(ValueError, match="at least two"):
+        exchange_gaps(torch.ones(number, 2), torch.ones(number, 2))
