@@ -142,7 +142,7 @@ def _draw_arrow(axes: Axes, arrow: Arrow, places: Mapping[str, tuple[float, floa
         upright = x == to_x
         axes.text(
             (x + to_x) / 2 + (0.04 if upright else 0),
-            (y + to_y) / 2,
+            (y + to_y) / 2 + (0 if upright else 0.06),
             arrow.label,
             fontsize=7.5,
             style="italic",
