@@ -1,6 +1,7 @@
 """Where the names of `lessons.plots` are defined; each is loaded when it is asked for."""
 
 from .bertviz import FramedView as FramedView, head_view as head_view, model_view as model_view
+from .diagrams import diagram as diagram
 from .every_head import head_chooser as head_chooser
 from .gray_pictures import picture_grid as picture_grid
 from .maps import attention_grid as attention_grid, attention_map as attention_map

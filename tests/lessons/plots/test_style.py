@@ -40,11 +40,12 @@ def figure(kind: str) -> plots.ThemedFigure:
             x_label="key",
             y_label="weight",
         ),
+        "diagram": lambda: plots.diagram("a&b -> [c<d]: e", title='A "drawing"'),
         "live": lambda: plots.soft_lookup_figure(torch.tensor([1.0, 2.0]), torch.eye(2)),
     }[kind]()
 
 
-KINDS = ["map with numbers", "map", "grid", "lines", "bars", "live"]
+KINDS = ["map with numbers", "map", "grid", "lines", "bars", "diagram", "live"]
 
 
 def wrong_ids(*svgs: str) -> list[str]:

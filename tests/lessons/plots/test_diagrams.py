@@ -1,0 +1,79 @@
+"""A diagram draws each box once, above what leads to it, and tells in words what it draws."""
+
+import re
+
+import pytest
+import torch
+
+from lessons.plots import diagram
+from lessons.plots.diagrams import arrows_of, places_of
+
+FLOW = """
+tokens -> query, key, value
+query, key -> [compare]: dot product
+[compare], value -> mixed
+"""
+
+
+def check_boxes_stand_above_what_leads_to_them(place):
+    arrows = arrows_of(FLOW)
+    names = list(dict.fromkeys(name for arrow in arrows for name in (arrow.start, arrow.end)))
+    places = place(names, arrows)
+    assert all(places[arrow.start][1] < places[arrow.end][1] for arrow in arrows)
+    assert len(set(places.values())) == len(names)
+
+
+def in_one_row(names, arrows):
+    return {name: (float(column), 0.0) for column, name in enumerate(names)}
+
+
+def on_top_of_each_other(names, arrows):
+    return {name: (0.0, row) for name, (_, row) in places_of(names, arrows).items()}
+
+
+def test_boxes_stand_above_what_leads_to_them():
+    check_boxes_stand_above_what_leads_to_them(places_of)
+
+
+@pytest.mark.parametrize("mutant", [in_one_row, on_top_of_each_other])
+def test_other_orders_are_caught(mutant):
+    with pytest.raises(AssertionError):
+        check_boxes_stand_above_what_leads_to_them(mutant)
+
+
+def test_each_name_and_each_shape_is_written_once():
+    drawn = diagram(FLOW, title="A layer", shapes={"query": torch.ones(3, 4), "mixed": (5, 6)})
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", drawn.svg)
+    names = ["tokens", "query", "key", "value", "compare", "mixed"]
+    assert sorted(texts) == sorted([*names, "3 × 4", "5 × 6", "dot product", "dot product"])
+
+
+def test_the_alternative_text_says_what_is_drawn():
+    drawn = diagram(
+        "x -> [double]: again\n[double] -> y", title="A step", shapes={"y": torch.ones(2, 3)}
+    )
+    assert drawn.alt == "A step. X goes to double, again. Double goes to y (2 × 3)."
+
+
+def test_boxes_stand_where_they_are_told_to():
+    """A circle has no lowest box, so all places must be said."""
+    places = {"a": (0, 0), "b": (1, 0), "c": (1, 1)}
+    circle = "a -> b\nb -> c\nc -> a"
+    assert "C goes to a." in diagram(circle, title="A circle", at=places).alt
+    with pytest.raises(ValueError, match="say `at` for each box"):
+        diagram(circle, title="A circle", at={"a": (0, 0)})
+
+
+@pytest.mark.parametrize(
+    ("flow", "words", "sentence"),
+    [
+        ("", {}, "there is nothing to draw"),
+        ("query, key", {}, "write a line as"),
+        ("-> scores", {}, "write a line as"),
+        ("query -> scores", {"shapes": {"keys": (1,)}}, "'keys' is not in the flow"),
+        ("query -> scores", {"at": {"keys": (0, 0)}}, "its names are query, scores"),
+    ],
+)
+def test_what_cannot_be_drawn_is_said(flow, words, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        diagram(flow, title="Nothing", **words)
