@@ -121,6 +121,7 @@ WHOLE = {
     "families.Padded",
     "limits.share_right",
     "recurrence.EncoderDecoder",  # torch packs no empty batch
+    "recurrence.MemoryOnlyEncoder",
     "recurrence.spectral_radius",
 }
 

@@ -464,6 +464,14 @@ CASES: dict[str, Callable[[], Case]] = {
         64,
         looks=True,
     ),
+    "recurrence.MemoryOnlyEncoder": lambda: Case(
+        recurrence.EncoderDecoder(
+            recurrence.MemoryOnlyEncoder(7, D), recurrence.Decoder(7, D, torch.nn.LSTM)
+        ),
+        (ids(2, 4, below=6) + 1, ids(2, 3)),
+        64,
+        looks=True,
+    ),
     "recurrence.Reader": lambda: Case(
         recurrence.Reader(7, recurrence.RNNCell(D, 3), answers=2), (ids(2, 4),), 64
     ),
