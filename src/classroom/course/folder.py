@@ -30,6 +30,7 @@ c.CourseDirectory.db_url = {db!r}
 c.CourseDirectory.course_id = {course!r}
 """
 COURSE_ID = "default_course"  # nbgrader's steps use it where nobody names another
+WRITING = ".writing-"  # how files begin that are not whole yet
 LARGEST = 20_000_000  # bytes of one submitted notebook
 
 
@@ -171,6 +172,8 @@ class Course:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise CourseError(f"another command is at work in {self.root}: wait") from None
+            for unfinished in self.hidden.rglob(f"{WRITING}*"):  # by a command that was killed
+                unfinished.unlink(missing_ok=True)
             yield
 
 
@@ -180,7 +183,7 @@ def write_atomically(path: Path, data: bytes, *, replace: bool = True) -> None:
     With `replace=False` a file that is there already stays.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)  # mode 0600
+    descriptor, name = tempfile.mkstemp(prefix=WRITING, dir=path.parent)  # mode 0600
     try:
         with naming(path.parent), open(descriptor, "wb") as file:
             file.write(data)

@@ -6,7 +6,7 @@ import shutil
 import nbformat
 import pytest
 
-from classroom.course.folder import Course, CourseError
+from classroom.course.folder import WRITING, Course, CourseError, write_atomically
 from classroom.course.release import release
 from classroom.exercises.handout import student_version
 from classroom.exercises.source import read
@@ -82,3 +82,11 @@ def test_secret_is_made_once_readable_by_its_owner_only_and_hidden_from_git(cour
 def test_one_command_at_a_time(course):
     with course.locked(), pytest.raises(CourseError, match="another command"), course.locked():
         pass
+
+
+def test_what_a_killed_command_left_half_written_is_cleared_away(course):
+    whole = course.hidden / "results" / "ann.json"
+    write_atomically(whole, b"{}")
+    whole.with_name(f"{WRITING}ann").write_bytes(b"{")
+    with course.locked():
+        assert list(whole.parent.iterdir()) == [whole]
