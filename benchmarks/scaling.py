@@ -27,21 +27,8 @@ from classroom.course.grade import grade_topic  # noqa: E402
 from classroom.course.grades import grades  # noqa: E402
 from classroom.course.release import release  # noqa: E402
 from classroom.grading.submission import grade  # noqa: E402
-from support.classroom import TINY, handed_in  # noqa: E402
+from support.classroom import BUSY, RIGHT, TINY, handed_in, hog  # noqa: E402
 
-RIGHT = "def weights_of(scores):\n    e = np.exp(scores - scores.max())\n    return e / e.sum()"
-BUSY = f"busy = sum(number % 7 for number in range(10**7))\n{RIGHT}"
-HOG = """import os, time
-for _ in range(58):
-    try:
-        if not os.fork():
-            os.setsid()
-            while True: pass
-    except OSError:
-        break
-def weights_of(scores):
-    time.sleep(5)
-    return scores"""
 TWO, DASK, GROWTH = 1.7, 0.8, 1.1
 
 
@@ -88,7 +75,9 @@ def arrived(course: Course, count: int) -> tuple[float, float, dict[str, str]]:
     Return the points of the honest, how many they have earned, and whom the clock stopped.
     """
     place = course.notebook("release", "tiny")
-    code = {f"c{number:02}": HOG if number % 10 == 1 else BUSY for number in range(count)}
+    code = {
+        f"c{number:02}": hog(seconds=5) if number % 10 == 1 else BUSY for number in range(count)
+    }
     for student, source in code.items():
         data = handed_in(place, {"tiny-1": source})
         write_atomically(course.notebook("submitted", "tiny", student), data)

@@ -56,38 +56,36 @@ def claims_of(notebook: nbformat.NotebookNode) -> Iterator[Claim]:
             or its cell asserts or prints nothing.
     """
     prose = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    sentences = {name: " ".join(text.split()) for text, name in CLAIM.findall(prose)}
-    around = {found[2]: _around(prose, found) for found in CLAIM.finditer(prose)}
+    claims = {found[2]: found for found in CLAIM.finditer(prose)}
     controls: dict[str, nbformat.NotebookNode] = {}
     for cell in notebook.cells:
         if told := cell.metadata.get("control"):
-            if problem := _control_problem(told, cell, set(sentences), set(controls)):
+            if problem := _control_problem(told, cell, set(claims), set(controls)):
                 raise ValueError(problem)
             controls[told["of"]] = cell
-    for name, sentence in sentences.items():
+    for name, claim in claims.items():
         if name not in controls:
             raise ValueError(f"{name} has no control: a cell's metadata says `control: {{of: …}}`")
         cell = controls[name]
-        yield Claim(name, sentence, around[name], dict(cell.metadata["control"]), _printed(cell))
+        control = dict(cell.metadata["control"])
+        sentence = " ".join(claim[1].split())
+        yield Claim(name, sentence, _around(prose, claim), control, _printed(cell))
 
 
 def _around(prose: str, claim: re.Match[str]) -> tuple[str, str]:
     """Return the heading above a claim, and its sentence with the one before it, as far as any."""
-    above = HEADING.findall(prose, 0, claim.start())
+    heading = ["", *HEADING.findall(prose, 0, claim.start())][-1]
     # A paragraph begins behind an empty line, a directive's own lines, or the sign of a list.
-    before = re.split(r"\n\n|^:[^\n]*\n|^- ", prose[: claim.start()], flags=re.M)[-1]
-    after = re.split(r"\n\n|\n- |\n:::", prose[claim.end() :])[0]
-    if "|" in before.partition("\n")[0]:  # a row of a table
-        return above[-1] if above else "", ""
-    before, after = (_plain(text) for text in (before, after))
-    ends = [0, *(found.end() for found in STOP.finditer(before))]
-    begin = before[ends[-2] if len(ends) > 1 else 0 :]
-    stops_itself = claim[1].rstrip(' *_”"').endswith((".", "!", "?"))
-    stop = None if stops_itself else STOP.search(after)
-    rest = "" if stops_itself else after[: stop.start()] if stop else after
-    if not (begin + rest).strip(" .:"):
-        return above[-1] if above else "", ""
-    return above[-1] if above else "", f"{begin}{_plain(claim[1])}{rest}".strip()
+    before = _plain(re.split(r"\n\n|^:[^\n]*\n|^- ", prose[: claim.start()], flags=re.M)[-1])
+    after = _plain(re.split(r"\n\n|\n- |\n:::", prose[claim.end() :])[0])
+    row = before.startswith("|")  # of a table
+    starts = [0, 0, *(found.end() for found in STOP.finditer(before))]
+    before = before[starts[-2] :]
+    ended = claim[1].rstrip(' *_”"').endswith((".", "!", "?"))
+    after = "" if ended else STOP.split(after, maxsplit=1)[0]
+    if row or not (before + after).strip(" .:"):
+        return heading, ""
+    return heading, f"{before}{_plain(claim[1])}{after}".strip()
 
 
 def _plain(text: str) -> str:

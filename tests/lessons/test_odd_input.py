@@ -285,6 +285,8 @@ ELSEWHERE = {
     "families.share_found": "counts in a trained comparison",
     "generation.generate": "calls a model",
     "generation.product_seconds": "measures time",
+    "interpretation.ablate_heads": "a context around a model",
+    "interpretation.ablation_effects": "calls a model",
     "interpretation.ends_by_layer": "counts what a model wrote",
     "interpretation.heads_by_importance": "calls a model",
     "interpretation.leaning_in_frames": "calls a model",

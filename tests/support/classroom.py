@@ -9,12 +9,33 @@ from contextlib import contextmanager
 from pathlib import Path
 
 TINY = Path(__file__).parents[1] / "classroom" / "course" / "tiny.md"
+RIGHT = "def weights_of(scores):\n    e = np.exp(scores - scores.max())\n    return e / e.sum()"
 ANSWERS = {
     "tiny-1": "def weights_of(scores):\n    e = np.exp(scores)\n    return e / e.sum()",
     "tiny-2": "def mixed(weights, values):\n    return weights @ values",
     "tiny-3": "Exponentials grow fast.",
 }
+# It computes for a second of the processor, and then gives a right answer.
+BUSY = f"busy = sum(number % 7 for number in range(10**7))\n{RIGHT}"
 MISTAKE = "You took the plain mean: multiply each value by its weight."
+
+
+def hog(seconds: int) -> str:
+    """Return an answer that starts as many processes as it can, each of a session of its own.
+
+    It takes its time to answer.
+    """
+    return f"""import os, time
+for _ in range(58):
+    try:
+        if not os.fork():
+            os.setsid()
+            while True: pass
+    except OSError:
+        break
+def weights_of(scores):
+    time.sleep({seconds})
+    return scores"""
 
 
 def handed_in(release: Path, changes: dict[str, str] | None = None) -> bytes:

@@ -54,14 +54,12 @@ def generate(
     running = session(model, capacity_for(model, prompt, max_new_tokens))
     ids, ended = prompt, torch.zeros(len(prompt), dtype=torch.bool, device=prompt.device)
     new: list[Tensor] = []
-    while len(new) < max_new_tokens:
+    while len(new) < max_new_tokens and (end is None or not ended.all()):
         token = choose(running.advance(ids))
         if end is not None:
             token = token.masked_fill(ended, end)
             ended = ended | (token == end)
         new.append(token)
-        if end is not None and ended.all():
-            break
         ids = token[:, None]
     return torch.stack(new, dim=-1)
 

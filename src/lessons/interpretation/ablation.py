@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
-from torch import nn
+from jaxtyping import Float
+from torch import Tensor, nn
 
 from lessons.interpretation.patching import edit_heads
 
@@ -23,16 +24,18 @@ def ablate_heads(
     model: nn.Module,
     heads: Iterable[Head],
     *,
+    instead: Mapping[Head, Float[Tensor, " d_head"]] | None = None,
     attention: str | None = None,
 ) -> Iterator[nn.Module]:
-    r"""Silence heads for the length of a `with` block: what they would write becomes zero.
+    r"""Silence heads for the length of a `with` block: they write zeros, or one vector everywhere.
 
-    The output projection reads all heads side by side; the slice of an ablated head is set to
-    0 before it. When the block ends, also by an exception, the model is as it was.
+    The output projection reads all heads side by side; the slice of an ablated head is replaced
+    before it. When the block ends, also by an exception, the model is as it was.
 
     Args:
         model: A BERT, DistilBERT, GPT-2, Llama or T5 of transformers, or one of our families.
         heads: The heads to silence, as (layer, head), both counted from 0.
+        instead: What each writes at all tokens, such as its mean over other texts; zeros if None.
         attention: "encoder", "decoder" or "cross", where the model has several.
 
     Raises:
@@ -51,7 +54,9 @@ def ablate_heads(
     >>> torch.equal(model(ids).last_hidden_state, before)
     True
     """
-    edits = dict.fromkeys(heads, torch.zeros_like)
+    edits = {
+        head: torch.zeros_like if instead is None else _always(instead[head]) for head in heads
+    }
     with edit_heads(model, edits, attention=attention):
         yield model
 
@@ -61,6 +66,7 @@ def ablation_effects(
     measure: Callable[[], float],
     heads: Iterable[Head],
     *,
+    instead: Mapping[Head, Float[Tensor, " d_head"]] | None = None,
     attention: str | None = None,
 ) -> Mapping[Head, float]:
     """Return, for each head, how much of a measure is lost when it alone is silenced.
@@ -70,6 +76,7 @@ def ablation_effects(
         measure: Runs the model and returns a number, the larger the better: an accuracy, a
             difference of logits.
         heads: The heads to try, one at a time.
+        instead: As for :func:`ablate_heads`.
         attention: As for :func:`ablate_heads`.
 
     Returns:
@@ -86,6 +93,11 @@ def ablation_effects(
         whole = measure()
         effects = {}
         for head in heads:
-            with ablate_heads(model, [head], attention=attention):
+            with ablate_heads(model, [head], instead=instead, attention=attention):
                 effects[head] = whole - measure()
     return effects
+
+
+def _always(vector: Tensor) -> Callable[[Tensor], Tensor]:
+    """Return a function that puts one vector at all tokens."""
+    return lambda values: vector.expand_as(values)

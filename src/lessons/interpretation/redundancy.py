@@ -7,14 +7,15 @@ that the output shows depended on them.
 Reference: :cite:t:`michel2019`, sections 3 and 4.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lessons.interpretation.ablation import ablate_heads
-from lessons.interpretation.patching import edit_heads, record_heads
+from lessons.interpretation.ablation import ablate_heads, ablation_effects
+from lessons.interpretation.patching import record_heads
 from lessons.models import Loaded
 
 
@@ -76,11 +77,7 @@ def similarity_without(
         ValueError: There is no such head.
     """
     whole = sentence_vectors(loaded, sentences)
-    if instead is None:
-        with ablate_heads(loaded.model, heads):
-            return _mean_cosine(whole, sentence_vectors(loaded, sentences))
-    edits = {head: _always(instead[head]) for head in heads}
-    with edit_heads(loaded.model, edits):
+    with ablate_heads(loaded.model, heads, instead=instead):
         return _mean_cosine(whole, sentence_vectors(loaded, sentences))
 
 
@@ -100,17 +97,16 @@ def heads_by_importance(
             counts what a head always writes, whatever it reads.
     """
     config = loaded.model.config
-    kept = {
-        (layer, head): similarity_without(loaded, [(layer, head)], sentences, instead=instead)
-        for layer in range(config.num_hidden_layers)
-        for head in range(config.num_attention_heads)
-    }
-    return sorted(kept, key=kept.__getitem__, reverse=True)
+    heads = list(
+        itertools.product(range(config.num_hidden_layers), range(config.num_attention_heads))
+    )
+    whole = sentence_vectors(loaded, sentences)
 
+    def similarity() -> float:
+        return _mean_cosine(whole, sentence_vectors(loaded, sentences))
 
-def _always(vector: Tensor) -> Callable[[Tensor], Tensor]:
-    """Return a function that puts one vector at all tokens."""
-    return lambda values: vector.expand_as(values)
+    effects = ablation_effects(loaded.model, similarity, heads, instead=instead)
+    return sorted(heads, key=effects.__getitem__)
 
 
 def _mean_cosine(one: Tensor, other: Tensor) -> float:

@@ -34,6 +34,7 @@ from .attention_in_seq2seq.multiplicative import (
 )
 from .attention_in_seq2seq.reading import GlobalReader as GlobalReader, read as read
 from .encoder_decoder.bleu import bleu as bleu, clipped_precision as clipped_precision
+from .encoder_decoder.memory_only import MemoryOnlyEncoder as MemoryOnlyEncoder
 from .encoder_decoder.mistakes import after_mistake as after_mistake, in_order as in_order
 from .encoder_decoder.studied import studied as studied, unseen as unseen
 from .padded_pairs import (
@@ -92,7 +93,6 @@ from .seq2seq import (
     Encoder as Encoder,
     EncoderDecoder as EncoderDecoder,
     Memory as Memory,
-    MemoryOnlyEncoder as MemoryOnlyEncoder,
 )
 from .translation import (
     exact_match as exact_match,

@@ -6,7 +6,6 @@ References: :cite:t:`sutskever2014`, whose decoder starts from the encoder's las
 
 from typing import Any, NamedTuple
 
-import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
@@ -61,30 +60,6 @@ class Encoder(nn.Module):
         states, last = self.layer(packed)
         states, _ = pad_packed_sequence(states, batch_first=True, total_length=source.shape[1])
         return Memory(states, visible, last)
-
-
-class MemoryOnlyEncoder(Encoder):
-    """An LSTM that hands over its memory alone, with zeros in place of its last state.
-
-    Args:
-        words: The size of the vocabulary.
-        d_model: The numbers in an embedding, in a state and in the memory.
-    """
-
-    def __init__(self, words: int, d_model: int):
-        super().__init__(words, d_model, nn.LSTM)
-
-    def forward(self, source: Int[Tensor, "batch keys"]) -> Memory:
-        """Return the state after each word, and what is handed over.
-
-        >>> import torch
-        >>> state, memory = MemoryOnlyEncoder(9, 4)(torch.tensor([[5, 6, 2]])).last
-        >>> state, memory.shape
-        (tensor([[[0., 0., 0., 0.]]]), torch.Size([1, 1, 4]))
-        """
-        found = super().forward(source)
-        state, memory = found.last
-        return found._replace(last=(torch.zeros_like(state), memory))
 
 
 class Decoder(nn.Module):

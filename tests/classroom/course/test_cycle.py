@@ -21,7 +21,7 @@ from classroom.course.release import release
 from classroom.course.report import standings, write_report
 from classroom.course.results import Results
 from support import strict
-from support.classroom import TINY, handed_in
+from support.classroom import BUSY, TINY, handed_in, hog
 
 STUB = "raise NotImplementedError()"
 # What stands in the first function, and the points of both: the second is always answered.
@@ -168,26 +168,11 @@ def test_feedback_and_export(cycle):
     assert table["windows"]["waiting"] == "tiny-3" and table["empty"]["waiting"] == ""
 
 
-# It starts as many processes as it can, each of a session of its own, and takes its time to answer.
-HOG = """import os, time
-for _ in range(58):
-    try:
-        if not os.fork():
-            os.setsid()
-            while True: pass
-    except OSError:
-        break
-def weights_of(scores):
-    time.sleep(2)
-    return scores"""
-BUSY = f"busy = sum(number % 7 for number in range(10**7))\n{RIGHT}"
-
-
 def test_a_neighbor_costs_no_points(tmp_path):
     course = Course(tmp_path / "course")
     release(course, "tiny", TINY.parent)
     for name in ("a-hog", "bob", "cid"):
-        code = {"tiny-1": HOG if "hog" in name else BUSY}
+        code = {"tiny-1": hog(seconds=2) if "hog" in name else BUSY}
         data = handed_in(course.notebook("release", "tiny"), code)
         write_atomically(course.notebook("submitted", "tiny", name), data)
     tally = grade_topic(course, "tiny", workers.local(2), grader=strict)

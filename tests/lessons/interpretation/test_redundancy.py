@@ -117,11 +117,10 @@ def test_order_is_by_measured_importance(small, silence):
 
 def test_order_by_hand(small, monkeypatch):
     # The later a head, the less is lost with it; so the last is the least important.
-    def made_up(loaded, heads, sentences, *, instead):
-        ((layer, head),) = heads
-        return (layer * HEADS + head) / 100
+    def made_up(model, measure, heads, *, instead):
+        return {(layer, head): -(layer * HEADS + head) / 100 for layer, head in heads}
 
-    monkeypatch.setattr(redundancy, "similarity_without", made_up)
+    monkeypatch.setattr(redundancy, "ablation_effects", made_up)
     assert heads_by_importance(small, SENTENCES) == every_head(2)[::-1]
 
 

@@ -14,7 +14,6 @@ from lessons.recurrence import (
     EncoderDecoder,
     GlobalReader,
     LuongDecoder,
-    MemoryOnlyEncoder,
     batch_of,
     exact_match,
     forced_right,
@@ -310,12 +309,3 @@ def test_the_teacher_s_words_count():
         same(other[:, :place], logits[:, :place])
         moved = changed[:, place] != PREVIOUS[:, place]
         assert not torch.allclose(other[moved, place], logits[moved, place], atol=1e-6)
-
-
-def test_memory_alone_is_handed_over():
-    whole, alone = Encoder(WORDS, D_MODEL, nn.LSTM), MemoryOnlyEncoder(WORDS, D_MODEL)
-    alone.load_state_dict(whole.state_dict())
-    source = torch.tensor([[5, 6, END], [6, END, PAD]])
-    (state, memory), (_, expected) = alone(source).last, whole(source).last
-    assert memory.equal(expected) and not state.any() and memory.any()
-    assert alone(source).states.equal(whole(source).states)
