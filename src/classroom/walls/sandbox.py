@@ -8,6 +8,7 @@ the reason why nothing came. Student code can forge a value, which is no more th
 
 import math
 import os
+import select
 import selectors
 import subprocess
 import threading
@@ -76,6 +77,7 @@ class Sandbox:
         self.used = self._began_with = 0.0  # seconds of processor time
         self._asked = (0, math.inf)  # the request, and the processor time that it may take
         self._number, self._output, self._kept = 0, bytearray(), 0
+        self._first = None
         self._start()
         self._closed = threading.Event()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
@@ -84,6 +86,8 @@ class Sandbox:
             self._ask({"do": "start"}, START_SECONDS, None)
         except SandboxEnded as end:
             raise IsolationError(f"the sandbox does not start: {end}") from end
+        # The kernel lets the first process inside end only when all others there are gone.
+        self._first = os.pidfd_open(list(tree(self._process.pid))[1])
         # From here on, for the start is the machine's affair.
         self.until = self.deadline = until
         self._began_with = seconds_of(self._process.pid)
@@ -176,7 +180,10 @@ class Sandbox:
         self._process.wait()
         with suppress(OSError):  # it still holds what nobody will read
             self._requests.close()
-        self._drain(seconds=5)
+        if self._first is not None:
+            select.select([self._first], [], [], 5)
+            os.close(self._first)
+        self._keep_printed()
         self._selector.close()
         self._answers.close()
         self._printed.close()
@@ -302,15 +309,6 @@ class Sandbox:
             limit = f"{self.limits.memory / 2**30:.1f} GB"
             return SandboxEnded("memory", f"it used more than {limit} of memory")
         return None
-
-    def _drain(self, seconds):
-        """Wait until nobody holds the other ends: then all processes of the sandbox are gone."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            for _ in self._selector.select(timeout=0.1):
-                self._keep_printed()
-                if self._answers.read(1 << 16) == b"":
-                    return
 
 
 def memory_of(pid: int, file: str = "status", names: tuple = ("RssAnon", "RssShmem")) -> int:
