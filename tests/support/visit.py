@@ -133,7 +133,7 @@ def look(context: BrowserContext, origin: str, path: str, view: str) -> Look:
         seen.images = page.evaluate(IMAGES)
         seen.headings = page.evaluate(HEADINGS)
         page.evaluate(AXE_SCRIPT)
-        seen.violations = page.evaluate(AXE, AXE_TAGS)
+        seen.violations = page.evaluate(AXE, AXE_RULES[view])
     finally:
         page.close()
     return seen
@@ -224,11 +224,16 @@ HEADINGS = (
 }"""
 )
 
+# All rules that say what is wrong, and those that the colors alone decide: the dark pages are the
+# light ones in other colors.
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+ALL = {"type": "tag", "values": AXE_TAGS}
+COLORS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+AXE_RULES = {"light": ALL, "dark": COLORS, "phone": ALL}
 # Highlighted code and maths are thousands of spans, on which axe would spend most of its time
 # measuring contrast: it sees one of each kind, since the same colors, letters and opacity give
-# the same contrast, and nothing else can be wrong with a bare span.
-AXE = """(tags) => {
+# the same contrast, and nothing else can be wrong with a bare span. Of the others the words stay.
+AXE = """(rules) => {
   const behind = new Map();  // what stands behind an element's letters
   const ground = e => {
     if (!e) return '';
@@ -240,7 +245,7 @@ AXE = """(tags) => {
     }
     return behind.get(e);
   };
-  const kinds = new Set();
+  const kinds = new Set(), alike = [];
   for (const e of document.querySelectorAll('pre span, .katex span')) {
     if (e.childElementCount || [...e.attributes].some(a => !['class', 'style'].includes(a.name)))
       continue;
@@ -248,10 +253,12 @@ AXE = """(tags) => {
     const kind = [style.color, style.fontSize, style.fontWeight, style.textShadow,
       style.visibility, ground(e)].join();
     const tells = e.textContent.trim().length > 1 && e.checkVisibility();  // axe skips one letter
-    if (tells && !kinds.has(kind)) kinds.add(kind); else e.dataset.likeAnother = '';
+    if (tells && !kinds.has(kind)) kinds.add(kind); else alike.push(e);
   }
-  return axe.run({include: [document], exclude: ['[data-like-another]']}, {
-    runOnly: {type: 'tag', values: tags},
+  for (const e of alike) e.replaceWith(...e.childNodes);
+  document.body.normalize();
+  return axe.run(document, {
+    runOnly: rules,
     rules: {'target-size': {enabled: true}},
     resultTypes: ['violations'],
   }).then(results => results.violations.flatMap(rule => rule.nodes.slice(0, 4).map((node, i) =>
