@@ -18,6 +18,7 @@ from lessons.plots.style import INK, SERIES, STYLE, ThemedFigure, finish, new_fi
 
 WIDTH, HEIGHT = 1.2, 0.62  # inches between the centers of two boxes
 WIDE, BOX = 0.8, 0.38  # a box's width, in columns, and its height, in inches
+LETTERS = 14  # what fits into a box
 LOOKS: dict[str, dict[str, Any]] = {
     "data": {"boxstyle": "square,pad=0", "facecolor": "none", "linewidth": 0.8},
     "step": {"boxstyle": "round,pad=0,rounding_size=0.12", "facecolor": "none", "linewidth": 1.4},
@@ -74,8 +75,8 @@ def diagram(
             whose arrows go round in a circle, of all of them.
 
     Raises:
-        ValueError: A line has another form, a name in `shapes` or `at` is not in the flow, or
-            the arrows go round in a circle.
+        ValueError: A line has another form, a name is too long for its box, one in `shapes` or
+            `at` is not in the flow, or the arrows go round in a circle.
 
     >>> diagram("query, key -> scores", title="A comparison").alt
     'A comparison. Query goes to scores. Key goes to scores.'
@@ -85,6 +86,8 @@ def diagram(
     for name in [*(shapes or {}), *(at or {})]:
         if name not in names:
             raise ValueError(f"{name!r} is not in the flow: its names are {', '.join(names)}")
+    if long := [name for name in names if len(_plain(name)) > LETTERS]:
+        raise ValueError(f"{long[0]!r} does not fit its box: at most {LETTERS} letters")
     places = {name: (float(x), float(y)) for name, (x, y) in (at or {}).items()}
     if len(places) < len(names):
         places = places_of(names, arrows) | places

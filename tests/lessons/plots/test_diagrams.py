@@ -72,6 +72,7 @@ def test_boxes_stand_where_they_are_told_to():
         ("-> scores", {}, "write a line as"),
         ("query -> scores", {"shapes": {"keys": (1,)}}, "'keys' is not in the flow"),
         ("query -> scores", {"at": {"keys": (0, 0)}}, "its names are query, scores"),
+        ("query -> [look at the source]", {}, r"'\[look at the source\]' does not fit its box"),
     ],
 )
 def test_what_cannot_be_drawn_is_said(flow, words, sentence):
