@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
 
-from support.visit import AXE, ALL
+from support.visit import ALL, AXE
 
 CHAPTER = "book/lab/attention-under-the-hood.html"
 HEADS, MODEL, CROSSED = range(3)  # the page's views, in order
