@@ -1,5 +1,7 @@
 """Right answers in other words: with loops, filled row by row, by other functions of torch."""
 
+import math
+
 import torch
 from torch import nn
 
@@ -99,3 +101,12 @@ def two_cross_entropies(logits, ids, *, words, caption):
         logits[:, caption - 1 : -1, words:].flatten(0, 1), ids[:, caption:].flatten() - words
     )
     return said / 8 + drawn * 7 / 8
+
+
+@right("families.7")
+def masks_in_place(logits, ids, *, words, caption):
+    logits = logits[:, :-1]
+    logits[:, : caption - 1, words:] = -math.inf
+    logits[:, caption - 1 :, :words] = -math.inf
+    losses = nn.functional.cross_entropy(logits.mT, ids[:, 1:], reduction="none")
+    return losses[:, : caption - 1].mean() / 8 + losses[:, caption - 1 :].mean() * 7 / 8
