@@ -115,6 +115,20 @@ def test_script_errors_are_seen(shown, body, told):
             "color-contrast",
         ),
         (
+            "light",
+            '<pre><i>one</i> <span>two</span> <span>three</span> <span style="color: #bbb">pale'
+            "</span></pre><p>Text</p><p>More</p>",
+            "color-contrast",
+        ),
+        ("light", '<p>Text</p><div style="opacity: 0.3"><p>Text</p></div>', "color-contrast"),
+        ("phone", '<p>Text</p><p style="background: #555"><b>Text</b></p>', "color-contrast"),
+        ("light", '<label>A <input style="color: #ccc" value="text"></label>', "color-contrast"),
+        (
+            "light",
+            '<p>Words and <a href="a.html" style="color: #333; text-decoration: none">more</a></p>',
+            "link-in-text-block",
+        ),
+        (
             "dark",
             "<style>@media (prefers-color-scheme: dark) { body { background: #333 } }</style>Text",
             "color-contrast",

@@ -133,7 +133,7 @@ def look(context: BrowserContext, origin: str, path: str, view: str) -> Look:
         seen.images = page.evaluate(IMAGES)
         seen.headings = page.evaluate(HEADINGS)
         page.evaluate(AXE_SCRIPT)
-        seen.violations = page.evaluate(AXE, AXE_RULES[view])
+        seen.violations = page.evaluate(AXE, [AXE_TAGS, COLORS_ALONE[view]])
     finally:
         page.close()
     return seen
@@ -224,16 +224,14 @@ HEADINGS = (
 }"""
 )
 
-# All rules that say what is wrong, and those that the colors alone decide: the dark pages are the
-# light ones in other colors.
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
-ALL = {"type": "tag", "values": AXE_TAGS}
-COLORS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-AXE_RULES = {"light": ALL, "dark": COLORS, "phone": ALL}
-# Highlighted code and maths are thousands of spans, on which axe would spend most of its time
-# measuring contrast: it sees one of each kind, since the same colors, letters and opacity give
-# the same contrast, and nothing else can be wrong with a bare span. Of the others the words stay.
-AXE = """(rules) => {
+# The dark pages are the light ones in other colors: only what colors decide is asked of them.
+COLORS_ALONE = {"light": False, "dark": True, "phone": False}
+# Axe would spend most of its time measuring contrast. It depends on letters, colors and what
+# stands behind them, so of all elements that are alike in these it measures one. (It looks at no
+# single letter.) Bare spans, of which code and maths have thousands, can have no other fault: their
+# words stay, as plain text.
+AXE = """async ([tags, colorsAlone]) => {
   const behind = new Map();  // what stands behind an element's letters
   const ground = e => {
     if (!e) return '';
@@ -245,25 +243,33 @@ AXE = """(rules) => {
     }
     return behind.get(e);
   };
-  const kinds = new Set(), alike = [];
-  for (const e of document.querySelectorAll('pre span, .katex span')) {
-    if (e.childElementCount || [...e.attributes].some(a => !['class', 'style'].includes(a.name)))
-      continue;
-    const style = getComputedStyle(e);
-    const kind = [style.color, style.fontSize, style.fontWeight, style.textShadow,
-      style.visibility, ground(e)].join();
-    const tells = e.textContent.trim().length > 1 && e.checkVisibility();  // axe skips one letter
-    if (tells && !kinds.has(kind)) kinds.add(kind); else alike.push(e);
+  const kinds = new Map(), spans = [];
+  const bare = e => e.matches('pre span, .katex span') && !e.childElementCount &&
+    [...e.attributes].every(a => ['class', 'style'].includes(a.name));
+  for (const e of document.querySelectorAll('body, body *')) {
+    const field = e.matches('input, select, textarea');
+    const words = [...e.childNodes].some(c => c.nodeType === Node.TEXT_NODE && c.data.trim());
+    if (!words && !field && !bare(e)) continue;
+    const style = getComputedStyle(e), around = getComputedStyle(e.parentElement);
+    const kind = [bare(e) || e.tagName, style.color, style.fontSize, style.fontWeight,
+      style.textShadow, style.visibility, around.color, ground(e)].join();
+    const tells = (field || e.textContent.trim().length > 1) && e.checkVisibility();
+    if (tells && !kinds.has(kind)) kinds.set(kind, e); else if (bare(e)) spans.push(e);
   }
-  for (const e of alike) e.replaceWith(...e.childNodes);
+  for (const e of spans) e.replaceWith(...e.childNodes);
   document.body.normalize();
-  return axe.run(document, {
-    runOnly: rules,
-    rules: {'target-size': {enabled: true}},
-    resultTypes: ['violations'],
-  }).then(results => results.violations.flatMap(rule => rule.nodes.slice(0, 4).map((node, i) =>
-    i === 3 ? `${rule.id}: ${rule.nodes.length - 3} more` :
-    `${rule.id} (${rule.help}): ${node.target.join(' ')} ` +
-    ((node.any[0] || node.all[0] || node.none[0] || {}).message || '') +
-    ` ${node.html.replace(/\\s+/g, ' ').slice(0, 160)}`)));
+  const colors = ['color-contrast', 'link-in-text-block'];
+  const run = (what, runOnly, rules) =>
+    axe.run(what, {runOnly, rules, resultTypes: ['violations']});
+  const found = [await run({include: [...kinds.values()]}, {type: 'rule', values: colors}, {})];
+  if (!colorsAlone) found.push(await run(document, {type: 'tag', values: tags}, {
+    'target-size': {enabled: true}, 'color-contrast': {enabled: false},
+    'link-in-text-block': {enabled: false},
+  }));
+  return found.flatMap(results => results.violations).flatMap(rule =>
+    rule.nodes.slice(0, 4).map((node, i) => i === 3 ?
+      `${rule.id}: ${rule.nodes.length - 3} more` :
+      `${rule.id} (${rule.help}): ${node.target.join(' ')} ` +
+      ((node.any[0] || node.all[0] || node.none[0] || {}).message || '') +
+      ` ${node.html.replace(/\\s+/g, ' ').slice(0, 160)}`));
 }"""
