@@ -39,6 +39,12 @@ def by_cross_entropy(logits, ids, *, padding, smoothing):
     return nn.functional.cross_entropy(logits[kept], wanted[kept])
 
 
+@right("training.2")
+def shifted_in_place(logits, ids, *, padding, smoothing):
+    logits -= logits.amax(dim=-1, keepdim=True).detach()
+    return by_cross_entropy(logits, ids, padding=padding, smoothing=smoothing)
+
+
 @right("training.3")
 def added_in_place(gradients, tokens, *, limit):
     total = [torch.zeros(one.shape) for one in gradients[0]]
