@@ -6,6 +6,7 @@ softmax gives nearly everything to one key, and nearly no gradient to any score.
 """
 
 import math
+from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -84,6 +85,7 @@ def follow_gradient(
     scale: float,
     rate: float,
     steps: int = 100,
+    goal: Callable = torch.clone,
 ) -> Float[Tensor, " queries"]:
     r"""Let each query climb the gradient of its first key's weight; return that weight at the end.
 
@@ -93,6 +95,7 @@ def follow_gradient(
         scale: What the dot products are multiplied by, such as :math:`1 / \sqrt{d_\text{head}}`.
         rate: How far a query moves along the gradient at each step.
         steps: How often it moves, at least 0.
+        goal: What is climbed, as a function of the weights: themselves, or :func:`torch.log`.
 
     >>> query, keys = torch.tensor([[0.0, 0.0], [0.0, 99.0]]), torch.eye(2).expand(2, 2, 2)
     >>> follow_gradient(query, keys, scale=1.0, rate=9.0).round(decimals=2)
@@ -102,6 +105,6 @@ def follow_gradient(
     for _ in range(steps):
         query.requires_grad_()
         weights = torch.softmax(scale * torch.einsum("qd,qkd->qk", query, keys), dim=-1)
-        (slope,) = torch.autograd.grad(weights[:, 0].sum(), query)
+        (slope,) = torch.autograd.grad(goal(weights[:, 0]).sum(), query)
         query = query.detach() + rate * slope
     return torch.softmax(scale * torch.einsum("qd,qkd->qk", query, keys), dim=-1)[:, 0]

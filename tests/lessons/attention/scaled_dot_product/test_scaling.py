@@ -492,3 +492,10 @@ def test_one_step_along_the_gradient_by_hand():
     same(moved, torch.sigmoid(torch.tensor([1.0], dtype=torch.float64)))
     same(follow_gradient(query, keys, scale=0.5, rate=8.0, steps=0), torch.tensor([0.5]).double())
     assert not query.any() and not query.requires_grad
+
+
+def test_the_logarithm_climbs_by_its_own_slope():
+    # The slope of ln(w_1) is that of w_1, divided by w_1 = 1/2: twice the step.
+    query, keys = torch.zeros(1, 2, dtype=torch.float64), torch.eye(2, dtype=torch.float64)[None]
+    moved = follow_gradient(query, keys, scale=0.5, rate=8.0, steps=1, goal=torch.log)
+    same(moved, torch.sigmoid(torch.tensor([2.0], dtype=torch.float64)))
