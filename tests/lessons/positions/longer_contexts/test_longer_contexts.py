@@ -148,7 +148,7 @@ def test_one_thing_varied_alone(seed):
     gained = 0.0
     for n in (128, 256):
         texts = names_and_secret(48, n, torch.Generator().manual_seed(n))
-        hidden = partial(models["T5 bias"], visible=torch.ones(n, n).triu(-15).bool())
+        hidden = partial(models["T5 bias"], visible=torch.ones(n, n).triu(-20).bool())
         gained += accuracy(hidden, texts) - accuracy(models["T5 bias"], texts)
     assert gained > 0.01
 
@@ -169,9 +169,9 @@ def test_one_thing_varied_alone(seed):
 
     texts, alone = texts_of(three_back, 32), []
     for pair in range(4):
-        turned = ScaledRotary(PLAIN / (1 + 7 * (torch.arange(4) == pair)))
+        turned = ScaledRotary(PLAIN * (torch.arange(4) != pair))
         alone.append(accuracy(placed_anew(exact, turned), texts))
-    assert alone[0] < 0.3 < alone[1] < 0.85 and min(alone[2:]) > 0.95
+    assert max(alone[:2]) < 0.6 and min(alone[2:]) > 0.95
 
     texts = texts_of(three_back, 256)
     frequencies = yarn_frequencies(8, 8, trained=32, fast=4.0)
@@ -190,9 +190,11 @@ def test_one_thing_varied_alone(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_base_from_the_start_reaches_as_far_as_half_a_turn_of_the_second_pair(seed):
     lengths = (32, 64, 128, 256)
-    for longest, base in enumerate((1e4, 1.6e5, 2.56e6)):
+    speeds = [rotary_frequencies(8, base=base) for base in (1e4, 1.6e5, 2.56e6)]
+    speeds.append(torch.cat([PLAIN[:1], speeds[-1][1:2], PLAIN[2:]]))
+    for longest, frequencies in zip((0, 1, 2, 2), speeds, strict=True):
         torch.manual_seed(seed)
-        model = placed_decoder(VOCABULARY, place=Rotary(base=base))
+        model = placed_decoder(VOCABULARY, place=ScaledRotary(frequencies))
         fit(model, partial(three_back, 16, 32), answer_loss, seed=seed, **RECIPE)
         right = [accuracy(model, texts_of(three_back, n)) for n in lengths]
         assert right[longest] > 0.65 > 0.4 > right[longest + 1]
