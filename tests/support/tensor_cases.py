@@ -353,6 +353,9 @@ CASES: dict[str, Callable[[], Case]] = {
     "limits.read_linearly": lambda: Case(
         limits.read_linearly, (draw(2, 1, D), draw(2, 5, D), draw(2, 5, D)), 16
     ),
+    "limits.read_by_products": lambda: Case(
+        limits.read_by_products, (draw(2, 1, D), draw(2, 5, D), draw(2, 5, D)), 16
+    ),
     "limits.add_positions": lambda: Case(limits.add_positions, three(2, 4, D)[:2]),
     "limits.forget_positions": lambda: Case(limits.forget_positions, three(2, 4, D)[:2]),
     "limits.softmax_over_queries": lambda: Case(

@@ -1,7 +1,7 @@
-r"""A model that looks once into a memory of pairs, in one of three ways.
+r"""A model that looks once into a memory of pairs, in one of four ways.
 
 By softmax over all pairs, by softmax over the last ones, or from the fixed table of linear
-attention: the rest of the model is the same.
+attention, with its features or without: the rest of the model is the same.
 """
 
 from collections.abc import Callable
@@ -56,6 +56,19 @@ def read_linearly(
     query, key = positive_features(query), positive_features(key)
     table, total = key.mT @ value, key.sum(dim=1, keepdim=True)
     return query @ table / (query * total).sum(dim=-1, keepdim=True)
+
+
+def read_by_products(
+    query: Float[Tensor, "texts 1 d_head"],
+    key: Float[Tensor, "texts pairs d_head"],
+    value: Float[Tensor, "texts pairs d_head"],
+) -> Float[Tensor, "texts 1 d_head"]:
+    """Read all pairs from the same table, without features and without a denominator.
+
+    >>> read_by_products(torch.ones(1, 1, 2), torch.ones(1, 3, 2), torch.ones(1, 3, 2))
+    tensor([[[6., 6.]]])
+    """
+    return query @ (key.mT @ value)
 
 
 class Recaller(nn.Module):

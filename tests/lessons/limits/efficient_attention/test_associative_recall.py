@@ -10,6 +10,7 @@ from lessons.limits import (
     draw_recall,
     draw_recalls,
     linear_attention,
+    read_by_products,
     read_by_softmax,
     read_last,
     read_linearly,
@@ -46,12 +47,14 @@ def test_training_draws_all_numbers_of_pairs():
     assert counts == set(range(2, 49))
 
 
-def test_three_ways_of_reading():
+def test_four_ways_of_reading():
     query, key, value = random(2, 1, 3), random(2, 6, 3, seed=1), random(2, 6, 3, seed=2)
     same(read_last(6)(query, key, value), read_by_softmax(query, key, value))
     same(read_last(2)(query, key, value), read_by_softmax(query, key[:, 4:], value[:, 4:]))
     every = linear_attention(query.expand(2, 6, 3), key, value)
     same(read_linearly(query, key, value), every[:, -1:])
+    products = (query * key).sum(dim=-1)[:, None]
+    same(read_by_products(query, key, value), products @ value)
 
 
 def test_an_exact_memory_recalls_everything():
@@ -83,3 +86,14 @@ def test_what_the_chapter_claims_of_recall_holds_for_five_seeds(seed):
     assert min(right["window", 4], right["window", 48]) > 0.95
     assert right["window", 32] < 0.4
     assert right["linear", 4] > 0.85 and right["linear", 32] < 0.6 and right["linear", 48] < 0.6
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_a_table_without_features_holds_more_and_fades_too(seed):
+    """Beside 0.56 to 0.59 of 16 pairs by linear attention."""
+    model = Recaller(read_by_products, seed=seed)
+    fit(model, draw_recalls, recall_loss, steps=300, learning_rate=0.03, seed=seed)
+    texts = [draw_recall(torch.Generator().manual_seed(7), pairs=n, texts=1000) for n in (16, 64)]
+    shares = [share_recalled(model, text) for text in texts]
+    assert shares[0] > 0.9 and 0.6 < shares[1] < 0.85
