@@ -147,6 +147,11 @@ def test_two_faults_raise_both_diagnostics_but_for_two_pairs(pair):
         assert raised(parts) == UNCLEAR.get(pair, set(pair))
 
 
+def test_rows_that_sum_to_the_same_hide_no_missing_positions():
+    parts = Parts(normalize=unused_softmax, place=FAULTS["no positions"].place)
+    assert raised(parts) == {"softmax axis", "no positions"}
+
+
 def tiny(weight, generator):
     weight.normal_(std=1e-3, generator=generator)
 
