@@ -1,0 +1,1 @@
+"""Test sets of plain English whose truth is certain, for models that were trained on it."""
