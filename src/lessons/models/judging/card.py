@@ -58,13 +58,13 @@ def card_text(runs: list[dict]) -> str:
         data=textwrap.fill(DATA[name], 98),
         objective=textwrap.fill(PLAIN if plain else OBJECTIVES[name], 98),
         flag=" --plain-mlm" if plain else "",
-        metrics="\n".join(_metrics(own)),
+        metrics="\n".join(metrics_table(own)),
         spread="\n".join(_spread(runs)),
     )
 
 
-def _metrics(run: dict) -> list[str]:
-    """Return the table of one run's scores."""
+def metrics_table(run: dict) -> list[str]:
+    """Return the table of one run's scores, line by line."""
     lines = [
         "| metric | head | value | 95 % interval | sentences | baselines | demanded |",
         "| --- | --- | --- | --- | --- | --- | --- |",

