@@ -104,14 +104,15 @@ class GGUFModel:
         with torch.device("meta"):
             wanted = dict(LlamaForCausalLM(config).named_parameters())  # a tied one is named once
         names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.LLAMA, config.num_hidden_layers)
-        heads = {"q_proj": config.num_attention_heads, "k_proj": config.num_key_value_heads}
+        counts = {"q_proj": "head_count", "k_proj": "head_count_kv"}
         found = {}
         for name, parameter in wanted.items():
             module, _, kind = name.rpartition(".")
             tensor = self._stored[f"{names.get_name(module)}.{kind}"]
             numbers = torch.tensor(gguf.dequantize(tensor.data, tensor.tensor_type))
-            if (projection := module.rpartition(".")[2]) in heads:
-                numbers = halves(numbers, heads[projection])
+            if (projection := module.rpartition(".")[2]) in counts:
+                heads = self._value(f"llama.attention.{counts[projection]}")
+                numbers = halves(numbers, heads)
             found[name] = numbers.reshape(parameter.shape).to(dtype)
         return found
 

