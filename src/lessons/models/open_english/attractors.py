@@ -44,7 +44,7 @@ def draw_attractors(rng: random.Random, split: str) -> list[Item]:
     """Draw ten items, a singular and a plural subject in each frame.
 
     >>> print(draw_attractors(random.Random(0), "test")[4].text)
-    Opposite the churches, the letter is green.
+    Close to the beds, the chair is new.
     """
     return [_item(frame, bool(at % 2), rng, split) for at, frame in enumerate(FRAMES)]
 

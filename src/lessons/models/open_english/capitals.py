@@ -53,8 +53,8 @@ def draw_capitals(rng: random.Random, split: str) -> list[Item]:
     """Draw two items in one frame: two countries, each with the other one's capital as wrong.
 
     >>> item = draw_capitals(random.Random(0), "test")[0]
-    >>> print(item.prompt, item.right, "or", item.wrong)
-    If you fly to the capital of Slovakia, you land in  Bratislava or  Beirut
+    >>> item.prompt + item.right, item.wrong
+    ('Our embassy in Namibia is in the capital, Windhoek', ' Canberra')
     """
     frame = rng.choice(half(FRAMES, split))
     one, two = rng.sample(half(sorted(CAPITALS), split), 2)

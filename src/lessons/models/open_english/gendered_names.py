@@ -38,8 +38,10 @@ FRAMES = (
 def draw_gendered_names(rng: random.Random, split: str) -> list[Item]:
     """Draw four items: both orders of two names, with either pronoun.
 
-    >>> [item.text for item in draw_gendered_names(random.Random(1), "test")][:2]
-    ['Simon helped Emily when she had lost a bet.', 'Simon helped Emily when he had lost a bet.']
+    >>> for item in draw_gendered_names(random.Random(1), "test")[:2]:
+    ...     print(item.text)
+    Lisa greeted Paul at the station, for she had lost a bet.
+    Lisa greeted Paul at the station, for he had lost a bet.
     """
     frame, deed, state = (rng.choice(half(of, split)) for of in (FRAMES, DEEDS, STATES))
     woman, man = rng.choice(half(WOMEN, split)), rng.choice(half(MEN, split))

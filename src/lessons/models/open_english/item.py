@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeVar, final
 
 Span = tuple[int, int]
-Thing = TypeVar("Thing")
+Drawn = TypeVar("Drawn")
 SPLITS = ("validation", "test")
 PATIENCE = 10_000  # groups that bring nothing new, in a row
 
@@ -56,7 +56,7 @@ class Item:
         return [self.text[slice(*option)] for option in self.options]
 
 
-def half(things: Sequence[Thing], split: str) -> list[Thing]:
+def half(things: Sequence[Drawn], split: str) -> list[Drawn]:
     """Return a split's half of a list: validation has the first, third and so on, test the others.
 
     >>> half(["a", "b", "c"], "validation"), half(["a", "b", "c"], "test")

@@ -38,8 +38,8 @@ def english_items(name: str, *, split: str = "test", count: int = 300) -> list[I
         ValueError: There is no such set or split, or it has not so many items.
 
     >>> item = english_items("agreement")[0]
-    >>> print(item.prompt, "→", item.right)
-    The camera beside the roads → is
+    >>> item.prompt + item.right, item.wrong
+    ('The book opposite the fountains is', ' are')
     """
     if name == "homographs":
         half((), split)  # refuses another split

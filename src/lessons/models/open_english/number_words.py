@@ -45,8 +45,8 @@ def draw_number_words(rng: random.Random, split: str) -> list[Item]:
     """Draw two items in one frame: two numbers, each with the other one's word as wrong.
 
     >>> item = draw_number_words(random.Random(0), "test")[0]
-    >>> print(item.prompt, item.right, "or", item.wrong)
-    English: forty. German:  vierzig or  zwei
+    >>> item.prompt + item.right, item.wrong
+    ('You want eighty of them? In Spanish you ask for ochenta', ' catorce')
     """
     frame, language = rng.choice(half(FRAMES, split)), rng.choice(sorted(OTHERS))
     words = dict(zip(ENGLISH, OTHERS[language].split(), strict=True))

@@ -99,8 +99,8 @@ def draw_open_schema(rng: random.Random, split: str) -> list[Item]:
 
     >>> for item in draw_open_schema(random.Random(1), "validation"):
     ...     print(item.text, item.option_words[item.truth])
-    The bicycle would not go into the closet because it was too wide. bicycle
-    The bicycle would not go into the closet because it was too narrow. closet
+    The brick shattered the glass because it was so heavy. brick
+    The brick shattered the glass because it was so fragile. glass
     """
     schema = rng.choice(half(SCHEMAS, split))
     nouns = set(half(NOUNS, split))

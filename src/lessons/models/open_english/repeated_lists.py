@@ -24,8 +24,8 @@ def draw_repeated_list(rng: random.Random, split: str) -> list[Item]:
     Lengths differ, so that no fixed distance leads back to the earlier word.
 
     >>> item = draw_repeated_list(random.Random(0), "test")[0]
-    >>> print(item.text, "→", item.right)
-    pepper butter ribbon ladder dragon pepper butter → ribbon
+    >>> item.text + item.right
+    'bridge saddle silver copper uncle bridge saddle'
     """
     return [_item(rng, split, length) for length in range(SHORTEST, LONGEST + 1)]
 

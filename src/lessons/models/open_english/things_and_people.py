@@ -36,7 +36,7 @@ def draw_things_and_people(rng: random.Random, split: str) -> list[Item]:
     """Draw four items: a frame in which the person comes first and one in which the thing does.
 
     >>> [item.text for item in draw_things_and_people(random.Random(2), "test")][0]
-    'David sold the table because he was late for work.'
+    'Julia sold the radio because she knew better.'
     """
     frames = half(FRAMES, split)
     first, later = rng.choice(frames[: len(frames) // 2]), rng.choice(frames[len(frames) // 2 :])
