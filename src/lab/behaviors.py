@@ -13,6 +13,7 @@ from functools import cache, partial
 
 from torch import Tensor
 
+from lessons.foundations.intervals import Proportion
 from lessons.interpretation import (
     Rule,
     adjective_links,
@@ -33,7 +34,6 @@ from lessons.interpretation import (
 from lessons.models import Loaded
 from lessons.models.grammar import Sentence, agreement, lexicon, people, repeat
 from lessons.models.grammar.draws import distinct, draw_sentences, drawing
-from lessons.models.judging.intervals import Proportion
 
 SENTENCES = 150
 Links = list[tuple[int, int]]

@@ -18,6 +18,7 @@ import torch
 from lab.behaviors import BEHAVIORS, Behavior
 from lab.claims import Claim, read_claim
 from lab.showing import Shown, bullets, plain, table
+from lessons.foundations import wilson_interval
 from lessons.interpretation import (
     HeadScores,
     Paired,
@@ -28,7 +29,7 @@ from lessons.interpretation import (
     score_heads,
     silences,
 )
-from lessons.models import Loaded, wilson_interval
+from lessons.models import Loaded
 from lessons.models.judging.links import link_hits
 
 ACCEPTED, LOOKS, NEEDED = "accepted", "looks, but is not needed", "needed, but does not look"

@@ -10,6 +10,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 TOPICS = (
+    "foundations",
     "tokens",
     "recurrence",
     "attention",

@@ -21,6 +21,7 @@ LESSONS = SOURCE / "lessons"
 ORDER = (
     "tensors",
     "fit",
+    "foundations",
     "tokens",
     "recurrence",
     "attention",

@@ -252,7 +252,7 @@ def test_the_lab_depends_on_the_lessons_that_decide_its_claims():
     assert "lessons/plots/maps.py" not in names
 
 
-def test_weights_count_where_a_model_is_opened_and_not_where_an_interval_is():
+def test_weights_count_where_a_model_is_opened_and_not_where_links_are_counted():
     weights = "lessons/models/weights/encoder/model.safetensors"
     assert weights in dependencies.lesson_files({"lessons.models.load"})
-    assert weights not in dependencies.lesson_files({"lessons.models.wilson_interval"})
+    assert weights not in dependencies.lesson_files({"lessons.models.link_hits"})

@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from lessons.models.judging.intervals import Proportion
+from lessons.foundations.intervals import Proportion
 from lessons.models.judging.links import Links, link_hits, link_mass
 
 

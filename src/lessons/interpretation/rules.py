@@ -7,7 +7,7 @@ better than a rule has not been shown to know anything.
 
 from collections.abc import Callable, Sequence
 
-from lessons.models.judging.intervals import Proportion
+from lessons.foundations.intervals import Proportion
 from lessons.models.judging.links import Links
 
 

@@ -9,10 +9,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from lessons.foundations.intervals import Proportion
 from lessons.interpretation.truth import noun_places
 from lessons.models.grammar import Sentence, Translation
 from lessons.models.judging.baselines import diagonal
-from lessons.models.judging.intervals import Proportion
 from lessons.models.judging.links import Links
 
 NAMES = ("first", "second", "third")

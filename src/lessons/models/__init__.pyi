@@ -1,7 +1,6 @@
 """Where the names of `lessons.models` are defined; each is loaded when it is asked for."""
 
 from .judging.choices import agreement_choices as agreement_choices, choices_right as choices_right
-from .judging.intervals import Proportion as Proportion, wilson_interval as wilson_interval
 from .judging.links import link_hits as link_hits, link_mass as link_mass, shifted as shifted
 from .loading.encoding import encode as encode
 from .loading.loader import Loaded as Loaded, load as load

@@ -12,7 +12,8 @@ from classroom.exercises.source import load_source, read
 from lab import ClaimTest
 from lessons import interpretation, limits, recurrence
 from lessons.fit import fit
-from lessons.models import load, wilson_interval
+from lessons.foundations import wilson_interval
+from lessons.models import load
 
 ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.slow  # trains five small models, and takes 80 heads away

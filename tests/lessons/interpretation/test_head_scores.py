@@ -4,6 +4,7 @@ import pytest
 import torch
 from hypothesis import given, settings, strategies as st
 
+from lessons.foundations import Proportion
 from lessons.interpretation import (
     baseline,
     first_of,
@@ -12,7 +13,7 @@ from lessons.interpretation import (
     previous_token_links,
     score_heads,
 )
-from lessons.models import Proportion, shifted
+from lessons.models import shifted
 
 few = settings(deadline=None, max_examples=25)
 

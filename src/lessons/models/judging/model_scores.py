@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from jaxtyping import Float
 from torch import Tensor
 
-from lessons.models.judging.intervals import NORMAL_95, Proportion
+from lessons.foundations.intervals import NORMAL_95, Proportion
 
 
 @dataclass(frozen=True)

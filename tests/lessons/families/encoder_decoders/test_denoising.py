@@ -14,7 +14,7 @@ from lessons.families import (
     permute_sentences,
     rotate,
 )
-from lessons.models import wilson_interval
+from lessons.foundations import wilson_interval
 from support import few
 
 LONG = [f"w{number}" for number in range(20_000)]

@@ -7,7 +7,7 @@ from transformers import BertConfig, BertForMaskedLM
 
 from lessons.families import choose_tokens, fates, mask_tokens, masked_loss
 from lessons.families.encoders.masking import IGNORED, Masked
-from lessons.models import wilson_interval
+from lessons.foundations import wilson_interval
 from support import caught_by, few, same
 
 MASK, VOCAB, TOKENS = 4, 1000, 200_000

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from lessons.families import join, sentence_pairs
-from lessons.models import load, wilson_interval
+from lessons.foundations import wilson_interval
+from lessons.models import load
 from support import caught_by
 
 DOCUMENTS = [[f"d{d} s{s}" for s in range(12)] for d in range(60)]

@@ -5,7 +5,7 @@ import math
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from lessons.models import Proportion, wilson_interval
+from lessons.foundations import Proportion, wilson_interval
 
 few = settings(deadline=None, max_examples=25)
 

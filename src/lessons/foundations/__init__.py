@@ -1,0 +1,5 @@
+"""Foundations: gradients by hand, learning from them, and how sure a measured share is."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
