@@ -14,6 +14,7 @@ from .learning.interval_coverage import (
     coverage as coverage,
     plus_minus_interval as plus_minus_interval,
 )
+from .learning.overfitting import Losses as Losses, Outcome as Outcome, train_on_few as train_on_few
 from .learning.signal_spread import spread_by_layer as spread_by_layer
 from .learning.small_network import Dropout as Dropout, drop as drop, small_network as small_network
 from .tensors_and_gradients.merged_layers import merge_layers as merge_layers

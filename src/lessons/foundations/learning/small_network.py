@@ -32,7 +32,7 @@ def drop(
     Source: :cite:t:`srivastava2014`, section 10.
 
     >>> drop(torch.ones(6), 0.5, generator=torch.Generator().manual_seed(0))
-    tensor([2., 0., 2., 2., 2., 2.])
+    tensor([0., 2., 0., 0., 0., 2.])
     """
     if not 0 <= share < 1:
         raise ValueError(f"share is {share}: pass a number from 0 on and below 1")

@@ -20,6 +20,7 @@ def merge_layers(
         w_second: The weights of the layer that reads what the first one returns.
         b_second: Its bias.
 
+    >>> import torch
     >>> two, one = torch.full((1, 1), 2.0), torch.ones(1)
     >>> merge_layers(two, one, two, one)
     (tensor([[4.]]), tensor([3.]))

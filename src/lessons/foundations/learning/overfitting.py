@@ -1,0 +1,72 @@
+r"""One training on few examples: how well it does on those, on held-out ones, and on fresh ones."""
+
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+from lessons.fit import fit
+from lessons.foundations.learning.early_stopping import Watch
+from lessons.foundations.learning.examples import (
+    Examples,
+    draw_corners,
+    draw_from,
+    mean_loss,
+    split_examples,
+)
+from lessons.foundations.learning.small_network import small_network
+
+FRESH = 5_000  # so many that their mean loss is nearly the true one
+
+
+class Losses(NamedTuple):
+    """A network's mean losses, in nats."""
+
+    training: float  # on the examples that it learned from
+    validation: float  # on those that were held out, by which one chooses
+    fresh: float  # on many others, which nobody chose by
+
+
+class Outcome(NamedTuple):
+    """What came of a training."""
+
+    final: Losses  # after the last step
+    stopped: Losses  # with the weights that did best in validation
+    watch: Watch  # the validation loss on the way
+
+
+@torch.no_grad()
+def _losses(network: nn.Module, parts: list[Examples]) -> Losses:
+    return Losses(*(mean_loss(network, part).item() for part in parts))
+
+
+def train_on_few(
+    seed: int, *, count: int = 200, d_ff: int = 128, share: float = 0.0, steps: int = 300
+) -> Outcome:
+    """Train a small network on few examples, and return its losses on three sets.
+
+    Args:
+        seed: Decides the examples, the first weights, the batches and what is dropped.
+        count: The number of training examples; 200 more are held out for validation.
+        d_ff: The numbers between the network's two layers.
+        share: Which share of them dropout sets to zero.
+        steps: The batches, of 32 examples each.
+
+    >>> final = train_on_few(0, count=50, d_ff=4, steps=3).final
+    >>> all(0.6 < loss < 0.9 for loss in final)
+    True
+    """
+    generator = torch.Generator().manual_seed(seed)
+    # Drawn first, so that the validation set and the fresh examples are the same for any count.
+    held_out, fresh, few = split_examples(
+        draw_corners(200 + FRESH + count, generator=generator), [200, FRESH, count]
+    )
+    network, watch = (
+        small_network(held_out.x.shape[1], d_ff, share=share, seed=seed),
+        Watch(held_out),
+    )
+    draw = draw_from(few, rows=32)
+    fit(network, draw, watch, steps=steps, learning_rate=0.01, seed=seed)
+    final = _losses(network, [few, held_out, fresh])
+    network.load_state_dict(watch.best)
+    return Outcome(final, _losses(network, [few, held_out, fresh]), watch)
