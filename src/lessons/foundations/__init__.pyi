@@ -8,7 +8,6 @@ from .learning.examples import (
     draw_corners as draw_corners,
     draw_from as draw_from,
     mean_loss as mean_loss,
-    split_examples as split_examples,
 )
 from .learning.interval_coverage import (
     coverage as coverage,

@@ -49,28 +49,6 @@ def draw_corners(
     return Examples(x, (differ != (torch.rand(count, generator=generator) < turned)).long())
 
 
-def split_examples(examples: Examples, sizes: list[int]) -> list[Examples]:
-    """Part examples into sets that have none in common, in the order in which they stand.
-
-    Args:
-        examples: What is parted.
-        sizes: How many examples each set gets.
-
-    Raises:
-        ValueError: The sizes do not add up to the number of examples.
-
-    >>> drawn = draw_corners(10, generator=torch.Generator())
-    >>> [len(part.labels) for part in split_examples(drawn, [6, 2, 2])]
-    [6, 2, 2]
-    """
-    if sum(sizes) != len(examples.labels):
-        raise ValueError(
-            f"the sizes add up to {sum(sizes)}: pass such that make {len(examples.labels)}"
-        )
-    parts = zip(examples.x.split(sizes), examples.labels.split(sizes), strict=True)
-    return [Examples(x, labels) for x, labels in parts]
-
-
 def _some(generator: torch.Generator, examples: Examples, rows: int) -> Examples:
     drawn = torch.randint(len(examples.labels), (rows,), generator=generator)
     return Examples(examples.x[drawn], examples.labels[drawn])

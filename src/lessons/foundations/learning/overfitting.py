@@ -12,7 +12,6 @@ from lessons.foundations.learning.examples import (
     draw_corners,
     draw_from,
     mean_loss,
-    split_examples,
 )
 from lessons.foundations.learning.small_network import small_network
 
@@ -32,6 +31,7 @@ class Outcome(NamedTuple):
 
     final: Losses  # after the last step
     stopped: Losses  # with the weights that did best in validation
+    learned: list[float]  # the loss of each batch
     watch: Watch  # the validation loss on the way
 
 
@@ -57,16 +57,14 @@ def train_on_few(
     True
     """
     generator = torch.Generator().manual_seed(seed)
-    # Drawn first, so that the validation set and the fresh examples are the same for any count.
-    held_out, fresh, few = split_examples(
-        draw_corners(200 + FRESH + count, generator=generator), [200, FRESH, count]
-    )
+    # Held-out and fresh ones first: so they are the same for any number of training examples.
+    held_out, fresh, few = (draw_corners(size, generator=generator) for size in (200, FRESH, count))
     network, watch = (
         small_network(held_out.x.shape[1], d_ff, share=share, seed=seed),
         Watch(held_out),
     )
     draw = draw_from(few, rows=32)
-    fit(network, draw, watch, steps=steps, learning_rate=0.01, seed=seed)
+    learned = fit(network, draw, watch, steps=steps, learning_rate=0.01, seed=seed)
     final = _losses(network, [few, held_out, fresh])
     network.load_state_dict(watch.best)
-    return Outcome(final, _losses(network, [few, held_out, fresh]), watch)
+    return Outcome(final, _losses(network, [few, held_out, fresh]), learned, watch)

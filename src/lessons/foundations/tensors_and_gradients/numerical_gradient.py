@@ -37,6 +37,6 @@ def numerical_gradient(
         raise ValueError(f"step is {step}: pass a small positive number")
     shifts = step * torch.eye(at.numel(), dtype=at.dtype, device=at.device)
     slopes = at.new_empty(at.numel())
-    for place, shift in enumerate(shifts.view(-1, *at.shape)):
+    for place, shift in enumerate(shifts.view(at.numel(), *at.shape)):
         slopes[place] = (loss_of(at + shift) - loss_of(at - shift)) / (2 * step)
     return slopes.view_as(at)
