@@ -16,6 +16,7 @@ from lessons import (
     attention,
     blocks,
     families,
+    foundations,
     generation,
     interpretation,
     limits,
@@ -69,6 +70,18 @@ def changed(function, **options):
 def trained(weights, gradient):
     moments = training.no_moments(weights)
     return training.adamw_step(weights, gradient, moments, learning_rate=0.1)[0]
+
+
+def drawn_layers():
+    return draw(D, 5), draw(5), draw(5, 4), draw(4)
+
+
+def two_layers(x, *layers):
+    return foundations.two_layer_logits(x, foundations.TwoLayers(*layers))
+
+
+def two_layers_asked(function):
+    return lambda x, labels, *layers: function(x, labels, foundations.TwoLayers(*layers))
 
 
 def flash_gradients(query, key, value):
@@ -127,6 +140,29 @@ def kept(cache_of_length):
 
 D = 8  # numbers in a vector
 CASES: dict[str, Callable[[], Case]] = {
+    # foundations
+    "foundations.merge_layers": lambda: Case(
+        foundations.merge_layers, (draw(3, D), draw(D), draw(D, 4), draw(4)), 16
+    ),
+    "foundations.two_layer_logits": lambda: Case(two_layers, (draw(3, D), *drawn_layers()), 16),
+    "foundations.two_layer_loss": lambda: Case(
+        two_layers_asked(foundations.two_layer_loss),
+        (draw(3, D), ids(3, below=4), *drawn_layers()),
+        16,
+    ),
+    "foundations.two_layer_gradients": lambda: Case(
+        two_layers_asked(foundations.two_layer_gradients),
+        (draw(3, D), ids(3, below=4), *drawn_layers()),
+        64,
+    ),
+    "foundations.descent_step": lambda: Case(
+        changed(foundations.descent_step, learning_rate=0.1), (draw(3, D), draw(3, D))
+    ),
+    "foundations.spread_by_layer": lambda: Case(
+        lambda x, *layers: foundations.spread_by_layer(x, layers),
+        (draw(3, D), draw(D, D), draw(D, D)),
+        16,
+    ),
     # attention
     "attention.masked_softmax": lambda: Case(attention.masked_softmax, (draw(2, 4, 4), past(4))),
     "attention.sees_any": lambda: Case(attention.sees_any, (past(4),)),
