@@ -18,7 +18,7 @@ from .learning.signal_spread import spread_by_layer as spread_by_layer
 from .learning.small_network import Dropout as Dropout, drop as drop, small_network as small_network
 from .tensors_and_gradients.merged_layers import merge_layers as merge_layers
 from .tensors_and_gradients.numerical_gradient import numerical_gradient as numerical_gradient
-from .tensors_and_gradients.two_layers import (
+from .two_layers import (
     TwoLayers as TwoLayers,
     draw_two_layers as draw_two_layers,
     two_layer_gradients as two_layer_gradients,
