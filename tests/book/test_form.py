@@ -164,6 +164,21 @@ def figure_problems(text: str) -> list[str]:
     return problems + [f"{name} names two figures" for name in set(names) if names.count(name) > 1]
 
 
+def option_problems(text: str) -> list[str]:
+    """Return the options that a cell says twice: the first would be lost without a word."""
+    problems = []
+    todo = [yaml.compose(options) for options, _ in CELL.findall(text) if options.strip()]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value]
+            problems += [f"{key} is said twice" for key in set(keys) if keys.count(key) > 1]
+            todo += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            todo += node.value
+    return problems
+
+
 def heading_problems(text: str) -> list[str]:
     headings = re.findall(r"^(#+) (.+)$", prose_of(text), re.M)
     problems = []
@@ -188,9 +203,16 @@ CHECKS = (
     network_problems,
     source_problems,
     figure_problems,
+    option_problems,
     heading_problems,
 )
-SHEET_CHECKS = (front_matter_problems, network_problems, source_problems, figure_problems)
+SHEET_CHECKS = (
+    front_matter_problems,
+    network_problems,
+    source_problems,
+    figure_problems,
+    option_problems,
+)
 GOOD = """\
 ---
 jupytext:
@@ -251,6 +273,8 @@ SPOILT = [
         "1\n```\n\n```{code-cell} python\n---\n"
         "mystnb: {figure: {name: fig-one, caption: Seen here and meant.}}\n---",
     ),
+    (option_problems, "    name: fig-one", "    name: fig-two\n    name: fig-one"),
+    (option_problems, "mystnb:\n", "mystnb: {}\nmystnb:\n"),
     (heading_problems, "# A chapter\n", "A chapter\n"),
     (heading_problems, "## Summary", "# Summary"),
     (heading_problems, "## Sources\n", ""),
