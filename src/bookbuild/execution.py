@@ -77,9 +77,7 @@ def outdated_chapters(app: Book, env: BookEnvironment, *_) -> list[str]:
             continue
         path = Path(env.doc2path(docname))
         if path.suffix == ".md" and is_myst_markdown_notebook(path.read_text("utf8")):
-            pins = Path(app.srcdir) / "constraints.txt"
-            key = chapter_key(read_chapter(env, docname), pins)
-            env.bookbuild_keys[docname] = f"{key}-{outputs.VERSION}"
+            env.bookbuild_keys[docname] = _key(app, env, docname)
     return [
         name
         for name, key in env.bookbuild_keys.items()
@@ -120,6 +118,10 @@ def number_cells(app: Book, docname: str, source: list[str]) -> None:
 def use_own_cache(app: Book, docname: str, source: list[str]) -> None:
     """Point MyST-NB to the folder that holds this chapter's outputs, if there are any."""
     if key := app.env.bookbuild_keys.get(docname):
+        edited = state.is_edited(Path(app.srcdir), app.bookbuild_made_of, docname)
+        if edited and _key(app, app.env, docname) != key:  # MyST-NB would execute it by itself
+            app.bookbuild_failed.add(docname)
+            logger.error("%s.md was changed while the book was built: build again", docname)
         app.env.mystnb_config = dataclasses.replace(
             app.env.mystnb_config,
             execution_mode="off" if docname in app.bookbuild_failed else "cache",
@@ -141,6 +143,11 @@ def report_seconds(app: Book, error: Exception | None) -> None:
     for folder in cache_folder(app, "any").parent.glob("*"):
         if folder.name not in used:
             shutil.rmtree(folder)
+
+
+def _key(app: Book, env: BookEnvironment, docname: str) -> str:
+    key = chapter_key(read_chapter(env, docname), Path(app.srcdir) / "constraints.txt")
+    return f"{key}-{outputs.VERSION}"
 
 
 def _is_executed(app: Book, key: str) -> bool:

@@ -143,6 +143,11 @@ def changed_since(root: Path, before: dict[str, str], docname: str) -> bool:
     return any(now.get(name) != before[name] for name in names)
 
 
+def is_edited(root: Path, before: dict[str, str], docname: str) -> bool:
+    """Say whether a page's text is another than it was."""
+    return _digest(root / f"{docname}.md") != before.get(f"{docname}.md")
+
+
 def changed_documents(changed: Iterable[str]) -> set[str]:
     """Return the pages whose own text has changed."""
     texts = (name for name in changed if name.endswith(".md") and not name.startswith("src/"))

@@ -194,6 +194,25 @@ def test_a_chapter_that_is_edited_while_it_is_executed_is_executed_again(book):
     assert book.executions()["second"] == before + 1, "what was executed then was not kept"
 
 
+LATE = """\
+cell = "{fence}{{code-cell}} python\\nprint('in time')\\n{fence}".format(fence=chr(96) * 3)
+open("first.md", "a").write("\\n" + cell + "\\n")
+"""
+
+
+def test_a_chapter_that_is_edited_before_it_is_read_waits_for_the_next_build(book):
+    first = book.folder / "book" / "first.md"
+    first.write_text(first.read_text() + "\nA sentence, so that the page is read.\n")
+    book.write("second", LATE)
+    assert book.make() == 1
+    assert "book/first.md was changed while the book was built: build again" in book.log
+    book.write("second", "print('done')")
+    before = book.executions()["first"]
+    assert book.make() == 0, book.log
+    assert book.executions()["first"] == before + 1
+    assert "in time" in book.page("first").read_text()
+
+
 def test_of_two_builds_at_once_one_waits(book):
     book.change("a title")
     both = [book.start("-m", "bookbuild", program="python") for _ in range(2)]
