@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 PAGE = "book/reference/claims"
 MARK = "% the register"
 CLAIM = re.compile(r"\[((?:[^\[\]]|\[[^\[\]]*\])+)\]\{\.claim #(claim-[\w-]+)\}")
-LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+# A link, or a term of the glossary; what is shown of it.
+LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)|\{term\}`([^`<]*?)(?:\s*<[^`]*>)?`")
 HEADING = re.compile(r"^##+ (.+)$", re.M)
 # Between two sentences: behind the stop of one, before what the next one begins with.
 STOP = re.compile(r"(?<=[.!?:])(?<!e\.g\.)(?<!i\.e\.)[”\"*_)]*\s+(?=[A-Z*_“`$({])")
@@ -90,7 +91,7 @@ def _around(prose: str, claim: re.Match[str]) -> tuple[str, str]:
 
 def _plain(text: str) -> str:
     """Return Markdown in one line, without its links and the marks of claims."""
-    kept = re.sub(r"\s+", " ", LINK.sub(r"\1", CLAIM.sub(r"\1", text)))
+    kept = re.sub(r"\s+", " ", LINK.sub(r"\1\2", CLAIM.sub(r"\1", text)))
     return re.sub(r"\[\^[\w-]+\]", "", kept)  # a footnote stays on its page
 
 
@@ -141,7 +142,7 @@ def _marked(env: BookEnvironment, docname: str, executed: nbformat.NotebookNode)
 
 def _entry(claim: Claim) -> str:
     shown = "\n  ".join(claim.shown.splitlines())
-    sentence = LINK.sub(r"\1", claim.sentence)  # the whole of it leads to its page
+    sentence = LINK.sub(r"\1\2", claim.sentence)  # the whole of it leads to its page
     heading, context = claim.around
     lines = [
         f"[{sentence}]{{.claim-entry #entry-{claim.name}}}",

