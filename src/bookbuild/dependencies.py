@@ -12,6 +12,7 @@ That is sound because a topic's package loads nothing until a name of it is aske
 import ast
 import hashlib
 import importlib.util
+import json
 import os
 import re
 import sys
@@ -39,9 +40,10 @@ def chapter_key(notebook: nbformat.NotebookNode, pins: Path) -> str:
     digest = hashlib.sha256(sys.version.encode())
     digest.update(pins.read_bytes())
     digest.update(os.environ.get("LESSONS_MODELS", "").encode())
+    # With their options: MyST-NB takes outputs only for a notebook whose options are the same, too.
     for cell in cells:
-        known = [cell.metadata.get(name) for name in ("tags", "breaks")]
-        digest.update(f"{cell.source}\0{known}\0".encode())
+        options = json.dumps(cell.metadata, sort_keys=True)
+        digest.update(f"{cell.source}\0{options}\0".encode())
     for name, file in chapter_files(cell.source for cell in cells).items():
         digest.update(name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]

@@ -153,8 +153,11 @@ def test_key_changes_with_what_else_decides_an_output(miniature, monkeypatch):
     cell.metadata["breaks"] = ["one = 1"]
     broken = dependencies.chapter_key(new_notebook(cells=[cell]), pins)
     assert broken != tagged
+    cell.metadata["mystnb"] = {"figure": {"caption": "What MyST-NB compares, too."}}
+    captioned = dependencies.chapter_key(new_notebook(cells=[cell]), pins)
+    assert captioned != broken
     monkeypatch.setenv("LESSONS_MODELS", "elsewhere")
-    assert dependencies.chapter_key(new_notebook(cells=[cell]), pins) != broken
+    assert dependencies.chapter_key(new_notebook(cells=[cell]), pins) != captioned
 
 
 @pytest.mark.parametrize("code", ["number = 1 +", "files = !ls", "%%time\nnumber = 1", "str?"])
