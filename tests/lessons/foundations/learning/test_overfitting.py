@@ -63,3 +63,10 @@ def test_more_examples_narrow_it_most_also_where_each_is_seen_as_often(seed):
     gaps = [run.fresh - run.training for run in (few, more, longer)]
     assert gaps[0] > 0.3 and gaps[1] < 0.12 and gaps[2] < 0.5 * gaps[0]
     assert more.fresh < few.fresh
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_with_more_steps_dropout_learns_by_heart_too(seed):
+    wide, longer = train_on_few(seed).final, train_on_few(seed, share=0.5, steps=1500).final
+    assert longer.fresh > wide.fresh and longer.training < FLOOR
