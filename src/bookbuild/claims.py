@@ -142,7 +142,7 @@ def _marked(env: BookEnvironment, docname: str, executed: nbformat.NotebookNode)
 
 def _entry(claim: Claim) -> str:
     shown = "\n  ".join(claim.shown.splitlines())
-    sentence = LINK.sub(r"\1\2", claim.sentence)  # the whole of it leads to its page
+    sentence = _plain(claim.sentence)  # the whole of it leads to its page
     heading, context = claim.around
     lines = [
         f"[{sentence}]{{.claim-entry #entry-{claim.name}}}",

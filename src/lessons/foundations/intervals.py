@@ -27,6 +27,18 @@ class Proportion(NamedTuple):
         return wilson_interval(self.hits, self.trials)
 
 
+def check_counts(hits: int, trials: int) -> None:
+    """Refuse hits and trials that cannot be.
+
+    Raises:
+        ValueError: There is no trial, or `hits` is not between 0 and `trials`.
+    """
+    if trials < 1 or not 0 <= hits <= trials:
+        raise ValueError(
+            f"{hits} hits in {trials} trials: pass at least one trial, and hits between 0 and that"
+        )
+
+
 def wilson_interval(hits: int, trials: int, *, z: float = NORMAL_95) -> tuple[float, float]:
     r"""Return the bounds between which the true rate lies, with 95 % confidence.
 
@@ -46,10 +58,7 @@ def wilson_interval(hits: int, trials: int, *, z: float = NORMAL_95) -> tuple[fl
     >>> [round(bound, 3) for bound in wilson_interval(50, 50)]
     [0.929, 1.0]
     """
-    if trials < 1 or not 0 <= hits <= trials:
-        raise ValueError(
-            f"{hits} hits in {trials} trials: pass at least one trial, and hits between 0 and that"
-        )
+    check_counts(hits, trials)
     rate, square = hits / trials, z * z / trials
     middle = (rate + square / 2) / (1 + square)
     spread = math.sqrt(rate * (1 - rate) * square + square * square / 4) / (1 + square)

@@ -1,7 +1,7 @@
 r"""A network of two layers, its loss, and its gradients by the chain rule, written by hand.
 
 The way back visits the steps of the way forward in the opposite order. At each it needs the
-gradient of what came out and the values that went in, and nothing else: that is backpropagation.
+gradient of what came out, and values that went in or came out: that is backpropagation.
 Each gradient has the shape of what it is the gradient of.
 
 Reference: :cite:t:`rumelhart1986`.

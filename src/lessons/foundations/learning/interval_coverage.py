@@ -3,7 +3,7 @@ r"""How often an interval holds the truth, computed from all outcomes and their 
 import math
 from collections.abc import Callable
 
-from lessons.foundations.intervals import NORMAL_95
+from lessons.foundations.intervals import NORMAL_95, check_counts
 
 
 def plus_minus_interval(hits: int, trials: int, *, z: float = NORMAL_95) -> tuple[float, float]:
@@ -24,10 +24,7 @@ def plus_minus_interval(hits: int, trials: int, *, z: float = NORMAL_95) -> tupl
     >>> plus_minus_interval(50, 50)
     (1.0, 1.0)
     """
-    if trials < 1 or not 0 <= hits <= trials:
-        raise ValueError(
-            f"{hits} hits in {trials} trials: pass at least one trial, and hits between 0 and that"
-        )
+    check_counts(hits, trials)
     rate = hits / trials
     spread = z * math.sqrt(rate * (1 - rate) / trials)
     return rate - spread, rate + spread

@@ -2,7 +2,7 @@
 
 import random
 
-from lessons.models.open_english.item import Item, half, place
+from lessons.models.open_english.item import Item, completion, half
 
 CAPITALS = dict(
     pair.split(":")
@@ -62,16 +62,6 @@ def draw_capitals(rng: random.Random, split: str) -> list[Item]:
 
 
 def _item(frame: str, country: str, other: str) -> Item:
-    prompt = frame.format(country)
-    text = f"{prompt} {CAPITALS[country]}."
-    return Item(
-        text,
-        place(text, country),
-        (),
-        0,
-        prompt=prompt,
-        right=f" {CAPITALS[country]}",
-        wrong=f" {CAPITALS[other]}",
-        frame=frame,
-        words=frozenset((country, CAPITALS[country])),
-    )
+    words = CAPITALS[country], CAPITALS[other]
+    own = frozenset((country, CAPITALS[country]))
+    return completion(frame.format(country), country, words, frame=frame, own=own)

@@ -82,6 +82,37 @@ def place(text: str, word: str, *, last: bool = False) -> Span:
     return found[-1 if last else 0].span()
 
 
+def completion(
+    prompt: str, asked: str, words: tuple[str, str], *, frame: str, own: frozenset[str]
+) -> Item:
+    """Return a prompt that a decoder completes, with the right word and a wrong one.
+
+    Args:
+        prompt: A text without its last word.
+        asked: The word of it that decides.
+        words: The right last word and the wrong one.
+        frame: The template.
+        own: What other splits may not have.
+
+    >>> own = frozenset(["Italy"])
+    >>> completion("Italy's capital is", "Italy", ("Rome", "Oslo"), frame="", own=own).text
+    "Italy's capital is Rome."
+    """
+    right, wrong = words
+    text = f"{prompt} {right}."
+    return Item(
+        text,
+        place(text, asked),
+        (),
+        0,
+        prompt=prompt,
+        right=f" {right}",
+        wrong=f" {wrong}",
+        frame=frame,
+        words=own,
+    )
+
+
 def capitalized(text: str) -> str:
     """Return a text with a capital at its beginning.
 

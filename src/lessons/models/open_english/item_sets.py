@@ -1,6 +1,6 @@
 """The sets of open English by name, and what simple rules reach on them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from lessons.models.open_english.attractors import draw_attractors
 from lessons.models.open_english.capitals import draw_capitals
@@ -32,7 +32,7 @@ def english_items(name: str, *, split: str = "test", count: int = 300) -> list[I
         split: `test`, or `validation`, on which heads and thresholds are chosen: other words, in
             other frames.
         count: The least number of items, which come in balanced groups; of the homographs there
-            are 360, and all are returned.
+            are 336, and all are returned.
 
     Raises:
         ValueError: There is no such set or split, or it has not so many items.
@@ -62,7 +62,7 @@ RULES: dict[str, Callable[[Item], int | None]] = {
 }
 
 
-def rule_rates(items: Sequence[Item] | Iterable[Item]) -> dict[str, float]:
+def rule_rates(items: Iterable[Item]) -> dict[str, float]:
     """Return how often each simple rule finds the option that is meant.
 
     The rules: the first option, the second, the last before the word that is asked about, and the

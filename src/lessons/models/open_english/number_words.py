@@ -2,7 +2,7 @@
 
 import random
 
-from lessons.models.open_english.item import Item, half, place
+from lessons.models.open_english.item import Item, completion, half
 
 ENGLISH = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
@@ -53,21 +53,13 @@ def draw_number_words(rng: random.Random, split: str) -> list[Item]:
     one, two = rng.sample(half(ENGLISH, split), 2)
     while words[one][:2] == words[two][:2]:  # the first piece must tell them apart
         two = rng.choice(half(ENGLISH, split))
-    items = []
-    for number, other in ((one, two), (two, one)):
-        prompt = frame.format(language=language, number=number)
-        text = f"{prompt} {words[number]}."
-        items.append(
-            Item(
-                text,
-                place(text, number),
-                (),
-                0,
-                prompt=prompt,
-                right=f" {words[number]}",
-                wrong=f" {words[other]}",
-                frame=frame,
-                words=frozenset((f"{language} {number}",)),
-            )
+    return [
+        completion(
+            frame.format(language=language, number=number),
+            number,
+            (words[number], words[other]),
+            frame=frame,
+            own=frozenset((f"{language} {number}",)),
         )
-    return items
+        for number, other in ((one, two), (two, one))
+    ]
