@@ -31,6 +31,9 @@ ORDER = (
     "generation",
     "models",
     "training",
+    "adaptation",
+    "alignment",
+    "practice",
     "interpretation",
     "limits",
 )
