@@ -5,11 +5,14 @@ import signal
 
 import pytest
 
+from support import trainings
 from support.browser import NO_CHROMIUM, chromium, find_chromium
+from support.trainings import pytest_addoption, pytest_collection_modifyitems  # noqa: F401  # hooks
 
 
-def pytest_configure():
+def pytest_configure(config):
     """Let the programs that tests start be interrupted, also if this one was started with `&`."""
+    trainings.pytest_configure(config)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -34,7 +34,7 @@ def bundle(app: Sphinx, error: Exception | None) -> None:
             dict.fromkeys(sheet for page in pages for sheet in page.sheets),
             names=set().union(*(page.names for page in pages)),
             characters=set().union(*(page.characters for page in pages)),
-            kept=Path(app.doctreedir, "stylesheet"),
+            kept=Path(app.outdir).parent / "stylesheet",
         )
 
 

@@ -10,7 +10,8 @@ import logging
 import posixpath
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
 from pathlib import Path
 
 import tinycss2
@@ -41,7 +42,7 @@ def write_bundle(
         sheets: The stylesheets that pages ask for, relative to `_static`, in their order.
         names: Every class and id of the site's pages.
         characters: Every character of the site's pages.
-        kept: A folder with what the last build wrote, which is used again if it would be the same.
+        kept: A folder with what the last build cut; what would be the same is used again.
     """
     static = site / "_static"
     sources = [
@@ -50,17 +51,48 @@ def write_bundle(
     ]
     asked = set().union(*(_words(source) for source in sources))
     used = asked & (names | words_of_scripts(static))
-    made_of = repr([VERSION, sources, sorted(used), sorted(characters)]).encode()
-    key = kept / hashlib.sha256(made_of).hexdigest()[:32]
-    if not key.exists():
-        shutil.rmtree(kept, ignore_errors=True)
-        new = kept / "new"
-        (new / "fonts").mkdir(parents=True)
-        css = "\n".join(prune(source, used) for source in sources)
-        css = _with_cut_fonts(css, static, new / "fonts", characters)
-        (new / BUNDLE).write_text(f'@charset "utf-8";\n{css}', "utf8")
-        new.rename(key)
-    shutil.copytree(key, static, dirs_exist_ok=True)
+    pieces = Pieces(kept)
+    css = "\n".join(pieces.pruned(source, used) for source in sources)
+    css = _with_cut_fonts(css, static, pieces, characters)
+    (static / BUNDLE).write_text(f'@charset "utf-8";\n{css}', "utf8")
+    pieces.forget_others()
+
+
+class Pieces:
+    """What was cut out of sheets and fonts, each under a digest of what it was made of."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.used: set[str] = set()
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def pruned(self, css: str, used: set[str]) -> str:
+        """Return `prune` of a sheet."""
+        matters = sorted(_words(css) & used)
+        return self._piece([css, matters], lambda: prune(css, used).encode()).decode()
+
+    def cut(self, font: Path, shown: set[str]) -> bytes:
+        """Return `cut_font` of a font."""
+        whole = hashlib.sha256(font.read_bytes()).hexdigest()
+        has = self._piece([whole], lambda: "".join(_characters_of(font)).encode()).decode()
+        matters = "".join(sorted(shown.intersection(has)))
+        return self._piece([whole, matters], lambda: cut_font(font, matters))
+
+    def forget_others(self) -> None:
+        """Keep what was asked for alone."""
+        for file in self.folder.iterdir():
+            if file.name not in self.used:
+                file.unlink()
+
+    def _piece(self, made_of: list, make: Callable[[], bytes]) -> bytes:
+        name = hashlib.sha256(repr([VERSION, *made_of]).encode()).hexdigest()[:32]
+        self.used.add(name)
+        file = self.folder / name
+        if not file.exists():
+            new = self.folder / "new"  # for a build that is killed
+            new.write_bytes(make())
+            new.replace(file)
+        return file.read_bytes()
 
 
 def names_of(page: str) -> set[str]:
@@ -95,26 +127,36 @@ def prune(css: str, used: set[str]) -> str:
     return "".join(_pruned(rules, used))
 
 
-def cut_font(font: Path, shown: set[str], to: Path) -> bool:
-    """Write a font with only the characters shown, and say if it has any of them."""
-    with TTFont(font, recalcTimestamp=False) as whole:
-        if not shown & {chr(code) for code in whole.getBestCmap()}:
-            return False
+def cut_font(font: Path, shown: str) -> bytes:
+    """Return a font with only the characters shown, or nothing if they are none."""
+    if not shown:
+        return b""
+    with TTFont(font, recalcTimestamp=False) as whole, BytesIO() as file:
         cutter = subset.Subsetter()
-        cutter.populate(text="".join(sorted(shown)))
+        cutter.populate(text=shown)
         cutter.subset(whole)
         whole.flavor = "woff2"
-        whole.save(to)
-    return True
+        whole.save(file)
+        return file.getvalue()
 
 
-def _with_cut_fonts(css: str, static: Path, to: Path, characters: set[str]) -> str:
+def _characters_of(font: Path) -> list[str]:
+    with TTFont(font, lazy=True) as whole:
+        return sorted(map(chr, whole.getBestCmap()))
+
+
+def _with_cut_fonts(css: str, static: Path, pieces: Pieces, characters: set[str]) -> str:
     """Cut the fonts of icons and of maths to what pages show, and drop those that show nothing."""
     icons = set(re.findall("[\ue000-\uf8ff]", css))  # where icon fonts have their characters
     css = re.sub(r",\s*url\([^)]*\.ttf\)\s*format\([^)]*\)", "", css)
+    to = static / "fonts"
+    shutil.rmtree(to, ignore_errors=True)  # also of fonts that show nothing any more
+    to.mkdir()
     for folder, shown in ((f"{ICONS}/webfonts", icons), ("katex/fonts", characters)):
         for font in sorted((static / folder).glob("*.woff2")):
-            if not cut_font(font, shown, to / font.name):
+            if cut := pieces.cut(font, shown):
+                (to / font.name).write_bytes(cut)
+            else:
                 css = re.sub(rf"@font-face\s*{{[^}}]*{font.name}[^}}]*}}", "", css)
         css = css.replace(folder, "fonts")
     return css

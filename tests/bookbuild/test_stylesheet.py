@@ -233,13 +233,42 @@ def test_the_bundle_is_made_anew_when_it_would_differ(site, file, text):
     assert (site / "_static" / "book.css").read_text("utf8") != before
 
 
-def test_fonts_are_cut_to_the_same_bytes(site, tmp_path):
+def test_what_a_change_does_not_touch_is_not_cut_again(site, monkeypatch):
+    bundle(site, "own.css")
+    made = []
+    for name in ("prune", "cut_font"):
+        real = getattr(stylesheet, name)
+        monkeypatch.setattr(stylesheet, name, lambda *a, f=real: made.append(f.__name__) or f(*a))
+    (site / "_static" / "own.css").write_text(".shown { left: 1px }")
+    bundle(site, "own.css")
+    assert made == ["prune"]
+    icons = site / f"_static/{stylesheet.ICONS}/css/all.min.css"
+    icons.write_text(icons.read_text().replace(".fa-bell", ".fa-star"))
+    bundle(site, "own.css")
+    assert made == ["prune", "prune", "cut_font", "cut_font"]
+
+
+def test_a_font_that_shows_nothing_any_more_goes(site):
+    bundle(site)
+    assert [font.name for font in site.glob("_static/fonts/*")] == ["solid.woff2"]
+    icons = site / f"_static/{stylesheet.ICONS}/css/all.min.css"
+    icons.write_text(icons.read_text().replace(".fa-star", ".fa-moon"))
+    bundle(site)
+    assert not list(site.glob("_static/fonts/*"))
+
+
+def test_nothing_is_kept_that_nobody_asks_for(site):
+    kept = site.with_name("kept")
+    bundle(site)
+    first = {file.name for file in kept.iterdir()}
+    bundle(site, "own.css")
+    bundle(site)
+    assert {file.name for file in kept.iterdir()} == first
+
+
+def test_fonts_are_cut_to_the_same_bytes(site):
     font = site / "_static" / stylesheet.ICONS / "webfonts" / "solid.woff2"
-    cuts = []
-    for _ in range(2):
-        assert stylesheet.cut_font(font, {"\uf005"}, tmp_path / "cut.woff2")
-        cuts.append((tmp_path / "cut.woff2").read_bytes())
-    assert cuts[0] == cuts[1]
+    assert stylesheet.cut_font(font, "\uf005") == stylesheet.cut_font(font, "\uf005") != b""
 
 
 def test_the_math_stylesheet_is_of_the_version_that_renders():

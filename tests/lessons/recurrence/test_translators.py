@@ -105,6 +105,9 @@ DECODERS = {
 }
 
 
+BEHIND = {("general", 4)}  # of the twenty trainings, the one that has not arrived after these steps
+
+
 def check_looks_where_the_truth_is(name, model):
     batch = held_out(3)
     states, context = follow_states_or_context(model, batch)
@@ -120,15 +123,14 @@ def check_looks_where_the_truth_is(name, model):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", DECODERS)
-def test_with_attention_three_phrases_are_learned_and_four_are_not(name):
-    """In four of five trainings at least; of the twenty, one is behind after these steps."""
-    shares = []
-    for seed in SEEDS:
-        torch.manual_seed(seed)
-        model = trained(DECODERS[name](), 48, seed=seed, steps=250, learning_rate=0.015)
-        shares.append(exact(model, 3))
-        assert shares[-1] > 0.2 and exact(model, 4) < 0.2
-        if shares[-1] > 0.6:
-            check_looks_where_the_truth_is(name, model)
-    assert sum(share > 0.6 for share in shares) >= 4
+def test_with_attention_three_phrases_are_learned_and_four_are_not(name, seed):
+    torch.manual_seed(seed)
+    model = trained(DECODERS[name](), 48, seed=seed, steps=250, learning_rate=0.015)
+    assert exact(model, 4) < 0.2
+    if (name, seed) in BEHIND:
+        assert 0.2 < exact(model, 3) < 0.6
+    else:
+        assert exact(model, 3) > 0.6
+        check_looks_where_the_truth_is(name, model)

@@ -41,7 +41,8 @@ FAULTS = faults()
 NAMES = list(FAULTS)
 WIDE = {"d_model": 64, "heads": 1, "layers": 3}
 NARROW = {"d_model": 24, "heads": 4, "layers": 1}
-EXAMINED = [*((seed, {}) for seed in range(5)), (0, WIDE), (0, NARROW)]
+EXAMINED = [pytest.param(seed, {}, marks=pytest.mark.slow) for seed in range(5)]
+EXAMINED += [(0, WIDE), (0, NARROW)]
 
 
 def raised(parts, *, seed=0, **sizes):

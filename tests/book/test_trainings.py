@@ -1,0 +1,144 @@
+"""Trainings with all seeds: when they run, when one seed a day is enough, and what is on record."""
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bookbuild import dependencies
+from support import trainings
+
+TESTS = Path(__file__).parents[1]
+CONFTEST = f"""\
+import importlib.util
+from pathlib import Path
+
+# By its path: what else `support` imports takes seconds.
+spec = importlib.util.spec_from_file_location("trainings", {trainings.__file__!r})
+trainings = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(trainings)
+trainings.TESTS = Path(__file__).parent
+trainings.RECORD = trainings.TESTS / "trainings.json"
+pytest_addoption = trainings.pytest_addoption
+pytest_collection_modifyitems = trainings.pytest_collection_modifyitems
+pytest_configure = trainings.pytest_configure
+"""
+TRAINING = """\
+import pytest
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("kind", "ab")
+def test_training(kind, seed):
+    assert seed < {below}
+
+def test_quick():
+    pass
+"""
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """Return a folder of tests with a training of two kinds in five seeds, and a quick test."""
+    tests = tmp_path / "tests"
+    tests.mkdir()
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = slow\n")
+    (tests / "conftest.py").write_text(CONFTEST)
+    (tests / "test_one.py").write_text(TRAINING.format(below=5))
+    return tests
+
+
+def run(folder: Path, *flags: str, day: int = 0) -> dict[str, int]:
+    """Run the tests on a day, and return how many passed, failed and were left out."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "xdist", "-p", "no:cacheprovider", *flags],
+        cwd=folder.parent,
+        env={
+            **os.environ,
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "PYTEST_ADDOPTS": "",
+            trainings.DAY: str(day),
+        },
+        capture_output=True,
+        text=True,
+    )
+    words = done.stdout.splitlines()[-1].replace("=", " ").replace(",", " ").split()
+    return {what: int(n) for n, what in itertools.pairwise(words) if n.isdigit()}
+
+
+def record(folder: Path) -> dict[str, str]:
+    file = folder / "trainings.json"
+    return json.loads(file.read_text()) if file.exists() else {}
+
+
+def test_what_never_passed_runs_with_all_seeds_and_is_not_put_on_record(folder):
+    assert run(folder) == {"passed": 11}
+    assert record(folder) == {}
+
+
+@pytest.mark.parametrize("flags", [[], ["-n2"]], ids=["one process", "two"])
+def test_what_passed_as_a_whole_runs_with_one_seed_a_day_until_it_changes(folder, flags):
+    assert run(folder, "--all-seeds", *flags) == {"passed": 11}
+    assert record(folder).keys() == {"test_one.py"}
+    for day in (3, 4):
+        found = run(folder, *flags, day=day)
+        assert found.pop("deselected", 8) == 8 and found == {"passed": 3}
+    (folder / "test_one.py").write_text(TRAINING.format(below=4))
+    assert run(folder, *flags, day=0) == {"failed": 2, "passed": 9}
+
+
+def test_what_failed_or_ran_in_part_is_not_put_on_record(folder):
+    assert run(folder, "--all-seeds", "-k", "a-") == {"passed": 5, "deselected": 6}
+    assert run(folder, "--all-seeds", "tests/test_one.py::test_training") == {"passed": 10}
+    (folder / "test_one.py").write_text(TRAINING.format(below=4))
+    assert run(folder, "--all-seeds") == {"failed": 2, "passed": 9}
+    assert record(folder) == {}
+
+
+def test_a_file_that_is_gone_leaves_the_record(folder):
+    (folder / "test_two.py").write_text(TRAINING.format(below=5))
+    run(folder, "--all-seeds")
+    assert record(folder).keys() == {"test_one.py", "test_two.py"}
+    (folder / "test_two.py").unlink()
+    run(folder, "--all-seeds")
+    assert record(folder).keys() == {"test_one.py"}
+
+
+def test_each_seed_has_its_turn():
+    names = {f"test[{seed}]": seed for seed in (1, 2, 3)}
+    turns = [names.keys() - trainings.left_out(names, day) for day in range(7, 10)]
+    assert sorted(map(sorted, turns)) == [["test[1]"], ["test[2]"], ["test[3]"]]
+
+
+SOURCE = "from lessons.fit import fit\nfrom support.answers import x\n"
+
+
+def test_the_digest_is_of_the_test_its_helpers_and_the_lessons_that_it_reaches(
+    tmp_path, monkeypatch
+):
+    test, lesson, helper = (tmp_path / name for name in ("test.py", "fit.py", "support/answers.py"))
+    helper.parent.mkdir()
+    for file in (test, lesson, helper):
+        file.write_text(SOURCE)
+    monkeypatch.setattr(trainings, "TESTS", tmp_path)
+    monkeypatch.setattr(
+        dependencies,
+        "lesson_files",
+        lambda names: {"fit": lesson} if "lessons.fit.fit" in names else {},
+    )
+    seen = [trainings.digest_of(test)]
+    assert trainings.digest_of(test) == seen[0]
+    for file in (lesson, helper, test):
+        file.write_text(file.read_text() + "# more\n")
+        seen.append(trainings.digest_of(test))
+    assert len(set(seen)) == 4
+    monkeypatch.setattr(trainings, "version", lambda name: "0.1")
+    assert trainings.digest_of(test) not in seen
+
+
+def test_what_is_on_record_is_there():
+    assert [name for name in trainings.recorded() if not (TESTS / name).exists()] == []
