@@ -19,6 +19,7 @@ TOPICS = (
     "families",
     "generation",
     "training",
+    "practice",
     "interpretation",
     "limits",
 )
