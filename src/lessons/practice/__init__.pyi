@@ -1,17 +1,34 @@
 """Where the names of `lessons.practice` are defined; each is loaded when it is asked for."""
 
-from .judged import labels_right as labels_right, spans_found as spans_found
-from .kept_pieces import KeptPieces as KeptPieces
-from .labeled_texts import (
+from .local_inference.block_quantization import (
+    Blocks as Blocks,
+    bits_per_weight as bits_per_weight,
+    dequantize as dequantize,
+    quantize as quantize,
+    rounded_model as rounded_model,
+)
+from .local_inference.gguf_header import Header as Header, read_header as read_header
+from .local_inference.local_model import LocalModel as LocalModel, local_model as local_model
+from .local_inference.rounding_effects import (
+    Effect as Effect,
+    effect_of as effect_of,
+    margins_where_they_part as margins_where_they_part,
+    mean_divergence as mean_divergence,
+    next_token_logs as next_token_logs,
+    shaken_like as shaken_like,
+)
+from .pipelines.judged import labels_right as labels_right, spans_found as spans_found
+from .pipelines.kept_pieces import KeptPieces as KeptPieces
+from .pipelines.labeled_texts import (
     movie_texts as movie_texts,
     named_texts as named_texts,
     negation_edits as negation_edits,
 )
-from .logistic_heads import (
+from .pipelines.logistic_heads import (
     logistic_head as logistic_head,
     text_classifier as text_classifier,
     token_classifier as token_classifier,
 )
-from .pronoun_task import PronounPipeline as PronounPipeline
+from .pipelines.pronoun_task import PronounPipeline as PronounPipeline
+from .pipelines.word_groups import group_words as group_words
 from .three_steps import complete as complete, fill_mask as fill_mask
-from .word_groups import group_words as group_words

@@ -42,3 +42,20 @@ def where_the_word_changes(labels, words):
             found.append(label)
         before = word
     return found
+
+
+@right("practice.4")
+def byte_by_byte(packed, scale):
+    weights = [0.0] * 32
+    for place, byte in enumerate(packed.tolist()):
+        weights[place] = (byte % 16 - 8) * scale
+        weights[place + 16] = (byte // 16 - 8) * scale
+    return torch.tensor(weights)
+
+
+@right("practice.4")
+def filled_in_place(packed, scale):
+    weights = torch.zeros(32)
+    weights[:16] = (packed.to(torch.int64) % 16 - 8) * scale
+    weights[16:] = (packed.to(torch.int64).div(16, rounding_mode="floor") - 8) * scale
+    return weights

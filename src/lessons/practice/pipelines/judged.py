@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from lessons.practice.logistic_heads import Span
+from lessons.practice.pipelines.logistic_heads import Span
 
 
 def labels_right(

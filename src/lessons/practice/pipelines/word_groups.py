@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lessons.practice.logistic_heads import Span
+from lessons.practice.pipelines.logistic_heads import Span
 
 
 def group_words(

@@ -8,7 +8,7 @@ from jaxtyping import Int
 from torch import Tensor
 
 from lessons.models.open_english.item_sets import english_items
-from lessons.practice.logistic_heads import Span
+from lessons.practice.pipelines.logistic_heads import Span
 from lessons.recurrence.rnn_limits.movies import WORDS, draw_reviews
 
 FAMILIES = {
