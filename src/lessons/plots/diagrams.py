@@ -1,12 +1,13 @@
 """Diagrams: what flows where, drawn from a few lines of text, with the shapes of a real run.
 
-A line says from what to what: `query, key -> scores: compare`. What nothing leads to stands
-lowest, and each box above all that lead to it, as the field draws its models. The shapes come
-from tensors that a run recorded, so a drawing cannot disagree with the code.
+A line says from what to what: `query, key -> scores -> weights: softmax`. What nothing leads to
+stands lowest, and each box above all that lead to it, as the field draws its models. The shapes
+come from tensors that a run recorded, so a drawing cannot disagree with the code.
 """
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import matplotlib
@@ -36,8 +37,10 @@ class Arrow(NamedTuple):
 def arrows_of(flow: str) -> list[Arrow]:
     """Read the lines of a diagram.
 
-    A line is `a, b -> c, d: label`: an arrow from each on the left to each on the right. The label
-    is optional. A name in brackets, such as `[softmax]`, is a step, which changes what passes.
+    A line is `a, b -> c, d -> e: label`: an arrow from each on the left to each on the right, and
+    from there on. The label is optional and stands on the last arrows. A name in brackets, such as
+    `[softmax]`, is a step, which changes what passes. Of boxes that say the same, each has a
+    number of its own that is not shown: `[norm]#1`, `[norm]#2`.
 
     Raises:
         ValueError: A line is not of this form.
@@ -47,11 +50,13 @@ def arrows_of(flow: str) -> list[Arrow]:
     """
     found = []
     for line in filter(None, map(str.strip, flow.splitlines())):
-        match = re.fullmatch(r"([^:>]+?)\s*->\s*([^:>]+?)(?:\s*:\s*(.+))?", line)
-        if match is None:
+        way, _, label = (part.strip() for part in line.partition(":"))
+        stops = [re.split(r"\s*,\s*", part.strip()) for part in way.split("->")]
+        if len(stops) < 2 or not all(map(all, stops)):
             raise ValueError(f"{line!r}: write a line as `from, from -> to, to: label`")
-        starts, ends = (re.split(r"\s*,\s*", part) for part in match.group(1, 2))
-        found += [Arrow(start, end, match[3] or "") for start in starts for end in ends]
+        for starts, ends in pairwise(stops):
+            told = label if ends is stops[-1] else ""
+            found += [Arrow(start, end, told) for start in starts for end in ends]
     if not found:
         raise ValueError("there is nothing to draw: pass lines such as `query, key -> scores`")
     return found
@@ -136,7 +141,7 @@ def _draw_box(axes: Axes, name: str, place: tuple[float, float], shape: str) -> 
 
 
 def _draw_arrow(axes: Axes, arrow: Arrow, places: Mapping[str, tuple[float, float]]) -> None:
-    points = _way(places[arrow.start], places[arrow.end])
+    points = way_between(places[arrow.start], places[arrow.end], list(places.values()))
     axes.plot(*zip(*points[:-1], strict=True), color=INK, linewidth=0.9)
     head = {"arrowstyle": "-|>", "color": INK, "lw": 0.9, "shrinkA": 0, "shrinkB": 0}
     axes.annotate("", points[-1], points[-2], arrowprops=head)
@@ -154,17 +159,19 @@ def _draw_arrow(axes: Axes, arrow: Arrow, places: Mapping[str, tuple[float, floa
         )
 
 
-def _way(start: tuple[float, float], end: tuple[float, float]) -> list[tuple[float, float]]:
+def way_between(
+    start: tuple[float, float], end: tuple[float, float], boxes: Sequence[tuple[float, float]]
+) -> list[tuple[float, float]]:
     """Return the corners of an arrow's way between two boxes, which passes no box of its column."""
     (x, y), (to_x, to_y) = start, end
     side, top = WIDE / 2, BOX / HEIGHT / 2
-    if abs(to_y - y) > 1 and x == to_x:  # around the boxes between them
+    if x == to_x and any(at == x and min(y, to_y) < row < max(y, to_y) for at, row in boxes):
         return [(x + side, y), (x + side + 0.12, y), (x + side + 0.12, to_y), (x + side, to_y)]
     if y == to_y:
         ahead = side if to_x > x else -side
         return [(x + ahead, y), (to_x - ahead, y)]
     up = top if to_y > y else -top
-    if abs(to_y - y) > 1:  # up beside them, then across
+    if abs(to_y - y) > 1 and x != to_x:  # up beside them, then across
         return [(x, y + up), (x, to_y), (to_x + (side if x > to_x else -side), to_y)]
     return [(x, y + up), (to_x, to_y - up)]
 
@@ -176,7 +183,7 @@ def _told_shape(shape: Tensor | Sequence[int] | None) -> str:
 
 
 def _plain(name: str) -> str:
-    return name.strip("[]")
+    return name.partition("#")[0].strip("[]")
 
 
 def _told(arrow: Arrow, shapes: Mapping[str, Tensor | Sequence[int]]) -> str:

@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import re
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -55,7 +56,7 @@ class ThemedFigure:
     """A finished figure: inline SVG that follows the page's theme, with an alternative text.
 
     Args:
-        svg: The drawing, from the `<svg` tag to its end.
+        svg: The drawing, from the `<svg` tag to its end; several in :func:`beside`.
         alt: What is seen, in words, for those who cannot see it.
         live: The script that makes the figure answer to touch on the website, and its data;
             without the script the drawing stays.
@@ -109,8 +110,7 @@ def finish(figure: Figure, alt: str) -> ThemedFigure:
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
     svg = _unique_ids(svg, salt)
     svg = _themed(svg)
-    width = _found(r'width="([^"]+)"', svg)
-    head = f'<svg role="img" aria-label="{escape(alt, quote=True)}" style="--width: {width}"'
+    head = f'<svg role="img" aria-label="{escape(alt, quote=True)}" style="--width: {_width(svg)}"'
     return ThemedFigure(svg.replace("<svg", head, 1), alt)
 
 
@@ -121,6 +121,10 @@ def _found(pattern: str, svg: str) -> str:
     return match[1]
 
 
+def _width(svg: str) -> str:
+    return _found(r' width="([^"]+)"', svg)
+
+
 def with_titles(figure: ThemedFigure, titles: dict[str, str]) -> ThemedFigure:
     """Return the figure with a title, which a pointer shows, for each part named by its gid."""
     salt = _found(r'id="(f\w+-)', figure.svg)
@@ -129,6 +133,22 @@ def with_titles(figure: ThemedFigure, titles: dict[str, str]) -> ThemedFigure:
         tag = f'<g id="{salt}{part}">'
         svg = svg.replace(tag, f"{tag}<title>{escape(title)}</title>", 1)
     return ThemedFigure(svg, figure.alt)
+
+
+def beside(figures: Mapping[str, ThemedFigure]) -> ThemedFigure:
+    """Set figures side by side, each under its name; where there is no room, below each other.
+
+    Raises:
+        ValueError: There is only one figure.
+    """
+    if len(figures) < 2:
+        raise ValueError("there is nothing to set beside it: pass two figures or more")
+    parts = [
+        f'<div class="lesson-part" style="--width: {_width(figure.svg)}">'
+        f"<div>{escape(name)}</div>{figure.svg}</div>"
+        for name, figure in figures.items()
+    ]
+    return ThemedFigure("".join(parts), " ".join(figure.alt for figure in figures.values()))
 
 
 def _unique_ids(svg: str, salt: str) -> str:

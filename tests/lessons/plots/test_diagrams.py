@@ -5,8 +5,8 @@ import re
 import pytest
 import torch
 
-from lessons.plots import diagram
-from lessons.plots.diagrams import arrows_of, places_of
+from lessons.plots import beside, diagram
+from lessons.plots.diagrams import arrows_of, places_of, way_between
 
 FLOW = """
 tokens -> query, key, value
@@ -55,6 +55,47 @@ def test_the_alternative_text_says_what_is_drawn():
     assert drawn.alt == "A step. X goes to double, again. Double goes to y (2 × 3)."
 
 
+def test_a_line_may_lead_on():
+    chained = arrows_of("a, b -> [c] -> d, e: f")
+    apart = arrows_of("a, b -> [c]\n[c] -> d, e: f")
+    assert chained == apart
+
+
+def test_what_stands_behind_a_number_sign_is_not_shown():
+    drawn = diagram("[norm]#1 -> x -> [norm]#2", title="Two norms")
+    assert re.findall(r"<text[^>]*>([^<]*)</text>", drawn.svg).count("norm") == 2
+    assert drawn.alt == "Two norms. Norm goes to x. X goes to norm."
+
+
+@pytest.mark.parametrize(
+    ("end", "boxes", "corners"),
+    [
+        ((0, 1), [], 2),
+        ((0, 2), [], 2),
+        ((0, 2), [(0, 1)], 4),  # around the box between
+        ((0, 2), [(1, 1), (0, 3)], 2),  # none is between
+        ((1, 1), [], 2),
+        ((1, 2), [], 3),  # up, then across
+        ((1, 0), [], 2),
+    ],
+)
+def test_an_arrow_passes_no_box_of_its_column(end, boxes, corners):
+    places = [(float(x), float(y)) for x, y in ((0, 0), end, *boxes)]
+    assert len(way_between(places[0], places[1], places)) == corners
+
+
+def test_figures_stand_side_by_side_under_their_names():
+    one, other = (diagram(f"a -> {end}", title=end) for end in "bc")
+    both = beside({"One & all": one, "Other": other})
+    assert both.alt == f"{one.alt} {other.alt}"
+    assert both.svg.count('role="img"') == 2 and "One &amp; all" in both.svg
+    assert re.findall(r'lesson-part" style="--width: (\S+)"', both.svg) == re.findall(
+        r'<svg[^>]* width="([^"]+)"', both.svg
+    )
+    with pytest.raises(ValueError, match="pass two figures or more"):
+        beside({"One": one})
+
+
 def test_boxes_stand_where_they_are_told_to():
     """A circle has no lowest box, so all places must be said."""
     places = {"a": (0, 0), "b": (1, 0), "c": (1, 1)}
@@ -70,6 +111,8 @@ def test_boxes_stand_where_they_are_told_to():
         ("", {}, "there is nothing to draw"),
         ("query, key", {}, "write a line as"),
         ("-> scores", {}, "write a line as"),
+        ("query ->", {}, "write a line as"),
+        ("query -> scores ->: mixed", {}, "write a line as"),
         ("query -> scores", {"shapes": {"keys": (1,)}}, "'keys' is not in the flow"),
         ("query -> scores", {"at": {"keys": (0, 0)}}, "its names are query, scores"),
         ("query -> [look at the source]", {}, r"'\[look at the source\]' does not fit its box"),
