@@ -40,7 +40,7 @@ def arrows_of(flow: str) -> list[Arrow]:
     A line is `a, b -> c, d -> e: label`: an arrow from each on the left to each on the right, and
     from there on. The label is optional and stands on the last arrows. A name in brackets, such as
     `[softmax]`, is a step, which changes what passes. Of boxes that say the same, each has a
-    number of its own that is not shown: `[norm]#1`, `[norm]#2`.
+    number of its own that is not drawn: `[norm]#1`, `[norm]#2`.
 
     Raises:
         ValueError: A line is not of this form.
@@ -189,7 +189,8 @@ def _plain(name: str) -> str:
 def _told(arrow: Arrow, shapes: Mapping[str, Tensor | Sequence[int]]) -> str:
     """Return an arrow in words."""
     start, end = (
-        _plain(name) + (f" ({_told_shape(shapes[name])})" if name in shapes else "")
+        re.sub(r"[][]", "", name).replace("#", " ")
+        + (f" ({_told_shape(shapes[name])})" if name in shapes else "")
         for name in (arrow.start, arrow.end)
     )
     label = f", {arrow.label}" if arrow.label else ""

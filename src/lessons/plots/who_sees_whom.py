@@ -55,7 +55,8 @@ def visibility_figure(panels: Sequence[Panel]) -> ThemedFigure:
         _check(panel)
     widths = [len(panel.tokens) for panel in panels]
     with matplotlib.rc_context(STYLE):
-        figure = new_figure(min(6.0, 0.5 + CELL * sum(widths) + 1.15 * len(panels)), 2.75)
+        beside = sum(map(_room_for_words, panels))
+        figure = new_figure(min(6.0, 0.5 + CELL * sum(widths) + beside), 2.75)
         layout = figure.get_layout_engine()
         assert isinstance(layout, ConstrainedLayoutEngine)
         layout.set(w_pad=0.1)  # room between the panels' texts
@@ -66,6 +67,11 @@ def visibility_figure(panels: Sequence[Panel]) -> ThemedFigure:
         handles = [Patch(label=name, **LOOKS[name]) for name in LOOKS if name in used]
         figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     return finish(figure, f"Who sees whom. {' '.join(map(_told, panels))}")
+
+
+def _room_for_words(panel: Panel) -> float:
+    """Return the inches that the words to the left and to the right of a table need."""
+    return min(1.15, 0.35 + 0.07 * (max(map(len, panel.tokens)) + max(map(len, panel.gives))))
 
 
 def _check(panel: Panel) -> None:

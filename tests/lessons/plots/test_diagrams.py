@@ -61,10 +61,10 @@ def test_a_line_may_lead_on():
     assert chained == apart
 
 
-def test_what_stands_behind_a_number_sign_is_not_shown():
+def test_what_stands_behind_a_number_sign_is_told_and_not_drawn():
     drawn = diagram("[norm]#1 -> x -> [norm]#2", title="Two norms")
     assert re.findall(r"<text[^>]*>([^<]*)</text>", drawn.svg).count("norm") == 2
-    assert drawn.alt == "Two norms. Norm goes to x. X goes to norm."
+    assert drawn.alt == "Two norms. Norm 1 goes to x. X goes to norm 2."
 
 
 @pytest.mark.parametrize(
