@@ -41,13 +41,20 @@ def _losses(network: nn.Module, parts: list[Examples]) -> Losses:
 
 
 def train_on_few(
-    seed: int, *, count: int = 200, d_ff: int = 128, share: float = 0.0, steps: int = 300
+    seed: int,
+    *,
+    count: int = 200,
+    turned: float = 0.15,
+    d_ff: int = 128,
+    share: float = 0.0,
+    steps: int = 300,
 ) -> Outcome:
     """Train a small network on few examples, and return its losses on three sets.
 
     Args:
         seed: Decides the examples, the first weights, the batches and what is dropped.
         count: The number of training examples; 200 more are held out for validation.
+        turned: Which share of all labels is wrong, on average.
         d_ff: The numbers between the network's two layers.
         share: Which share of them dropout sets to zero.
         steps: The batches, of 32 examples each.
@@ -58,7 +65,9 @@ def train_on_few(
     """
     generator = torch.Generator().manual_seed(seed)
     # Held-out and fresh ones first: so they are the same for any number of training examples.
-    held_out, fresh, few = (draw_corners(size, generator=generator) for size in (200, FRESH, count))
+    held_out, fresh, few = (
+        draw_corners(size, turned=turned, generator=generator) for size in (200, FRESH, count)
+    )
     network, watch = (
         small_network(held_out.x.shape[1], d_ff, share=share, seed=seed),
         Watch(held_out),

@@ -66,6 +66,13 @@ def test_more_examples_narrow_it_most_also_where_each_is_seen_as_often(seed):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5, 8))
+def test_without_turned_labels_the_gap_is_less_than_half(seed):
+    turned, clean = (train_on_few(seed, turned=share).final for share in (0.15, 0.0))
+    assert 0.05 < clean.fresh - clean.training < 0.5 * (turned.fresh - turned.training)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_with_more_steps_dropout_learns_by_heart_too(seed):
     wide, longer = train_on_few(seed).final, train_on_few(seed, share=0.5, steps=1500).final
