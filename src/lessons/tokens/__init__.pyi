@@ -1,5 +1,19 @@
 """Where the names of `lessons.tokens` are defined; each is loaded when it is asked for."""
 
+from .choosing_a_vocabulary.patterns import split_as_gpt4 as split_as_gpt4
+from .choosing_a_vocabulary.unigram_training import (
+    costs_of_dropping as costs_of_dropping,
+    em_round as em_round,
+    expected_counts as expected_counts,
+    train_unigram as train_unigram,
+)
+from .choosing_a_vocabulary.wordpiece_training import (
+    PairScore as PairScore,
+    marked as marked,
+    merge_marked as merge_marked,
+    pair_scores as pair_scores,
+    train_wordpiece as train_wordpiece,
+)
 from .embeddings.embedding_table import look_up as look_up, one_hot as one_hot
 from .embeddings.index import VectorIndex as VectorIndex
 from .embeddings.overlap import word_overlap as word_overlap

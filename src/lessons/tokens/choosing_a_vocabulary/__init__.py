@@ -1,0 +1,1 @@
+"""The code of `book/tokens/choosing-a-vocabulary.md`."""
