@@ -37,7 +37,7 @@ BRITISH = (
     "behaviour|colou?rise\\w*|colour\\w*|neighbour\\w*|centre[ds]?|normalis\\w+|tokenis\\w+|"
     "summaris\\w+|visualis\\w+|optimis\\w+|initialis\\w+|generalis\\w+|recognis\\w+|"
     "labelled|modell\\w+|travell\\w+|favour\\w*|analys(?:e[ds]?|ing)|licence|defence|grey|"
-    "whilst|learnt|programme"
+    "whilst|learnt|spoilt|programme"
 )
 
 

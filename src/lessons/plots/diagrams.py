@@ -76,7 +76,7 @@ def diagram(
             which the lines name them.
         title: What is drawn, the beginning of the alternative text.
         shapes: By name, tensors or sizes that are told within the boxes.
-        at: By name, the column and the row of boxes that shall stand elsewhere; in a diagram
+        at: By name, the column and the row of boxes that stand elsewhere; in a diagram
             whose arrows go round in a circle, of all of them.
 
     Raises:

@@ -91,7 +91,7 @@ def follow_gradient(
 
     Args:
         query: Where each begins.
-        keys: The keys of each, of which it shall learn to look at the first.
+        keys: The keys of each, of which it must learn to look at the first.
         scale: What the dot products are multiplied by, such as :math:`1 / \sqrt{d_\text{head}}`.
         rate: How far a query moves along the gradient at each step.
         steps: How often it moves, at least 0.

@@ -51,16 +51,16 @@ def infill(tokens: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[str]
     >>> infill("a b c d e".split(), [(1, 3), (4, 4)])
     ['a', '<mask>', 'd', '<mask>', 'e']
     """
-    spoilt, at = [], 0
+    spoiled, at = [], 0
     for number, (begin, end) in enumerate(spans):
         if not at + (number > 0) <= begin <= end <= len(tokens):
             raise ValueError(
                 f"the span ({begin}, {end}) leaves the text or meets another: pass spans from left "
                 "to right, with a token between them"
             )
-        spoilt += [*tokens[at:begin], MASK]
+        spoiled += [*tokens[at:begin], MASK]
         at = end
-    return [*spoilt, *tokens[at:]]
+    return [*spoiled, *tokens[at:]]
 
 
 def draw_infilling(

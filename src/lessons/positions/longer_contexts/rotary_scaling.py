@@ -98,7 +98,7 @@ def yarn_frequencies(
 
     Args:
         d_head: The numbers in a head's slice, two for each pair.
-        factor: :math:`s`, how many times longer the text shall be.
+        factor: :math:`s`, how many times longer the text may be.
         trained: The length of the texts in training, in tokens.
         base: That of the model.
         fast: Turns in the trained length from which a pair is left alone.

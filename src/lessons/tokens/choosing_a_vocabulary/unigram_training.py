@@ -97,13 +97,13 @@ def train_unigram(
 
     Args:
         words: From a word to how often it occurs.
-        size: How many tokens shall be left; no character is dropped.
+        size: How many tokens are left in the end; no character is dropped.
         longest: The characters of the longest piece to begin with.
         rounds: How often the probabilities are estimated before tokens are dropped.
         keep: Which share of the tokens stays each time.
 
     Raises:
-        ValueError: There are more characters than tokens shall be left.
+        ValueError: There are more characters than tokens to be left.
 
     Source: :cite:t:`kudo2018`, section 3.2.
 

@@ -73,7 +73,7 @@ def train_bpe(pieces: Iterable[str], *, vocab_size: int) -> list[Pair]:
     Args:
         pieces: The corpus, cut by :func:`~lessons.tokens.tokenization.pieces.split_pieces` or
             otherwise.
-        vocab_size: How many tokens there shall be, the 256 bytes included; fewer come out when
+        vocab_size: How many tokens to make, the 256 bytes included; fewer come out when
             no pair is left.
 
     Raises:

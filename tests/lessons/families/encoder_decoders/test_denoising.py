@@ -30,19 +30,19 @@ def is_near(hits, trials, share):
 
 
 def test_masking_keeps_the_length_and_the_places():
-    spoilt = mask_some(LONG, generator=chance())
-    assert len(spoilt) == len(LONG)
-    assert all(new in (old, "<mask>") for new, old in zip(spoilt, LONG, strict=True))
-    assert is_near(spoilt.count("<mask>"), len(LONG), 0.15)
+    spoiled = mask_some(LONG, generator=chance())
+    assert len(spoiled) == len(LONG)
+    assert all(new in (old, "<mask>") for new, old in zip(spoiled, LONG, strict=True))
+    assert is_near(spoiled.count("<mask>"), len(LONG), 0.15)
     assert not is_near(mask_some(LONG, generator=chance(), share=0.2).count("<mask>"), 20_000, 0.15)
 
 
 def test_deletion_keeps_the_order_and_leaves_no_trace():
-    spoilt = delete_some(LONG, generator=chance())
-    assert "<mask>" not in spoilt
-    left = set(spoilt)
-    assert spoilt == [word for word in LONG if word in left]
-    assert is_near(len(LONG) - len(spoilt), len(LONG), 0.15)
+    spoiled = delete_some(LONG, generator=chance())
+    assert "<mask>" not in spoiled
+    left = set(spoiled)
+    assert spoiled == [word for word in LONG if word in left]
+    assert is_near(len(LONG) - len(spoiled), len(LONG), 0.15)
 
 
 def test_masking_and_deletion_hit_the_same_words_with_the_same_dice():
@@ -51,7 +51,7 @@ def test_masking_and_deletion_hit_the_same_words_with_the_same_dice():
 
 
 @pytest.mark.parametrize(
-    ("spans", "spoilt"),
+    ("spans", "spoiled"),
     [
         ([], "a b c d e"),
         ([(0, 5)], "<mask>"),
@@ -60,8 +60,8 @@ def test_masking_and_deletion_hit_the_same_words_with_the_same_dice():
         ([(0, 1), (2, 4)], "<mask> b <mask> e"),
     ],
 )
-def test_infilling_by_hand(spans, spoilt):
-    assert infill("a b c d e".split(), spans) == spoilt.split()
+def test_infilling_by_hand(spans, spoiled):
+    assert infill("a b c d e".split(), spans) == spoiled.split()
 
 
 @few
@@ -69,10 +69,10 @@ def test_infilling_by_hand(spans, spoilt):
 def test_drawn_spans_can_be_filled(tokens, share, mean, seed):
     spans = draw_infilling(tokens, generator=chance(seed), share=share, mean=mean)
     text = LONG[:tokens]
-    spoilt = infill(text, spans)  # raises where spans overlap or touch
+    spoiled = infill(text, spans)  # raises where spans overlap or touch
     assert sum(end - begin for begin, end in spans) == round(share * tokens)
-    assert spoilt.count("<mask>") == len(spans)
-    kept = [word for word in spoilt if word != "<mask>"]
+    assert spoiled.count("<mask>") == len(spans)
+    kept = [word for word in spoiled if word != "<mask>"]
     covered = {place for begin, end in spans for place in range(begin, end)}
     assert kept == [word for place, word in enumerate(text) if place not in covered]
 
