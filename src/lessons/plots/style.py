@@ -140,6 +140,10 @@ def beside(figures: Mapping[str, ThemedFigure]) -> ThemedFigure:
 
     Raises:
         ValueError: There is only one figure.
+
+    >>> plain = ThemedFigure('<svg width="9pt"></svg>', "Nothing.")
+    >>> beside({"one": plain, "other": plain}).alt
+    'Nothing. Nothing.'
     """
     if len(figures) < 2:
         raise ValueError("there is nothing to set beside it: pass two figures or more")

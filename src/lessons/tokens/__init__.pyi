@@ -14,6 +14,7 @@ from .choosing_a_vocabulary.wordpiece_training import (
     pair_scores as pair_scores,
     train_wordpiece as train_wordpiece,
 )
+from .clay_text import sample_text as sample_text
 from .embeddings.embedding_table import look_up as look_up, one_hot as one_hot
 from .embeddings.index import VectorIndex as VectorIndex
 from .embeddings.overlap import word_overlap as word_overlap
@@ -23,6 +24,8 @@ from .embeddings.similarity import (
     nearest as nearest,
     random_pair_cosines as random_pair_cosines,
 )
+from .longest_beginning import wordpiece as wordpiece
+from .pieces import split_pieces as split_pieces
 from .tokenization.bpe_training import (
     count_pairs as count_pairs,
     merge_pair as merge_pair,
@@ -34,13 +37,10 @@ from .tokenization.bytepair import (
     apply_merges as apply_merges,
     readable as readable,
 )
-from .tokenization.clay_text import sample_text as sample_text
 from .tokenization.languages import parallel_sentences as parallel_sentences
 from .tokenization.merge_queue import apply_merges_by_queue as apply_merges_by_queue
-from .tokenization.pieces import split_pieces as split_pieces
-from .tokenization.unigram import (
+from .tokenization.vocabulary import Vocabulary as Vocabulary
+from .unigram import (
     best_segmentation as best_segmentation,
     segmentations as segmentations,
 )
-from .tokenization.vocabulary import Vocabulary as Vocabulary
-from .tokenization.wordpiece import wordpiece as wordpiece

@@ -71,7 +71,7 @@ def train_bpe(pieces: Iterable[str], *, vocab_size: int) -> list[Pair]:
     vocabulary first is joined, then the one whose second symbol did.
 
     Args:
-        pieces: The corpus, cut by :func:`~lessons.tokens.tokenization.pieces.split_pieces` or
+        pieces: The corpus, cut by :func:`~lessons.tokens.pieces.split_pieces` or
             otherwise.
         vocab_size: How many tokens to make, the 256 bytes included; fewer come out when
             no pair is left.

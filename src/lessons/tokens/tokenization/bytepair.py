@@ -7,9 +7,9 @@ part of it: the pair that was merged first is also applied first.
 import itertools
 from collections.abc import Iterable, Sequence
 
+from lessons.tokens.pieces import split_pieces
 from lessons.tokens.tokenization.bpe_training import Pair, single_bytes
 from lessons.tokens.tokenization.merge_queue import apply_merges_by_queue
-from lessons.tokens.tokenization.pieces import split_pieces
 
 
 def apply_merges(piece: bytes, ranks: dict[Pair, int]) -> list[bytes]:
