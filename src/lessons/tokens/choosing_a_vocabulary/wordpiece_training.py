@@ -20,7 +20,7 @@ Words = Mapping[tuple[str, ...], int]
 class PairScore(NamedTuple):
     """What speaks for merging a pair, in three ways."""
 
-    count: int  # how often it occurs: byte-pair encoding
+    frequency: int  # how often it occurs: byte-pair encoding
     ratio: float  # that, over the product of how often its parts occur
     gain: float  # what the corpus's log-probability gains, in nats
 
@@ -103,7 +103,7 @@ def train_wordpiece(
         merges: How many pairs to merge; fewer come out when none is left.
         by: Which of the scores decides.
 
-    >>> train_wordpiece({"cat": 2, "at": 1, "ox": 1}, merges=1, by=lambda score: score.count)
+    >>> train_wordpiece({"cat": 2, "at": 1, "ox": 1}, merges=1, by=lambda score: score.frequency)
     [('c', '##a')]
     """
     cut = {marked(word): times for word, times in words.items()}

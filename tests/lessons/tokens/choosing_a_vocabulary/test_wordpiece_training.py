@@ -55,15 +55,17 @@ def test_another_gain_is_caught():
 
 
 def test_the_three_scores_choose_three_pairs():
-    first = {by: train_wordpiece(SIX, merges=1, by=attrgetter(by))[0] for by in ("count", "ratio")}
-    assert first == {"count": ("a", "##t"), "ratio": ("u", "##p")}
+    first = {
+        by: train_wordpiece(SIX, merges=1, by=attrgetter(by))[0] for by in ("frequency", "ratio")
+    }
+    assert first == {"frequency": ("a", "##t"), "ratio": ("u", "##p")}
     assert train_wordpiece(SIX, merges=1, by=attrgetter("gain")) == [("o", "##x")]
     assert pair_scores({marked(w): n for w, n in SIX.items()})["u", "##p"].ratio == 1
 
 
 def test_merging_ends_when_no_pair_is_left():
     assert train_wordpiece({"a": 3}, merges=5, by=attrgetter("gain")) == []
-    assert train_wordpiece({"ab": 1, "": 2}, merges=5, by=attrgetter("count")) == [("a", "##b")]
+    assert train_wordpiece({"ab": 1, "": 2}, merges=5, by=attrgetter("frequency")) == [("a", "##b")]
     assert len(train_wordpiece(SIX, merges=99, by=attrgetter("gain"))) == 6
 
 
