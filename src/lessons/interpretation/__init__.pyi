@@ -13,10 +13,21 @@ from .edits import (
     front as front,
     insert as insert,
 )
+from .grammar_items import as_item as as_item, grammar_items as grammar_items
 from .head_scores import HeadScores as HeadScores, score_heads as score_heads
+from .head_trials import (
+    Missed as Missed,
+    Trial as Trial,
+    TwoModels as TwoModels,
+    as_table as as_table,
+    borne_out as borne_out,
+    miss_heads as miss_heads,
+    try_heads as try_heads,
+)
 from .lists import (
     copied_right as copied_right,
     copied_share as copied_share,
+    copied_sureness as copied_sureness,
     exchange_word as exchange_word,
     said_twice as said_twice,
 )
@@ -55,6 +66,7 @@ from .silence import (
     losses as losses,
     silenced as silenced,
     silences as silences,
+    silences_alike as silences_alike,
     skeleton as skeleton,
 )
 from .simple_rules import (

@@ -6,6 +6,7 @@ but the first time tells them.
 Reference: :cite:t:`olsson2022`, who test induction heads on repeated random tokens.
 """
 
+import random
 from collections.abc import Sequence
 
 import torch
@@ -20,10 +21,10 @@ from lessons.models.loading.loader import Loaded
 def said_twice(
     loaded: Loaded, count: int, *, length: int = 10, seed: int = 0
 ) -> Int[Tensor, "batch tokens"]:
-    """Return lists of different random words, each said twice, as a decoder's tokens.
+    """Return lists of different random words of the grammar, each said twice, as tokens.
 
     Args:
-        loaded: The book's decoder.
+        loaded: A decoder; lists with a word that is more than one token to it are left out.
         count: How many lists.
         length: How many words a list has.
         seed: Decides which.
@@ -33,8 +34,15 @@ def said_twice(
     >>> ids.shape, torch.equal(ids[:, :3], ids[:, 3:])
     (torch.Size([2, 6]), True)
     """
-    drawn = distinct(lambda rng: repeat(rng, length=length), f"said twice/{seed}", count)
-    return loaded.tokenizer([one.text for one in drawn], return_tensors="pt").input_ids
+
+    def draw(rng: random.Random) -> tuple[int, ...]:
+        while True:
+            # The space before it makes the first word like the others.
+            ids = loaded.tokenizer(f" {repeat(rng, length=length).text}").input_ids
+            if len(ids) == 2 * length:
+                return tuple(ids)
+
+    return torch.tensor(distinct(draw, f"said twice/{seed}", count))
 
 
 def exchange_word(ids: Int[Tensor, "batch tokens"], place: int) -> Int[Tensor, "batch tokens"]:
@@ -102,8 +110,37 @@ def copied_share(model: nn.Module, ids: Int[Tensor, "batch tokens"]) -> float:
     >>> copied_share(decoder.model, said_twice(decoder, 20)) > 0.9
     True
     """
+    said = model(ids).logits[:, _second_half(ids) : -1].argmax(dim=-1)
+    return (said == ids[:, _second_half(ids) + 1 :]).float().mean().item()
+
+
+@torch.no_grad()
+def copied_sureness(model: nn.Module, ids: Int[Tensor, "batch tokens"]) -> Float[Tensor, " batch"]:
+    """Return, for each text that is said twice, how sure a decoder is of the second half.
+
+    The mean log-probability of its tokens but the first, in nats: 0 is certain.
+
+    Args:
+        model: A decoder of transformers.
+        ids: Texts whose second half repeats the first.
+
+    Raises:
+        ValueError: A second half is another than the first.
+
+    >>> from lessons.models import load
+    >>> decoder = load("decoder", source="book")
+    >>> bool(copied_sureness(decoder.model, said_twice(decoder, 20)).mean() > -0.5)
+    True
+    """
+    half = _second_half(ids)
+    said = model(ids, logits_to_keep=half).logits[:, :-1]
+    chances = said.log_softmax(dim=-1)
+    return chances.gather(-1, ids[:, half + 1 :, None])[..., 0].mean(dim=1)
+
+
+def _second_half(ids: Int[Tensor, "batch tokens"]) -> int:
+    """Return where the second half begins, which must be the first again."""
     length = ids.shape[-1] // 2
     if ids.shape[-1] % 2 or not torch.equal(ids[:, :length], ids[:, length:]):
         raise ValueError("the second half is not the first one again: pass texts said twice")
-    said = model(ids).logits[:, length:-1].argmax(dim=-1)
-    return (said == ids[:, length + 1 :]).float().mean().item()
+    return length

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from typing import TypeVar
 
 import torch
-from jaxtyping import Float, Shaped
+from jaxtyping import Float, Int, Shaped
 from torch import Tensor, nn
 
 from lessons.interpretation.paired import Paired, compare_paired
@@ -110,6 +110,35 @@ def silences(
         "zeros": {head: torch.zeros_like(values) for head, values in means.items()},
         "means": means,
         "another's": {head: values[[some[0] for some in rows]] for head, values in written.items()},
+    }
+
+
+@torch.no_grad()
+def silences_alike(model: nn.Module, ids: Int[Tensor, "batch tokens"]) -> dict[str, Outputs]:
+    """Return what all heads write when they are silent, where all texts are of one form.
+
+    Then each text's others are all the rest: lists of random words, for instance.
+
+    Args:
+        model: As for :func:`~lessons.interpretation.patching.edit_heads`.
+        ids: At least two texts of one length.
+
+    Returns:
+        What :func:`silences` returns.
+
+    >>> from transformers import GPT2Config, GPT2Model
+    >>> model = GPT2Model(GPT2Config(n_embd=8, n_head=2, n_layer=1, vocab_size=9)).eval()
+    >>> kinds = silences_alike(model, torch.tensor([[1, 2, 3], [4, 5, 6]]))
+    >>> torch.allclose(kinds["means"][0, 1], kinds["another's"][0, 1])  # there is one other
+    True
+    """
+    with record_heads(model) as written:
+        model(ids)
+    rest = len(ids) - 1
+    return {
+        "zeros": {head: torch.zeros_like(values) for head, values in written.items()},
+        "means": {head: (values.sum(0) - values) / rest for head, values in written.items()},
+        "another's": {head: values.roll(1, dims=0) for head, values in written.items()},
     }
 
 

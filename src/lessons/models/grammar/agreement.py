@@ -95,6 +95,21 @@ def number(word: str) -> str | None:
     return "plural" if word in plurals else None
 
 
+def other_form(verb: str) -> str:
+    """Return a verb that agrees in the other number.
+
+    Raises:
+        ValueError: The word is no such verb.
+
+    >>> other_form("are"), other_form("sleeps")
+    ('is', 'sleep')
+    """
+    for one, many in lexicon.COPULAS + lexicon.DEEDS + lexicon.RELATIVE_VERBS:
+        if verb in (one, many):
+            return many if verb == one else one
+    raise ValueError(f"{verb!r} is no verb that agrees: pass a form of the lexicon's verbs")
+
+
 def has_attractor_and_two_phrases(sentence: Sentence) -> bool:
     """Say whether a sentence with an attractor has exactly two prepositions."""
     prepositions = sum(word in lexicon.PREPOSITIONS for word in sentence.tokens)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import nn
 
-from lessons.models.grammar import Sentence, agreement, lexicon
+from lessons.models.grammar import Sentence, agreement
 from lessons.models.grammar.draws import draw_sentences
 from lessons.models.texts.agreement_text import END
 
@@ -27,9 +27,6 @@ def agreement_choices(
     >>> agreement_choices(1)
     [('the forests that the red knife hears', 'sleep', 'sleeps')]
     """
-    other: dict[str, str] = {}
-    for one, many in lexicon.COPULAS + lexicon.DEEDS:
-        other |= {one: many, many: one}
     drawn = draw_sentences(
         "agreement",
         "test",
@@ -39,7 +36,7 @@ def agreement_choices(
     )
     verbs = [one.subjects[-1][0] for one in drawn]
     return [
-        (" ".join(one.tokens[:verb]), one.tokens[verb], other[one.tokens[verb]])
+        (" ".join(one.tokens[:verb]), one.tokens[verb], agreement.other_form(one.tokens[verb]))
         for one, verb in zip(drawn, verbs, strict=True)
     ]
 

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lessons.models.grammar import Sentence, Translation, lexicon
+from lessons.models.grammar import Sentence, Translation, agreement
 from lessons.models.judging.links import Links, link_hits, link_mass, shifted
 from lessons.models.loading.loader import Loaded
 
@@ -67,9 +67,6 @@ def antecedent_masses(loaded: Loaded, sentences: Sequence[Sentence]) -> Heads:
 @torch.no_grad()
 def agreement_hits(loaded: Loaded, sentences: Sequence[Sentence]) -> list[bool]:
     """Say where the model finds the main verb's right form likelier than the wrong one."""
-    other: dict[str, str] = {}
-    for one, many in lexicon.COPULAS + lexicon.DEEDS + lexicon.RELATIVE_VERBS:
-        other |= {one: many, many: one}
     ids = loaded.tokenizer.get_vocab()
     hits = []
     for some in _batches(sentences):
@@ -78,7 +75,9 @@ def agreement_hits(loaded: Loaded, sentences: Sequence[Sentence]) -> list[bool]:
         for row, one in zip(logits, some, strict=True):
             verb = one.subjects[-1][0]
             right = one.tokens[verb]
-            hits.append(bool(row[verb - 1, ids[right]] > row[verb - 1, ids[other[right]]]))
+            hits.append(
+                bool(row[verb - 1, ids[right]] > row[verb - 1, ids[agreement.other_form(right)]])
+            )
     return hits
 
 

@@ -87,7 +87,7 @@ def looks_right(loaded: Loaded, items: Sequence[Item]) -> Bool[Tensor, "batch la
     found: dict[int, Float[Tensor, "layers heads"]] = {}
     for places in _of_one_length(rows):
         ids = torch.tensor([rows[at] for at in places])
-        layers = loaded.model(ids, output_attentions=True).attentions
+        layers = loaded.model.base_model(ids, output_attentions=True).attentions
         for table, at in zip(torch.stack(layers, dim=1), places, strict=True):
             item = items[at]
             asked, *options = token_places(tokenizer, item.text, (item.asked, *item.options))
