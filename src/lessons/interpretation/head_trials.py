@@ -98,9 +98,10 @@ class Missed:
     Attributes:
         heads: The heads in question.
         whole: One number a list, from :func:`~lessons.interpretation.lists.copied_sureness`.
-        without: The same while these heads are silent, by the kind of silence.
-        control: The same while others of their layers are silent, three for a single head, else
-            as many as there are, or all.
+        without: The same while these heads are silent, by the kind of silence; zeros for a single
+            head only.
+        control: The same while others of their layers are silent, the first three for a single
+            head, else as many as these are.
     """
 
     heads: Sequence[Head]
@@ -160,7 +161,7 @@ def miss_heads(
         layers = {layer for layer, _ in heads}
         others = [at for at in kinds["means"] if at[0] in layers and at not in heads]
         others = others[: max(3, len(heads))]
-        without = {kind: sureness(kind, heads) for kind in kinds}
+        without = {kind: sureness(kind, heads) for kind in (kinds if len(heads) == 1 else NEWS)}
         found.append(Missed(heads, whole, without, {kind: sureness(kind, others) for kind in NEWS}))
     return found
 
