@@ -15,10 +15,9 @@ from lessons.interpretation.lists import copied_sureness
 from lessons.interpretation.silence import silenced, silences_alike
 from lessons.models.judging.measure import best_head
 from lessons.models.judging.model_scores import Score, proportion
-from lessons.models.judging.open_english_scores import looks_right
+from lessons.models.judging.open_english_scores import looks_right, score_looking
 from lessons.models.loading.loader import Loaded
 from lessons.models.open_english.item import Item
-from lessons.models.open_english.item_sets import rule_rates
 
 Head = tuple[int, int]
 NEWS = ("means", "another's")  # silences that take away the news of a text alone
@@ -51,10 +50,7 @@ class Trial:
 
     def points(self) -> Score:
         """Score how often the head looks right, beside the best rule that counts places."""
-        rates = rule_rates(self.asked)
-        best = max(rates, key=lambda rule: rates[rule])
-        hits = [bool(hit) for hit in self.right[:, *self.head]]
-        return proportion("looks right", hits, head=self.head, baselines={best: rates[best]})
+        return score_looking("looks right", self.right, self.asked, self.head)
 
     def turns(self) -> Score:
         """Score in how many pairs of items the head is right in both; coins are in a quarter.

@@ -9,8 +9,10 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from lessons.models.judging.links import link_mass
+from lessons.models.judging.model_scores import Score, proportion
 from lessons.models.loading.loader import Loaded
 from lessons.models.open_english.item import Item, Span
+from lessons.models.open_english.item_sets import rule_rates
 
 
 def token_places(
@@ -31,7 +33,7 @@ def token_places(
     return found
 
 
-def _of_one_length(rows: Sequence[list[int]], most: int = 50) -> Iterator[list[int]]:
+def of_one_length(rows: Sequence[list[int]], most: int = 50) -> Iterator[list[int]]:
     """Give the places of rows of one length, at most so many at a time: nothing is padded."""
     alike = defaultdict(list)
     for at, row in enumerate(rows):
@@ -62,7 +64,7 @@ def next_words(loaded: Loaded, items: Sequence[Item]) -> tuple[list[bool], list[
     if (rights == wrongs).any():
         raise ValueError("the right and the wrong word of an item begin with the same token")
     preferred, chosen = ([False] * len(items) for _ in range(2))
-    for places in _of_one_length(prompts):
+    for places in of_one_length(prompts):
         ids = torch.tensor([prompts[at] for at in places])
         logits = loaded.model(ids, logits_to_keep=1).logits[:, -1]
         for row, at in zip(logits, places, strict=True):
@@ -85,7 +87,7 @@ def looks_right(loaded: Loaded, items: Sequence[Item]) -> Bool[Tensor, "batch la
     tokenizer = loaded.tokenizer
     rows = [tokenizer(item.text).input_ids for item in items]
     found: dict[int, Float[Tensor, "layers heads"]] = {}
-    for places in _of_one_length(rows):
+    for places in of_one_length(rows):
         ids = torch.tensor([rows[at] for at in places])
         layers = loaded.model.base_model(ids, output_attentions=True).attentions
         for table, at in zip(torch.stack(layers, dim=1), places, strict=True):
@@ -96,6 +98,26 @@ def looks_right(loaded: Loaded, items: Sequence[Item]) -> Bool[Tensor, "batch la
             )
             found[at] = masses.argmax(0) == item.truth
     return torch.stack([found[at] for at in range(len(items))])
+
+
+def score_looking(
+    what: str,
+    right: Bool[Tensor, "batch layers heads"],
+    asked: Sequence[Item],
+    head: tuple[int, int],
+) -> Score:
+    """Score how often a head looks right, beside the best rule that counts places.
+
+    Args:
+        what: What was measured.
+        right: From :func:`looks_right`.
+        asked: The items.
+        head: As (layer, head).
+    """
+    rates = rule_rates(asked)
+    best = max(rates, key=lambda rule: rates[rule])
+    hits = right[:, *head].tolist()
+    return proportion(what, hits, head=head, baselines={f"{best} place": rates[best]})
 
 
 @torch.inference_mode()

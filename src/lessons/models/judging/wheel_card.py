@@ -13,11 +13,16 @@ from pathlib import Path
 from lessons.models.judging.card import metrics_table
 from lessons.models.judging.measure import best_head
 from lessons.models.judging.model_scores import Score, proportion
-from lessons.models.judging.open_english_scores import looks_right, meanings_right, next_words
+from lessons.models.judging.open_english_scores import (
+    looks_right,
+    meanings_right,
+    next_words,
+    score_looking,
+)
 from lessons.models.loading.loader import WEIGHTS, Loaded, load
 from lessons.models.loading.wheels import WHEELS
 from lessons.models.making.resumable import whole_file
-from lessons.models.open_english.item_sets import DRAWS, english_items, rule_rates
+from lessons.models.open_english.item_sets import DRAWS, english_items
 
 FOLDERS = {"encoder": WEIGHTS / "minilm", "decoder": WEIGHTS / "smollm2"}
 POINTED = {
@@ -146,11 +151,8 @@ def _pointing(loaded: Loaded, name: str) -> Score:
     """Score the head that looks right most often on the validation split."""
     known, asked = (english_items(name, split=part) for part in ("validation", "test"))
     head = best_head(looks_right(loaded, known).float())
-    hits = [bool(hit) for hit in looks_right(loaded, asked)[:, *head]]
-    rates = rule_rates(asked)
-    best = max(rates, key=lambda rule: rates[rule])
-    return proportion(f"{name}: looks more at the right place than at the others, best head", hits,
-                      head=head, baselines={f"{best} place": rates[best]})  # fmt: skip
+    what = f"{name}: looks more at the right place than at the others, best head"
+    return score_looking(what, looks_right(loaded, asked), asked, head)
 
 
 def card_text(run: dict) -> str:
