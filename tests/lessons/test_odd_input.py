@@ -299,6 +299,7 @@ ELSEWHERE = {
     "interpretation.score_heads": "calls link_hits and link_mass",
     "interpretation.silenced": "a context around a model",
     "interpretation.similarity_without": "calls a model",
+    "limits.LetterReader": "calls a model",
     "limits.modest_start": "draws",
     "limits.nothing_read": "begins what merge joins",
     "limits.unit_start": "draws",

@@ -59,6 +59,7 @@ from .limitations.calibration import (
     calibration_error as calibration_error,
     reliability as reliability,
 )
+from .limitations.clause_order import clause_first as clause_first
 from .limitations.distance import (
     agreement_shares as agreement_shares,
     attractor_chain as attractor_chain,
@@ -66,6 +67,7 @@ from .limitations.distance import (
     hits_by_place as hits_by_place,
     repetition_hits as repetition_hits,
 )
+from .limitations.facts import likeliest_next as likeliest_next
 from .limitations.growth import (
     counted_decoder_step as counted_decoder_step,
     counted_lstm_step as counted_lstm_step,
@@ -116,6 +118,7 @@ from .troubleshooting.faults import (
     unit_start as unit_start,
 )
 from .troubleshooting.finding import Finding as Finding
+from .troubleshooting.letter_reader import LetterReader as LetterReader
 from .troubleshooting.training_checks import (
     ignores_order as ignores_order,
     steps_too_far as steps_too_far,

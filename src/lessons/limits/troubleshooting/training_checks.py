@@ -17,7 +17,7 @@ from lessons.limits.troubleshooting.finding import Finding
 
 
 @torch.no_grad()
-def ignores_order(model: Patient, *, seed: int = 0) -> Finding:
+def ignores_order(model: nn.Module, *, seed: int = 0) -> Finding:
     r"""Say whether the model finds no difference between the places of one repeated letter.
 
     Without positions all tokens of the text `a a a a` are the same vector. Any mixture of equal
