@@ -12,6 +12,7 @@ from .decoding.filters import (
     scale_by_temperature as scale_by_temperature,
 )
 from .decoding.likelihood import log_probability as log_probability
+from .decoding.repetition import said_before as said_before
 from .kv_cache.decoding_cost import (
     Sizes as Sizes,
     cached_flops as cached_flops,
