@@ -318,6 +318,23 @@ CASES: dict[str, Callable[[], Case]] = {
     "families.expanded_scores": lambda: Case(
         families.expanded_scores, (draw(2, 2, 3, 4), draw(2, 5, 3), draw(2, 4, 3)), 16
     ),
+    "families.adding_step": lambda: Case(
+        families.adding_step, (draw(2, 3, 4), draw(2, 3), draw(2, 4))
+    ),
+    "families.delta_step": lambda: Case(
+        lambda state, key, value, keep, rate: families.delta_step(
+            state, key, value, keep=keep, rate=rate
+        ),
+        (draw(2, 3, 4), draw(2, 3), draw(2, 4), chances(2), chances(2)),
+        16,
+    ),
+    "families.delta_recurrence": lambda: Case(
+        lambda query, key, value, keep, rate: families.delta_recurrence(
+            query, key, value, keep=keep, rate=rate
+        ),
+        (draw(2, 3, 4), chances(2, 3, 4), draw(2, 3, 5), chances(2, 3), chances(2, 3)),
+        64,
+    ),
     "families.centrality": lambda: Case(families.centrality, (draw(4, D),), 16, looks=True),
     "families.choose_tokens": lambda: Case(
         lambda chance: families.choose_tokens(chance, special=chance > 0.9, share=0.5),

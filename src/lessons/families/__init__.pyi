@@ -75,6 +75,34 @@ from .images.pictures import (
     places_of as places_of,
 )
 from .input_embedding import Embedding as Embedding
+from .landscape.attention_sizes import Grouped as Grouped, Latent as Latent
+from .landscape.delta_rule import (
+    adding_step as adding_step,
+    delta_recurrence as delta_recurrence,
+    delta_step as delta_step,
+)
+from .landscape.expert_sizes import Dense as Dense, Experts as Experts
+from .landscape.masked_diffusion import (
+    fill_in_passes as fill_in_passes,
+    in_any_order as in_any_order,
+    surest_first as surest_first,
+    without_looking as without_looking,
+)
+from .landscape.open_model import (
+    OpenModel as OpenModel,
+    bytes_of_the_next as bytes_of_the_next,
+    features as features,
+    kept_numbers as kept_numbers,
+    parameters as parameters,
+    working_parameters as working_parameters,
+)
+from .landscape.published import OPEN_MODELS as OPEN_MODELS
+from .landscape.recurrent_sizes import (
+    Recurrent as Recurrent,
+    gated_delta as gated_delta,
+    mamba as mamba,
+    mamba2 as mamba2,
+)
 from .objectives import (
     next_token_loss as next_token_loss,
     same_token_loss as same_token_loss,

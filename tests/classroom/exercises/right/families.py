@@ -110,3 +110,29 @@ def masks_in_place(logits, ids, *, words, caption):
     logits[:, caption - 1 :, :words] = -math.inf
     losses = nn.functional.cross_entropy(logits.mT, ids[:, 1:], reduction="none")
     return losses[:, : caption - 1].mean() / 8 + losses[:, caption - 1 :].mean() * 7 / 8
+
+
+@right("families.10")
+def by_halves(layers, memory):
+    def size(tokens):
+        return 2 * sum(n * (min(tokens, window) if window else tokens) for n, window in layers)
+
+    if all(window for _, window in layers) and size(max(w for _, w in layers)) <= memory:
+        return None
+    fits, too_long = 0, memory + 1
+    while too_long - fits > 1:
+        middle = (fits + too_long) // 2
+        if size(middle) <= memory:
+            fits = middle
+        else:
+            too_long = middle
+    return fits
+
+
+@right("families.11")
+def pair_by_pair(query, key, value, keep):
+    read = torch.zeros(len(keep), value.shape[1])
+    for t in range(len(keep)):
+        for j in range(t + 1):
+            read[t] += (query[t] @ key[j]) * keep[j + 1 : t + 1].prod() * value[j]
+    return read
