@@ -116,5 +116,5 @@ def test_what_the_page_says_of_passes_holds_for_five_draws(writing, seed):
     three, _ = surprise(reads, surest_first, 3, seed)
     without, _ = surprise(blind, surest_first, 9, seed)
     assert surest + 1.4 < any_order and any_order + 1.4 < min(one_pass, without)
-    assert surest + 2 < three
+    assert surest + 0.7 < three < surest + 1.4
     assert different > 55
