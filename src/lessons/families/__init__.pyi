@@ -96,7 +96,7 @@ from .landscape.open_model import (
     parameters as parameters,
     working_parameters as working_parameters,
 )
-from .landscape.published import OPEN_MODELS as OPEN_MODELS
+from .landscape.published import open_models as open_models
 from .landscape.recurrent_sizes import (
     Recurrent as Recurrent,
     gated_delta as gated_delta,

@@ -81,7 +81,7 @@ def fill_in_passes(
     Source: :cite:t:`nie2025`, section 2.4.
 
     >>> blank = torch.full((1, 4), 9)
-    >>> fill_in_passes(lambda ids: torch.eye(10)[:4] * 99, blank, mask=9, passes=2,
+    >>> fill_in_passes(lambda ids: 99 * torch.eye(10)[None, :4], blank, mask=9, passes=2,
     ...                generator=torch.Generator())[0]
     tensor([0, 1, 2, 3])
     """

@@ -37,7 +37,7 @@ _large = Latent(64, 512, 64, 64, 128, index_heads=32, other=2 * 6144 + 2 * 32 + 
 _large_placeless = Latent(64, 512, 0, 128, 128, index_heads=32, other=2 * 6144 + 2 * 32 + 2 * 64)
 _large_experts = Experts(128, 4, 6144, shared=6144)
 
-OPEN_MODELS = (
+_OPEN_MODELS = (
     OpenModel(
         "Llama 2 7B", "2023-07", "touvron2023llama2", "llama",
         32 * ((Grouped(32, 32, 128), Dense(11008)),),
@@ -180,3 +180,12 @@ OPEN_MODELS = (
         d_model=6144, vocab=204_800, context=1_048_576, base=10_000, published=1000, working=52,
     ),
 )  # fmt: skip
+
+
+def open_models() -> dict[str, OpenModel]:
+    """Return twenty open models by their names, in the order of their years.
+
+    >>> open_models()["Mixtral 8x7B"].layers[0][1]
+    Experts(number=8, chosen=2, d_ff=14336, shared=0, shared_gate=False, bias=False)
+    """
+    return {model.name: model for model in _OPEN_MODELS}

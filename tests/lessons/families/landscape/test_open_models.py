@@ -9,7 +9,6 @@ import torch
 from transformers import CONFIG_MAPPING, AutoModelForCausalLM, DynamicCache
 
 from lessons.families import (
-    OPEN_MODELS,
     Dense,
     Experts,
     Grouped,
@@ -18,12 +17,13 @@ from lessons.families import (
     bytes_of_the_next,
     features,
     kept_numbers,
+    open_models,
     parameters,
     working_parameters,
 )
 
+MODELS = open_models()
 NO_ROOM = {"max_position_embeddings", "rope_theta"}  # what changes no parameter
-NAMES = [model.name for model in OPEN_MODELS]
 # The class names another model's card: of an older model, or of one with the same parts.
 OTHER_CARD = {"Mamba-Codestral 7B", "MiniMax-M2"}
 
@@ -48,7 +48,7 @@ def built(config):
         torch.set_default_dtype(torch.float32)
 
 
-@pytest.mark.parametrize("model", OPEN_MODELS, ids=NAMES)
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_transformers_counts_as_many_parameters(model):
     config = config_of(model)
     theirs, head = built(config)
@@ -65,7 +65,7 @@ def test_transformers_counts_as_many_parameters(model):
     assert config.tie_word_embeddings == model.tied
 
 
-@pytest.mark.parametrize("model", OPEN_MODELS, ids=NAMES)
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_transformers_keeps_as_many_numbers(model):
     """Of the first eight layers, in which each kind of layer stands."""
     theirs, _ = built(config_of(model, num_hidden_layers=8))
@@ -83,7 +83,7 @@ def test_transformers_keeps_as_many_numbers(model):
 
 
 def test_a_full_window_keeps_what_the_next_token_sees_without_itself():
-    model = next(one for one in OPEN_MODELS if one.name == "Mistral 7B")
+    model = MODELS["Mistral 7B"]
     theirs, _ = built(config_of(model, num_hidden_layers=1, sliding_window=4))
     cache = DynamicCache(config=theirs.config)
     with torch.no_grad():
@@ -92,7 +92,7 @@ def test_a_full_window_keeps_what_the_next_token_sees_without_itself():
     assert ours.kept(9) - ours.kept(1) == 2 * cache.layers[0].keys.numel()
 
 
-@pytest.mark.parametrize("model", OPEN_MODELS, ids=NAMES)
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_the_sizes_are_those_that_are_claimed(model):
     """Within 1.5%, or as rounded; Llama 4 Scout's includes an encoder of pictures.
 
@@ -108,7 +108,7 @@ def test_the_sizes_are_those_that_are_claimed(model):
         assert not any(isinstance(network, Experts) for _, network in model.layers)
 
 
-@pytest.mark.parametrize("model", OPEN_MODELS, ids=NAMES)
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 def test_what_is_not_from_knowledge_stands_in_the_package(model):
     config = CONFIG_MAPPING[model.config]()
     context = model.changes.get("max_position_embeddings")
@@ -125,7 +125,7 @@ def test_what_is_not_from_knowledge_stands_in_the_package(model):
 
 
 def test_a_wrong_size_is_noticed():
-    model = next(one for one in OPEN_MODELS if one.name == "Qwen3-Next 80B-A3B")
+    model = MODELS["Qwen3-Next 80B-A3B"]
     (delta, experts), *rest = model.layers
     right = parameters(model), working_parameters(model), kept_numbers(model, 100)
     for layer in (
@@ -139,7 +139,7 @@ def test_a_wrong_size_is_noticed():
 
 
 def test_by_hand_as_on_the_page():
-    mixtral = next(one for one in OPEN_MODELS if one.name == "Mixtral 8x7B")
+    mixtral = MODELS["Mixtral 8x7B"]
     assert bytes_of_the_next(mixtral) == 2 * 2 * 8 * 128 * 32 == 128 * 1024
     assert bytes_of_the_next(mixtral, bytes_per_number=1) == 64 * 1024
 
@@ -152,5 +152,5 @@ def test_features_of_layers_that_differ():
 
 def test_no_text_is_shorter_than_none():
     with pytest.raises(ValueError, match="pass 0 or more"):
-        kept_numbers(OPEN_MODELS[0], -1)
-    assert kept_numbers(OPEN_MODELS[0], 0) == 0
+        kept_numbers(MODELS["Llama 2 7B"], -1)
+    assert kept_numbers(MODELS["Llama 2 7B"], 0) == 0
