@@ -427,6 +427,9 @@ CASES: dict[str, Callable[[], Case]] = {
     ),
     "limits.reach": lambda: Case(changed(limits.reach, layers=2), (past(4),)),
     # interpretation, models
+    "interpretation.logit_margins": lambda: Case(
+        interpretation.logit_margins, (draw(2, 7), ids(2), ids(2))
+    ),
     "interpretation.leaning": lambda: Case(interpretation.leaning, three(3, D), 16),
     "models.link_mass": lambda: Case(
         changed(models.link_mass, links=[(1, 0)]), (chances(2, 2, 3, 3),)

@@ -4,9 +4,35 @@ from .ablation import ablate_heads as ablate_heads, ablation_effects as ablation
 from .behavior import (
     antecedent_margins as antecedent_margins,
     antecedents_right as antecedents_right,
+    logit_margins as logit_margins,
     mean_margin as mean_margin,
     verbs_right as verbs_right,
 )
+from .circuits.both_ways import (
+    BothWays as BothWays,
+    both_ways as both_ways,
+    in_both_directions as in_both_directions,
+    patching_map as patching_map,
+)
+from .circuits.direct_logits import (
+    direct_margins as direct_margins,
+    logit_lens as logit_lens,
+    stream_parts as stream_parts,
+)
+from .circuits.head_circuits import (
+    HeadCircuits as HeadCircuits,
+    composition_score as composition_score,
+    head_circuits as head_circuits,
+)
+from .circuits.head_paths import path_both_ways as path_both_ways
+from .circuits.known_pairs import (
+    Pairs as Pairs,
+    number_pairs as number_pairs,
+    other_rows as other_rows,
+    swapped_lists as swapped_lists,
+)
+from .circuits.many_claims import flip_chances as flip_chances, holm as holm
+from .circuits.slopes import attributed as attributed, slopes as slopes
 from .edits import (
     drop as drop,
     exchange as exchange,
@@ -31,22 +57,13 @@ from .lists import (
     exchange_word as exchange_word,
     said_twice as said_twice,
 )
-from .luck import looked_at as looked_at, lucky_bests as lucky_bests
 from .paired import Paired as Paired, compare_paired as compare_paired
-from .parking import ends_by_layer as ends_by_layer, marker_mass as marker_mass
 from .patching import (
-    edit_heads as edit_heads,
-    patch_heads as patch_heads,
+    edit_sites as edit_sites,
+    patch_sites as patch_sites,
     patching_effects as patching_effects,
     record_heads as record_heads,
-)
-from .questions import (
-    Question as Question,
-    person_question as person_question,
-    pronoun_question as pronoun_question,
-    repeat_question as repeat_question,
-    translation_question as translation_question,
-    verb_question as verb_question,
+    record_sites as record_sites,
 )
 from .redundancy import (
     heads_by_importance as heads_by_importance,
@@ -76,7 +93,7 @@ from .simple_rules import (
     best_step_rule as best_step_rule,
     best_word_rule as best_word_rule,
 )
-from .sites import head_sites as head_sites
+from .sites import Site as Site, find_site as find_site, head_sites as head_sites
 from .truth import (
     adjective_links as adjective_links,
     ahead_links as ahead_links,
@@ -95,6 +112,16 @@ from .watching import (
     changes_between as changes_between,
     watch_reading as watch_reading,
     watch_translating as watch_translating,
+)
+from .what_heads_do.luck import looked_at as looked_at, lucky_bests as lucky_bests
+from .what_heads_do.parking import ends_by_layer as ends_by_layer, marker_mass as marker_mass
+from .what_heads_do.questions import (
+    Question as Question,
+    person_question as person_question,
+    pronoun_question as pronoun_question,
+    repeat_question as repeat_question,
+    translation_question as translation_question,
+    verb_question as verb_question,
 )
 from .word_senses import (
     leaning as leaning,

@@ -14,9 +14,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from lessons.interpretation.patching import edit_heads
-
-Head = tuple[int, int]
+from lessons.interpretation.patching import edit_sites
+from lessons.interpretation.sites import Head
 
 
 @contextmanager
@@ -57,7 +56,7 @@ def ablate_heads(
     edits = {
         head: torch.zeros_like if instead is None else _always(instead[head]) for head in heads
     }
-    with edit_heads(model, edits, attention=attention):
+    with edit_sites(model, edits, attention=attention):
         yield model
 
 

@@ -72,6 +72,19 @@ def verbs_right(loaded: Loaded, sentences: Sequence[Sentence]) -> Bool[Tensor, "
     return torch.tensor(agreement_hits(loaded, sentences))
 
 
+def logit_margins(
+    logits: Float[Tensor, "batch vocab"],
+    right: Int[Tensor, " batch"],
+    wrong: Int[Tensor, " batch"],
+) -> Float[Tensor, " batch"]:
+    """Return how far one token's logit is above another's, text by text.
+
+    >>> logit_margins(torch.tensor([[1.0, 4.0, 2.0]]), torch.tensor([1]), torch.tensor([2]))
+    tensor([2.])
+    """
+    return (logits.gather(-1, right[:, None]) - logits.gather(-1, wrong[:, None]))[:, 0]
+
+
 @torch.no_grad()
 def mean_margin(
     model: nn.Module,
@@ -94,6 +107,4 @@ def mean_margin(
     >>> mean_margin(decoder.model, text, are[0], is_[0]) > 0
     True
     """
-    said = model(ids).logits[:, -1]
-    margins = said.gather(-1, right[:, None]) - said.gather(-1, wrong[:, None])
-    return margins.mean().item()
+    return logit_margins(model(ids).logits[:, -1], right, wrong).mean().item()

@@ -20,7 +20,8 @@ from jaxtyping import Float, Int, Shaped
 from torch import Tensor, nn
 
 from lessons.interpretation.paired import Paired, compare_paired
-from lessons.interpretation.patching import Change, Head, edit_heads, patch_heads, record_heads
+from lessons.interpretation.patching import edit_sites, patch_sites, record_heads
+from lessons.interpretation.sites import Change, Head
 from lessons.models.grammar import Sentence, lexicon
 from lessons.models.loading.loader import Loaded
 
@@ -158,8 +159,8 @@ def silenced(
         places: For each text, the tokens at which they are. None: all.
     """
     if places is None:
-        return patch_heads(model, {head: outputs[head] for head in heads})
-    return edit_heads(model, {head: _at(places, outputs[head]) for head in heads})
+        return patch_sites(model, {head: outputs[head] for head in heads})
+    return edit_sites(model, {head: _at(places, outputs[head]) for head in heads})
 
 
 @torch.no_grad()

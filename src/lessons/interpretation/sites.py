@@ -1,18 +1,25 @@
-r"""Where a model's heads can be caught.
+r"""Sites: the places in a model where a value can be caught, to be read or to be replaced.
 
-In every model each head writes its own slice of one vector, and the layer's output projection
-reads that vector. So whoever changes the *input* of the output projection changes heads, one
-slice a head, whichever kernel computed the attention. This module knows where transformers'
-models, and ours, keep it.
+A *probe* of our own models hands on whatever passes. A *head* writes its own slice of one vector,
+and the layer's output projection reads that vector. So whoever changes the *input* of the output
+projection changes heads, one slice a head, whichever kernel computed the attention. This module
+knows where transformers' models, and ours, keep it.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple, cast
 
-from torch import nn
+from torch import Tensor, nn
+from torch.utils.hooks import RemovableHandle
 from transformers import PreTrainedModel
 
 from lessons.blocks import Attention
+from lessons.blocks.probes import probes
 from lessons.families import DecoderOnly, EncoderDecoder, EncoderOnly
+
+Head = tuple[int, int]
+Place = str | Head  # a probe's name, such as "layers.0.out"; or a layer and a head of it
+Change = Callable[[Tensor], Tensor]
 
 # For each kind of model, and each of its attentions: the path to one layer's output
 # projection, with # for the layer.
@@ -28,7 +35,6 @@ OUTPUT_PROJECTIONS = {
     },
 }
 
-
 OUR_PROJECTIONS = {
     EncoderOnly: {"encoder": "layers.#.attention.to_output"},
     DecoderOnly: {"decoder": "layers.#.attention.to_output"},
@@ -40,15 +46,28 @@ OUR_PROJECTIONS = {
 }
 
 
-class HeadSite(NamedTuple):
-    """One layer's output projection, and how many heads its input consists of."""
+class Site(NamedTuple):
+    """What a probe hands on, or one of several slices of what comes into a module."""
 
-    projection: nn.Module
-    heads: int
+    module: nn.Module
+    head: int | None = None
+    heads: int = 1
+
+    def changed_by(self, change: Change) -> RemovableHandle:
+        """Pass what is caught here through a function, until the handle is removed."""
+        if self.head is None:
+            return self.module.register_forward_hook(lambda module, inputs, value: change(value))
+
+        def hook(module: nn.Module, inputs: tuple) -> tuple:
+            mixed = inputs[0].unflatten(-1, (self.heads, -1)).clone()
+            mixed[..., self.head, :] = change(mixed[..., self.head, :])
+            return (mixed.flatten(-2), *inputs[1:])
+
+        return self.module.register_forward_pre_hook(hook)
 
 
-def head_sites(model: nn.Module, attention: str | None = None) -> list[HeadSite]:
-    """Return the output projections of a model's attention, layer by layer.
+def head_sites(model: nn.Module, attention: str | None = None) -> dict[Head, Site]:
+    """Return where a model's heads can be caught, by layer and head.
 
     Args:
         model: A BERT, DistilBERT, GPT-2, Llama or T5 of transformers, with or without a head
@@ -61,22 +80,48 @@ def head_sites(model: nn.Module, attention: str | None = None) -> list[HeadSite]
             and none is named.
 
     >>> from transformers import GPT2Config, GPT2Model
-    >>> model = GPT2Model(GPT2Config(n_embd=8, n_head=2, n_layer=3, vocab_size=9))
-    >>> [site.heads for site in head_sites(model)]
-    [2, 2, 2]
+    >>> model = GPT2Model(GPT2Config(n_embd=8, n_head=2, n_layer=2, vocab_size=9))
+    >>> list(head_sites(model))
+    [(0, 0), (0, 1), (1, 0), (1, 1)]
     """
     body, path = _body_and_path(model, attention)
     before, after = path.split(".#.")
-    layers = list(body.get_submodule(before).children())
-    projections = [layer.get_submodule(after) for layer in layers]
-    if isinstance(model, PreTrainedModel):
-        heads = model.config.num_attention_heads
-        return [HeadSite(projection, heads) for projection in projections]
-    owners = [layer.get_submodule(after.removesuffix(".to_output")) for layer in layers]
-    return [
-        HeadSite(projection, cast(Attention, owner).heads)
-        for projection, owner in zip(projections, owners, strict=True)
-    ]
+    sites = {}
+    for number, layer in enumerate(body.get_submodule(before).children()):
+        if isinstance(model, PreTrainedModel):
+            heads = model.config.num_attention_heads
+        else:
+            owner = layer.get_submodule(after.removesuffix(".to_output"))
+            heads = cast(Attention, owner).heads
+        for head in range(heads):
+            sites[number, head] = Site(layer.get_submodule(after), head, heads)
+    return sites
+
+
+def find_site(model: nn.Module, place: Place, attention: str | None = None) -> Site:
+    """Return the site of one place.
+
+    Raises:
+        ValueError: There is no such probe, layer or head, or as for :func:`head_sites`.
+
+    >>> from lessons.blocks import Probe
+    >>> find_site(nn.Sequential(Probe()), "0")
+    Site(module=Probe(), head=None, heads=1)
+    """
+    if isinstance(place, str):
+        known = probes(model)
+        if place not in known:
+            raise ValueError(f"no probe is called {place!r}: pass one of {', '.join(known)}")
+        return Site(known[place])
+    sites = head_sites(model, attention)
+    layer, head = place
+    layers = sorted({layer for layer, _ in sites})
+    if layer not in layers:
+        raise ValueError(f"there is no layer {layer}: pass 0 to {layers[-1]}")
+    if place not in sites:
+        heads = sites[layer, 0].heads
+        raise ValueError(f"there is no head {head}: pass 0 to {heads - 1}")
+    return sites[place]
 
 
 def _body_and_path(model: nn.Module, attention: str | None) -> tuple[nn.Module, str]:

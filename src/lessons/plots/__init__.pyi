@@ -9,6 +9,7 @@ from .next_token import next_token_figure as next_token_figure
 from .position_figures import position_map as position_map, rotary_figure as rotary_figure
 from .query_and_keys import soft_lookup_figure as soft_lookup_figure
 from .series import bars as bars, lines as lines
+from .site_maps import site_maps as site_maps
 from .spans import token_boxes as token_boxes
 from .style import ThemedFigure as ThemedFigure, beside as beside
 from .who_sees_whom import Panel as Panel, visibility_figure as visibility_figure

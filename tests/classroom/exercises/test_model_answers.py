@@ -55,7 +55,7 @@ def without(model, heads, measure) -> float:
 
 
 def with_instead(model, head, value, measure) -> float:
-    with interpretation.edit_heads(model, {head: lambda written: value.expand_as(written)}):
+    with interpretation.edit_sites(model, {head: lambda written: value.expand_as(written)}):
         return measure()
 
 

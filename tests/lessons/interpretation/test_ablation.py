@@ -92,9 +92,9 @@ def with_zeroed_columns(model, heads, attention):
     """The oracle: a copy whose output projections cannot read the ablated heads."""
     model = copy.deepcopy(model)
     for layer, head in heads:
-        site = head_sites(model, attention)[layer]
-        weight = site.projection.weight
-        if type(site.projection).__name__ != "Conv1D":
+        site = head_sites(model, attention)[layer, head]
+        weight = site.module.weight
+        if type(site.module).__name__ != "Conv1D":
             weight = weight.T
         weight.unflatten(0, (site.heads, -1))[head] = 0.0
     return model

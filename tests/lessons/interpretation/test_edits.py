@@ -1,7 +1,6 @@
 """Edits keep the links on their words; rules are the best; and what an edit tells of heads."""
 
 import pytest
-import torch
 
 from lessons.interpretation import (
     adjective_links,
@@ -15,8 +14,6 @@ from lessons.interpretation import (
     first_noun_links,
     front,
     insert,
-    looked_at,
-    lucky_bests,
     maps_for,
     pronoun_links,
     score_heads,
@@ -117,12 +114,3 @@ def test_a_step_is_looked_up_if_that_is_better():
     assert rule.name.endswith("looked up") and rule.reached.rate > diagonal(scoring)
     blind = best_step_rule(scoring, [])
     assert blind.name == "the same relative place" and blind.reached.rate < rule.reached.rate
-
-
-def test_the_best_of_many_looks_good_only_where_it_was_chosen():
-    torch.manual_seed(0)
-    looked = torch.randint(1, 11, (100, 12))
-    chosen, fresh = lucky_bests(looked, [10] * 100, few=5, draws=200).mean(dim=0).tolist()
-    assert chosen > 0.3 and abs(fresh - 0.1) < 0.02
-    table = torch.eye(4).expand(2, 3, 4, 4)
-    assert looked_at([table], [2]).tolist() == [[2] * 6]

@@ -20,11 +20,13 @@ from lessons.families import from_transformers
 from lessons.interpretation import (
     ablate_heads,
     ablation_effects,
-    edit_heads,
+    edit_sites,
+    find_site,
     head_sites,
-    patch_heads,
+    patch_sites,
     patching_effects,
     record_heads,
+    record_sites,
 )
 
 SIZES = dict(hidden_size=12, num_hidden_layers=2, num_attention_heads=3, intermediate_size=16)
@@ -118,7 +120,7 @@ def test_patching_all_that_a_layer_writes(prepared, kind, attention):
     model = prepared(kind())
     with record_heads(model, attention=attention) as clean:
         expected = logits(model, CLEAN)
-    with patch_heads(model, clean, attention=attention):
+    with patch_sites(model, clean, attention=attention):
         close(logits(model, CLEAN), expected)
         patched = logits(model, CORRUPTED)
     assert not torch.allclose(patched, logits(model, CORRUPTED), atol=1e-6)
@@ -138,6 +140,41 @@ def test_probes_and_hooks_ablate_alike(prepared):
         close(logits(ours, CLEAN), expected)
 
 
+def test_heads_and_probes_are_caught_in_one_way(prepared):
+    """A place is named, recorded, edited and patched the same, whatever it is."""
+    _, ours = pair(prepared, gpt2)
+    places = ["layers.0.attention.mixed", "layers.1.out", (0, 1)]
+    with record_sites(ours, places) as seen, record(ours) as passed:
+        logits(ours, CLEAN)
+    for place in places[:2]:
+        assert torch.equal(seen[place], passed[place])
+    assert torch.equal(seen[0, 1], passed["layers.0.attention.mixed"][:, 1])
+    for place in places:
+        with edit_sites(ours, {place: torch.zeros_like}), record_sites(ours, [place]) as now:
+            changed = logits(ours, CLEAN)
+        assert not now[place].any() and not torch.allclose(changed, logits(ours, CLEAN))
+    with pytest.raises(ValueError, match=r"called 'layers\.7\.out': pass one of embedded"):
+        find_site(ours, "layers.7.out")
+
+
+@pytest.mark.parametrize("place", ["layers.0.out", (0, 1)])
+def test_patches_stay_at_their_tokens(prepared, place):
+    _, ours = pair(prepared, gpt2)
+    with record_sites(ours, [place]) as clean:
+        logits(ours, CLEAN)
+    with record_sites(ours, [place]) as own:
+        logits(ours, CORRUPTED)
+    put = {place: clean[place]}
+    with patch_sites(ours, put, tokens=[2, 4]), record_sites(ours, [place]) as now:
+        patched = logits(ours, CORRUPTED)
+    for token in range(5):
+        assert torch.equal(
+            now[place][:, token], (clean if token in (2, 4) else own)[place][:, token]
+        )
+    with patch_sites(ours, put):
+        assert not torch.allclose(patched, logits(ours, CORRUPTED), atol=1e-9)
+
+
 def test_effects(prepared):
     model = prepared(gpt2())
 
@@ -154,7 +191,7 @@ def test_effects(prepared):
     effects = patching_effects(model, lambda: measure(CORRUPTED), clean, heads)
     assert list(effects) == heads
     corrupted = measure(CORRUPTED)
-    with patch_heads(model, {(1, 2): clean[1, 2]}):
+    with patch_sites(model, {(1, 2): clean[1, 2]}):
         assert effects[1, 2] == measure(CORRUPTED) - corrupted != 0
     same = patching_effects(model, lambda: measure(CLEAN), clean, heads)
     assert max(map(abs, same.values())) < 1e-10
@@ -182,18 +219,18 @@ def test_bad_input(prepared):
     with record_heads(model) as clean:
         logits(model, CLEAN)
     with (
-        pytest.raises(ValueError, match=r"shape \(1, 3, 4\), the patch has \(1, 5, 4\)"),
-        patch_heads(model, {(0, 0): clean[0, 0]}),
+        pytest.raises(ValueError, match=r"shape \(1, 3, 4\) pass here, the patch has \(1, 5, 4\)"),
+        patch_sites(model, {(0, 0): clean[0, 0]}),
     ):
         logits(model, CLEAN[:, :3])
     with (
         pytest.raises(ValueError, match="no layer 2"),
-        edit_heads(model, {(2, 0): torch.zeros_like}),
+        edit_sites(model, {(2, 0): torch.zeros_like}),
     ):
         pass
     with (
         pytest.raises(ValueError, match="no head 3"),
-        edit_heads(model, {(0, 3): torch.zeros_like}),
+        edit_sites(model, {(0, 3): torch.zeros_like}),
     ):
         pass
     with pytest.raises(ValueError, match="attention is None: for EncoderDecoder pass one of enc"):

@@ -8,7 +8,7 @@ import torch
 
 from lessons.interpretation import (
     ablate_heads,
-    edit_heads,
+    edit_sites,
     heads_by_importance,
     mean_writing,
     record_heads,
@@ -148,7 +148,7 @@ def test_a_mean_is_taken_over_real_tokens_and_written_at_every_token(minilm):
     torch.testing.assert_close(means[3, 7], torch.cat(rows).mean(dim=0), rtol=0, atol=1e-5)
 
     heads = [(3, 7), (0, 2)]
-    with edit_heads(minilm.model, {head: partial(write_always, means[head]) for head in heads}):
+    with edit_sites(minilm.model, {head: partial(write_always, means[head]) for head in heads}):
         after = sentence_vectors(minilm, SENTENCES)
     cosine = (after * sentence_vectors(minilm, SENTENCES)).sum(dim=1).mean().item()
     left = similarity_without(minilm, heads, SENTENCES, instead=means)

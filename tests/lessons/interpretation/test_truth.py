@@ -15,7 +15,6 @@ from lessons.interpretation import (
     copied_share,
     exchange_word,
     maps_for,
-    marker_mass,
     mean_margin,
     other_noun_links,
     pronoun_links,
@@ -134,14 +133,3 @@ def test_mean_margin_changes_its_sign_with_the_answers(decoder):
     margin = mean_margin(decoder.model, ids, right, wrong)
     assert margin > 3
     assert mean_margin(decoder.model, ids, wrong, right) == pytest.approx(-margin, abs=1e-5)
-
-
-def test_marker_mass_is_the_words_weight_on_both_ends(encoder):
-    text = "tom thanks ben because he is kind"
-    batch = encoder.tokenizer(text, return_tensors="pt")
-    with torch.no_grad():
-        maps = torch.cat(encoder.model(**batch, output_attentions=True).attentions)
-    by_hand = sum(maps[2, 1, word, end] for word in range(1, 8) for end in (0, 8)) / 7
-    assert marker_mass(encoder, [text])[2, 1] == pytest.approx(by_hand.item(), abs=1e-6)
-    with pytest.raises(ValueError, match="no text"):
-        marker_mass(encoder, [])

@@ -74,3 +74,38 @@ def with_lists(hits, folds):
 def rounded_up_from_below(rate, z=1.96):
     needed = z**2 / rate - z**2
     return int(needed) + 1 if needed < 1e9 else math.inf
+
+
+@right("interpretation.10")
+def key_by_key(stream, own, other, w_output, w_query, w_key):
+    tokens, d_head = own.shape
+    scores = torch.zeros(tokens, tokens)
+    for key in range(tokens):
+        heard = stream[key] - own[key] @ w_output + other[key] @ w_output
+        for query in range(tokens):
+            product = torch.dot(stream[query] @ w_query, heard @ w_key)
+            scores[query, key] = product / math.sqrt(d_head)
+    return scores
+
+
+@right("interpretation.11")
+def by_autograd(clean, corrupted, readout, steps):
+    guessed = []
+    for head in range(len(clean)):
+        slopes = []
+        for far in (torch.arange(steps) + 0.5) / steps:
+            walking = torch.lerp(corrupted[head], clean[head], far).requires_grad_()
+            rows = [walking if at == head else row for at, row in enumerate(corrupted)]
+            margin = torch.tanh((torch.stack(rows) @ readout).sum())
+            slopes.append(torch.autograd.grad(margin, walking)[0])
+        guessed.append(torch.stack(slopes).mean(dim=0) @ (clean[head] - corrupted[head]))
+    return torch.stack(guessed)
+
+
+@right("interpretation.12")
+def from_the_largest_down(chances, level):
+    ranked = sorted(chances.tolist())
+    for rank in range(len(ranked), 0, -1):
+        if ranked[rank - 1] <= level * rank / len(ranked):
+            return chances <= ranked[rank - 1]
+    return torch.zeros(len(chances), dtype=torch.bool)

@@ -1,0 +1,1 @@
+"""The code of `book/interpretation/what-heads-do.md`."""

@@ -1,0 +1,66 @@
+"""What the chapter on circuits claims holds for other sentences and lists, too."""
+
+from functools import partial
+from itertools import product
+
+import pytest
+import torch
+
+from lessons.families import from_transformers
+from lessons.interpretation import (
+    attributed,
+    both_ways,
+    number_pairs,
+    path_both_ways,
+    swapped_lists,
+)
+
+EVERY = list(product(range(3), range(4)))
+FEEDS = [f"layers.{layer}.feed_forward.hidden" for layer in range(3)]
+SEEDS = (1, 2, 3)
+
+
+@pytest.fixture(scope="module")
+def ours(decoder):
+    return from_transformers(decoder.model).eval()
+
+
+def means(ways):
+    return [way.mean().item() for way in ways]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_one_head_tells_the_number_through_the_last_network(decoder, ours, seed):
+    pairs = number_pairs(decoder, 60, seed=seed)
+    exchange = partial(both_ways, ours, pairs)
+    real = {head: means(exchange([head])) for head in EVERY}
+    assert min(real[2, 2]) > 0.8 and 0.2 < min(real[1, 2]) <= max(real[1, 2]) < 0.5
+    assert all(max(map(abs, real[head])) < 0.1 for head in EVERY if head not in ((1, 2), (2, 2)))
+    assert max(means(exchange([(2, 2)], frozen=FEEDS[2:]))) < 0.25
+    assert min(means(exchange([(2, 2)], frozen=FEEDS[:2]))) > 0.8
+    guessed = attributed(ours, pairs, EVERY)
+    both = torch.tensor(
+        [[real[head][0], guessed[head].restored.sum(dim=1).mean()] for head in EVERY]
+    )
+    assert torch.corrcoef(both.T)[0, 1] > 0.97 and both[10, 1] < 0.7 * both[10, 0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_two_notes_compete_and_pass_the_first_network(decoder, ours, seed):
+    pairs = swapped_lists(decoder, 30, seed=seed)
+    exchange = partial(both_ways, ours, pairs)
+    one, other, two = (
+        means(exchange(["layers.0.out"], tokens=some)) for some in ([4], [7], [4, 7])
+    )
+    assert one[0] + other[0] > 1.1 and one[1] + other[1] < 0.9
+    assert all(abs(share - 1) < 0.1 for share in two)
+    path = partial(path_both_ways, ours, pairs, receiver=(1, 2), part="key")
+    for sender in ((0, 0), (0, 2)):
+        assert min(means(path(sender=sender, frozen=EVERY))) > 0.06
+        assert max(map(abs, means(path(sender=sender, frozen=EVERY + FEEDS)))) < 0.05
+    for sender in ((0, 1), (0, 3)):
+        assert max(map(abs, means(path(sender=sender, frozen=EVERY)))) < 0.05
+    guessed = attributed(ours, pairs, [(0, 0)])[0, 0].restored.sum(dim=1).mean()
+    assert guessed < 0.2 < 0.4 < means(exchange([(0, 0)]))[0]
