@@ -93,7 +93,7 @@ from .simple_rules import (
     best_step_rule as best_step_rule,
     best_word_rule as best_word_rule,
 )
-from .sites import Site as Site, find_site as find_site, head_sites as head_sites
+from .sites import Site as Site, find_sites as find_sites, head_sites as head_sites
 from .truth import (
     adjective_links as adjective_links,
     ahead_links as ahead_links,

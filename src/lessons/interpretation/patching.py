@@ -15,10 +15,9 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from lessons.interpretation.sites import Change, Head, Place, find_site, head_sites
+from lessons.interpretation.sites import At, Change, Head, find_sites, head_sites
 
 Measured = TypeVar("Measured", float, Tensor)
-At = TypeVar("At", Head, str, Place)
 
 
 @contextmanager
@@ -37,9 +36,10 @@ def edit_sites(
     Raises:
         ValueError: There is no such place, or no such attention in the model.
     """
+    sites = find_sites(model, edits, attention)
     with ExitStack() as hooks:
         for place, change in edits.items():
-            hooks.enter_context(find_site(model, place, attention).changed_by(change))
+            hooks.enter_context(sites[place].changed_by(change))
         yield model
 
 

@@ -6,8 +6,8 @@ projection changes heads, one slice a head, whichever kernel computed the attent
 knows where transformers' models, and ours, keep it.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple, cast
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, TypeVar, cast
 
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
@@ -19,6 +19,7 @@ from lessons.families import DecoderOnly, EncoderDecoder, EncoderOnly
 
 Head = tuple[int, int]
 Place = str | Head  # a probe's name, such as "layers.0.out"; or a layer and a head of it
+At = TypeVar("At", Head, str, Place)  # of one kind, or of both
 Change = Callable[[Tensor], Tensor]
 
 # For each kind of model, and each of its attentions: the path to one layer's output
@@ -98,30 +99,40 @@ def head_sites(model: nn.Module, attention: str | None = None) -> dict[Head, Sit
     return sites
 
 
-def find_site(model: nn.Module, place: Place, attention: str | None = None) -> Site:
-    """Return the site of one place.
+def find_sites(
+    model: nn.Module, places: Iterable[At], attention: str | None = None
+) -> dict[At, Site]:
+    """Return the sites of some places: of probes by name, of heads as (layer, head).
 
     Raises:
         ValueError: There is no such probe, layer or head, or as for :func:`head_sites`.
 
     >>> from lessons.blocks import Probe
-    >>> find_site(nn.Sequential(Probe()), "0")
-    Site(module=Probe(), head=None, heads=1)
+    >>> find_sites(nn.Sequential(Probe()), ["0"])
+    {'0': Site(module=Probe(), head=None, heads=1)}
     """
-    if isinstance(place, str):
-        known = probes(model)
+    places = list(places)
+    known: dict[Place, Site] = {}
+    if any(isinstance(place, str) for place in places):
+        known |= {name: Site(probe) for name, probe in probes(model).items()}
+    if any(isinstance(place, tuple) for place in places):
+        known |= head_sites(model, attention)
+    for place in places:
         if place not in known:
-            raise ValueError(f"no probe is called {place!r}: pass one of {', '.join(known)}")
-        return Site(known[place])
-    sites = head_sites(model, attention)
+            raise ValueError(_missing(place, known))
+    return {place: known[place] for place in places}
+
+
+def _missing(place: Place, known: Mapping[Place, Site]) -> str:
+    """Say that there is no such place, and which ones there are."""
+    if isinstance(place, str):
+        names = ", ".join(name for name in known if isinstance(name, str))
+        return f"no probe is called {place!r}: pass one of {names}"
     layer, head = place
-    layers = sorted({layer for layer, _ in sites})
+    layers = sorted({name[0] for name in known if isinstance(name, tuple)})
     if layer not in layers:
-        raise ValueError(f"there is no layer {layer}: pass 0 to {layers[-1]}")
-    if place not in sites:
-        heads = sites[layer, 0].heads
-        raise ValueError(f"there is no head {head}: pass 0 to {heads - 1}")
-    return sites[place]
+        return f"there is no layer {layer}: pass 0 to {layers[-1]}"
+    return f"there is no head {head}: pass 0 to {known[layer, 0].heads - 1}"
 
 
 def _body_and_path(model: nn.Module, attention: str | None) -> tuple[nn.Module, str]:

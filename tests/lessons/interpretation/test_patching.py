@@ -21,7 +21,7 @@ from lessons.interpretation import (
     ablate_heads,
     ablation_effects,
     edit_sites,
-    find_site,
+    find_sites,
     head_sites,
     patch_sites,
     patching_effects,
@@ -154,7 +154,7 @@ def test_heads_and_probes_are_caught_in_one_way(prepared):
             changed = logits(ours, CLEAN)
         assert not now[place].any() and not torch.allclose(changed, logits(ours, CLEAN))
     with pytest.raises(ValueError, match=r"called 'layers\.7\.out': pass one of embedded"):
-        find_site(ours, "layers.7.out")
+        find_sites(ours, ["layers.7.out"])
 
 
 @pytest.mark.parametrize("place", ["layers.0.out", (0, 1)])
