@@ -14,11 +14,13 @@ the unembedding. A part's *direct* effect says nothing of what others make of it
 References: :cite:t:`elhage2021`; :cite:t:`nostalgebraist2020` for the logit lens.
 """
 
+from typing import cast
+
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
-from lessons.blocks import LayerNorm, record
+from lessons.blocks import EncoderBlock, LayerNorm, record
 from lessons.families import DecoderOnly
 
 
@@ -48,7 +50,7 @@ def stream_parts(
     parts = {"embedding": seen["embedded"][:, -1]}
     for number, layer in enumerate(model.layers):
         mixed = seen[f"layers.{number}.attention.mixed"][:, :, -1]
-        output = layer.attention.to_output
+        output = cast(EncoderBlock, layer).attention.to_output
         slices = output.weight.unflatten(1, (mixed.shape[1], -1)).unbind(dim=1)
         for head, matrix in enumerate(slices):
             parts[f"{number}.{head}"] = mixed[:, head] @ matrix.T
@@ -96,7 +98,8 @@ def direct_margins(
     parts = stream_parts(model, ids)
     stream = torch.stack(list(parts.values())).sum(dim=0)
     sigma = (stream.var(dim=-1, correction=0, keepdim=True) + norm.epsilon).sqrt()
-    toward = model.unembed.weight[right] - model.unembed.weight[wrong]
+    rows = cast(nn.Linear, model.unembed).weight
+    toward = rows[right] - rows[wrong]
     added = {
         name: ((part - part.mean(dim=-1, keepdim=True)) / sigma * norm.gain * toward).sum(dim=-1)
         for name, part in parts.items()

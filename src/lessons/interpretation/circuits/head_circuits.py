@@ -8,13 +8,13 @@ Reference: :cite:t:`elhage2021`, sections "Splitting attention head terms into c
 "Composition scores".
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from lessons.blocks import LayerNorm
+from lessons.blocks import EncoderBlock, LayerNorm
 from lessons.families import DecoderOnly
 
 
@@ -27,7 +27,7 @@ class HeadCircuits(NamedTuple):
 
 @torch.no_grad()
 def head_circuits(model: DecoderOnly, layer: int, head: int) -> HeadCircuits:
-    r"""Return :math:`W_Q^\top W_K` and :math:`W_O W_V` of one head, as they act on the stream.
+    r"""Return :math:`W_Q W_K^\top` and :math:`(W_V W_O)^\top` of one head, for the stream.
 
     What its layer's norm does by a product (centering, gain) is part of them. The norm's division
     is not, for it depends on the text; it stretches all directions alike.
@@ -48,7 +48,7 @@ def head_circuits(model: DecoderOnly, layer: int, head: int) -> HeadCircuits:
     >>> circuits.qk.shape, int(torch.linalg.matrix_rank(circuits.ov, rtol=1e-4))
     (torch.Size([128, 128]), 32)
     """
-    block = model.layers[layer]
+    block = cast(EncoderBlock, model.layers[layer])
     norm, attention = block.attention_norm, block.attention
     if not isinstance(norm, LayerNorm) or attention.group != 1:
         raise ValueError("norms are no LayerNorms, or heads share keys and values: pass a GPT-2")

@@ -57,7 +57,8 @@ def path_both_ways(
     door = f"layers.{receiver[0]}.attention.{part}"
 
     def change(own: Run, other: Run) -> Tensor:
-        put = {place: own.held[place] for place in frozen} | {sender: other.held[sender]}
+        put = {place: own.held[place] for place in frozen}
+        put[sender] = other.held[sender]
         with patch_sites(model, put), record_sites(model, [door]) as arrived:
             model(own.ids)
 

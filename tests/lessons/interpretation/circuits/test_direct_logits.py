@@ -76,7 +76,7 @@ def test_a_part_adds_what_is_missed_without_it(model, pairs):
         (" * norm.gain", ""),
         (' | {"bias": toward @ norm.bias}', ""),
         ("correction=0", "correction=1"),
-        (" - model.unembed.weight[wrong]", ""),
+        (" - rows[wrong]", ""),
         ("(after - before)[:, -1]", "after[:, -1]"),
     ],
 )
