@@ -7,7 +7,7 @@ from torch import nn
 from lessons.blocks import Probe
 from lessons.interpretation import Pairs, attributed, both_ways, edit_sites, record_sites, slopes
 
-PLACES = ["embedded", "layers.1.attended", (1, 2)]
+PLACES = ["embedded", (1, 2)]
 
 
 def differences(model, measure, held, place, step=1e-6):
