@@ -116,7 +116,7 @@ def find_sites(
     if any(isinstance(place, str) for place in places):
         known |= {name: Site(probe) for name, probe in probes(model).items()}
     if any(isinstance(place, tuple) for place in places):
-        known |= head_sites(model, attention)
+        known.update(head_sites(model, attention).items())
     for place in places:
         if place not in known:
             raise ValueError(_missing(place, known))
