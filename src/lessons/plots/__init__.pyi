@@ -2,6 +2,7 @@
 
 from .bertviz import FramedView as FramedView, head_view as head_view, model_view as model_view
 from .diagrams import diagram as diagram
+from .effect_maps import site_maps as site_maps
 from .every_head import head_chooser as head_chooser
 from .gray_pictures import picture_grid as picture_grid
 from .maps import attention_grid as attention_grid, attention_map as attention_map
@@ -9,7 +10,6 @@ from .next_token import next_token_figure as next_token_figure
 from .position_figures import position_map as position_map, rotary_figure as rotary_figure
 from .query_and_keys import soft_lookup_figure as soft_lookup_figure
 from .series import bars as bars, lines as lines
-from .site_maps import site_maps as site_maps
 from .spans import token_boxes as token_boxes
 from .style import ThemedFigure as ThemedFigure, beside as beside
 from .who_sees_whom import Panel as Panel, visibility_figure as visibility_figure
