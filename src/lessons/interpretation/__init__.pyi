@@ -39,7 +39,6 @@ from .edits import (
     front as front,
     insert as insert,
 )
-from .grammar_items import as_item as as_item, grammar_items as grammar_items
 from .head_scores import HeadScores as HeadScores, score_heads as score_heads
 from .head_trials import (
     Missed as Missed,
@@ -50,6 +49,7 @@ from .head_trials import (
     miss_heads as miss_heads,
     try_heads as try_heads,
 )
+from .items_of_grammar import as_item as as_item, grammar_items as grammar_items
 from .lists import (
     copied_right as copied_right,
     copied_share as copied_share,

@@ -1,7 +1,7 @@
 """One head on trial: chosen on some items, judged on others, by the same code for every model.
 
 The book's models read items of the grammar, pretrained ones items of open English; see
-:mod:`lessons.interpretation.grammar_items` and :mod:`lessons.models.open_english.item_sets`.
+:mod:`lessons.interpretation.items_of_grammar` and :mod:`lessons.models.open_english.item_sets`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -130,7 +130,7 @@ def features(model: OpenModel) -> list[str]:
     grouped = [one for one in mixers if isinstance(one, Grouped)]
     latent = [one for one in mixers if isinstance(one, Latent)]
     windows = [one.window for one in grouped if one.window]
-    looking = [*grouped, *latent]
+    looking: list[Grouped | Latent] = [*grouped, *latent]
     experts = next((one for one in networks if isinstance(one, Experts)), None)
     said = {
         f"recurrent in {len(mixers) - len(looking)} of {len(mixers)}": len(mixers) > len(looking),

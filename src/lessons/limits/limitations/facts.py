@@ -43,6 +43,7 @@ def likeliest_next(
         chances = loaded.model(ids, logits_to_keep=1).logits[:, -1].softmax(dim=-1)
         best = chances.max(dim=-1)
         sure[places] = best.values.float()
-        for at, token in zip(places, best.indices.tolist(), strict=True):
-            said[at] = loaded.tokenizer.decode([token])
+        words = loaded.tokenizer.batch_decode(best.indices[:, None])
+        for at, word in zip(places, words, strict=True):
+            said[at] = word
     return sure, said
