@@ -20,6 +20,7 @@ TOPICS = (
     "generation",
     "training",
     "practice",
+    "adaptation",
     "interpretation",
     "limits",
 )

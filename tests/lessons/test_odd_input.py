@@ -275,6 +275,11 @@ def test_half_of_a_surrogate_pair_is_no_text(call):
 
 # What the table does without, and why.
 ELSEWHERE = {
+    "adaptation.FourBitLinear": "calls quantize and dequantize",
+    "adaptation.Prompted": "calls a model",
+    "adaptation.Shelf": "calls updates_by_row",
+    "adaptation.SoftPrompt": "puts vectors before those of an embedding",
+    "adaptation.quantize": "chooses the nearest of sixteen numbers",
     "attention.follow_gradient": "repeats a step, worked by hand in its test",
     "blocks.residual_without_norm": "adds what two functions return",
     "families.draw_sequences": "draws and calls others",

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from lessons import (
+    adaptation,
     attention,
     blocks,
     families,
@@ -140,6 +141,23 @@ def kept(cache_of_length):
 
 D = 8  # numbers in a vector
 CASES: dict[str, Callable[[], Case]] = {
+    "adaptation.low_rank_update": lambda: Case(
+        changed(adaptation.low_rank_update, scale=0.5), (draw(3, D), draw(2, D), draw(5, 2)), 16
+    ),
+    "adaptation.LowRank": lambda: Case(
+        adaptation.LowRank(nn.Linear(D, 5), rank=2, alpha=4.0).double(), (draw(3, D),), 16
+    ),
+    "adaptation.updates_by_row": lambda: Case(
+        adaptation.updates_by_row,
+        (draw(3, 2, D), draw(2, 1, D), draw(2, 5, 1), ids(3, below=2)),
+        16,
+    ),
+    "adaptation.dequantize": lambda: Case(
+        adaptation.dequantize, (ids(3, 4, below=256).to(torch.uint8), draw(3, 1), draw(16))
+    ),
+    "adaptation.share_left": lambda: Case(
+        changed(adaptation.share_left, rank=1), (draw(4, D),), 64
+    ),
     # foundations
     "foundations.merge_layers": lambda: Case(
         foundations.merge_layers, (draw(3, D), draw(D), draw(D, 4), draw(4)), 16

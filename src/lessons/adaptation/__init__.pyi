@@ -1,0 +1,80 @@
+"""Where the names of `lessons.adaptation` are defined; each is loaded when it is asked for."""
+
+from .fine_tuning.chats import (
+    BOOK_TEMPLATE as BOOK_TEMPLATE,
+    chat_text as chat_text,
+    mask_prompt as mask_prompt,
+)
+from .fine_tuning.features import (
+    Features as Features,
+    draw_features as draw_features,
+    extract_features as extract_features,
+    head_loss as head_loss,
+    untie_head as untie_head,
+)
+from .fine_tuning.number_questions import (
+    answers_right as answers_right,
+    number_questions as number_questions,
+    question_texts as question_texts,
+)
+from .fine_tuning.replay import (
+    mixed as mixed,
+    old_sentences as old_sentences,
+    old_texts as old_texts,
+)
+from .fine_tuning.skills import (
+    agreeing as agreeing,
+    copied as copied,
+    skills as skills,
+)
+from .fine_tuning.soft_prompt import Prompted as Prompted, SoftPrompt as SoftPrompt
+from .fine_tuning.ways import WAYS as WAYS, emptied as emptied, tune as tune
+from .labeled_text import (
+    Labeled as Labeled,
+    draw_texts as draw_texts,
+    labeled_loss as labeled_loss,
+    stack as stack,
+)
+from .lora.adapters import (
+    Adapter as Adapter,
+    Shelf as Shelf,
+    mark_of as mark_of,
+    put_on as put_on,
+    take_adapter as take_adapter,
+    updates_by_row as updates_by_row,
+)
+from .lora.dialects import (
+    ALL as ALL,
+    Dialect as Dialect,
+    color_last as color_last,
+    dialect as dialect,
+    everyday as everyday,
+    exchange_words as exchange_words,
+    frequent_pairs as frequent_pairs,
+    learn as learn,
+)
+from .lora.first_change import step_from_base as step_from_base
+from .lora.four_bit import (
+    FourBitLinear as FourBitLinear,
+    dequantize as dequantize,
+    even_levels as even_levels,
+    in_four_bits as in_four_bits,
+    normal_levels as normal_levels,
+    quantize as quantize,
+)
+from .lora.low_rank import (
+    LowRank as LowRank,
+    adapt as adapt,
+    adapted_layers as adapted_layers,
+    layers_named as layers_named,
+    low_rank_update as low_rank_update,
+    merge as merge,
+    replace_module as replace_module,
+)
+from .lora.needed_rank import draw_change as draw_change, share_left as share_left
+from .lora.work_counted import (
+    Work as Work,
+    training_bytes as training_bytes,
+    work_of_step as work_of_step,
+)
+from .trained_parts import train_only as train_only, trained_count as trained_count

@@ -1,0 +1,54 @@
+r"""What a decoder of the book's grammar can do, scored, to see what training takes away."""
+
+import random
+from collections.abc import Mapping
+
+import torch
+from torch import nn
+
+from lessons.adaptation.fine_tuning.replay import old_texts
+from lessons.adaptation.labeled_text import labeled_loss, stack
+from lessons.models import agreement_choices
+from lessons.models.grammar import repeat
+
+
+@torch.no_grad()
+def copied(model: nn.Module, ids: Mapping[str, int], *, count: int = 40, seed: int = 0) -> float:
+    """Return which share of random words a decoder foretells when they come a second time.
+
+    The first of them is not counted: only from the second on can one know that they repeat.
+    """
+    rng = random.Random(f"copied/{seed}")
+    drawn = [repeat(rng, length=8).tokens for _ in range(count)]
+    rows = torch.tensor([[ids["<|endoftext|>"], *(ids[word] for word in one)] for one in drawn])
+    return (model(rows).argmax(dim=-1)[:, 9:-1] == rows[:, 10:]).float().mean().item()
+
+
+@torch.no_grad()
+def agreeing(model: nn.Module, ids: Mapping[str, int], *, count: int = 60, seed: int = 0) -> float:
+    """Return how often the verb's right form is likelier, although the nearest noun asks for other.
+
+    The model reads the beginnings of held-out sentences, and compares two forms of one verb.
+    """
+    choices, end = agreement_choices(count, seed=seed), ids["<|endoftext|>"]
+    rows = [[end, *(ids[word] for word in start.split())] for start, _, _ in choices]
+    ends = torch.tensor([[len(row) - 1] for row in rows])
+    forms = torch.tensor([[ids[right], ids[wrong]] for _, right, wrong in choices])
+    logits = model(stack([(row, row) for row in rows], filler=end).ids)
+    said = torch.take_along_dim(logits, ends[..., None], dim=1)[:, 0].gather(1, forms)
+    return (said[:, 0] > said[:, 1]).float().mean().item()
+
+
+@torch.no_grad()
+def skills(model: nn.Module, ids: Mapping[str, int]) -> dict[str, float]:
+    """Return three scores of a decoder: old loss in nats, verbs that agree, and words copied.
+
+    Args:
+        model: The decoder.
+        ids: Its vocabulary.
+    """
+    return {
+        "loss": labeled_loss(model, old_texts(ids, "test", 80)).item(),
+        "agreement": agreeing(model, ids),
+        "copying": copied(model, ids),
+    }

@@ -1,0 +1,39 @@
+r"""How far the first step of an optimizer moves an adapted model, and what α has to do with it."""
+
+from collections.abc import Callable
+from copy import deepcopy
+
+import torch
+from torch import nn
+
+from lessons.adaptation.labeled_text import Labeled, labeled_loss
+from lessons.adaptation.lora.dialects import ALL
+from lessons.adaptation.lora.low_rank import adapt, adapted_layers
+
+
+def step_from_base(
+    model: nn.Module,
+    texts: Labeled,
+    *,
+    alpha: float,
+    optimizer: Callable[..., torch.optim.Optimizer],
+    rank: int = 4,
+) -> float:
+    r"""Return the size of :math:`\frac{\alpha}{r} B A` after one step, over all layers together.
+
+    Args:
+        model: It is left as it is.
+        texts: The batch of the step.
+        alpha: :math:`\alpha`.
+        optimizer: A class of torch's optimizers.
+        rank: :math:`r`.
+    """
+    learner = adapt(deepcopy(model), ALL, rank=rank, alpha=alpha)
+    labeled_loss(learner, texts).backward()
+    optimizer([one for one in learner.parameters() if one.requires_grad], lr=1e-3).step()
+    with torch.no_grad():
+        sizes = [
+            (layer.scale * layer.up @ layer.down).square().sum()
+            for layer in adapted_layers(learner).values()
+        ]
+    return torch.stack(sizes).sum().sqrt().item()

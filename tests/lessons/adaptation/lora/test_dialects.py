@@ -1,0 +1,109 @@
+"""Dialects, and what rank they take: the chapter's findings on four more seeds."""
+
+from functools import partial
+
+import pytest
+import torch
+
+from lessons.adaptation import (
+    color_last,
+    dialect,
+    everyday,
+    exchange_words,
+    frequent_pairs,
+    labeled_loss,
+    learn,
+    trained_count,
+)
+from lessons.families import from_transformers
+from lessons.models import load
+from lessons.models.grammar import lexicon
+
+ATTENTION = ("to_query", "to_key", "to_value", "attention.to_output")
+
+
+@pytest.fixture(scope="module")
+def book():
+    found = load("decoder", source="book")
+    base, ids = from_transformers(found.model), found.tokenizer.get_vocab()
+    spoken = {
+        count: dialect(ids, partial(exchange_words, pairs=frequent_pairs(count)))
+        for count in (2, 32)
+    }
+    return base, ids, spoken
+
+
+def test_pairs_are_nested_and_no_word_stands_twice():
+    pairs = frequent_pairs(32)
+    words = [word for pair in pairs for word in pair]
+    assert len(set(words)) == 64 and frequent_pairs(2) == pairs[:2]
+    kinds = [lexicon.COLORS, lexicon.NAMES, lexicon.TRANSITIVE, lexicon.LEMMAS, lexicon.ADJECTIVES]
+    alike = [left for left, right in pairs if any(left in k and right in k for k in kinds)]
+    assert len(alike) < 8  # mostly words of two kinds
+    for count in (0, 33):
+        with pytest.raises(ValueError, match="pass 1 to 32"):
+            frequent_pairs(count)
+
+
+def test_exchanged_twice_is_as_it_was():
+    pairs = frequent_pairs(32)
+    for words in everyday("test", 20):
+        once = exchange_words(words, pairs=pairs)
+        assert once != words and exchange_words(once, pairs=pairs) == words
+
+
+def test_colors_move_behind_their_nouns():
+    words = tuple("tom sees mary 's red ball and the blue car is black .".split())
+    expected = "tom sees mary 's ball red and the car blue is black ."
+    assert " ".join(color_last(words)) == expected
+    assert color_last(tuple(expected.split())) == tuple(expected.split())
+
+
+def test_a_dialect_costs_a_model_that_knows_it_what_plain_costs(book):
+    """Exchange the rows of the tables: the decoder speaks the dialect without any training."""
+    base, ids, spoken = book
+    plain, order = dialect(ids, tuple), torch.arange(len(ids))
+    for left, right in frequent_pairs(32):
+        order[[ids[left], ids[right]]] = order[[ids[right], ids[left]]]
+    speaker = from_transformers(load("decoder", source="book").model)
+    with torch.no_grad():
+        table = speaker.embed.tokens.weight[order]
+        speaker.embed.tokens.weight.copy_(table)
+        speaker.unembed.weight.copy_(table)
+        floor, known, unknown = (
+            labeled_loss(one, texts.test).item()
+            for one, texts in ((base, plain), (speaker, spoken[32]), (base, spoken[32]))
+        )
+    assert abs(known - floor) < 1e-4 and unknown > floor + 3
+
+
+@pytest.fixture(scope="module", params=range(1, 5))
+def runs(request, book):
+    base, _, spoken = book
+    learned = partial(learn, base, seed=request.param)
+    found = {
+        (count, rank): learned(spoken[count], rank=rank)[1] for count in spoken for rank in (1, 16)
+    }
+    found["longer"] = learned(spoken[32], rank=1, steps=120)[1]
+    return found, learned, spoken[32]
+
+
+@pytest.mark.slow
+def test_a_low_rank_lags_the_more_the_harder_the_task(runs):
+    found, _, _ = runs
+    lag = {count: found[count, 1] - found[count, 16] for count in (2, 32)}
+    assert lag[32] > 0.4 > 2 * lag[2]
+    assert found["longer"] < found[32, 1] - 0.4
+
+
+@pytest.mark.slow
+def test_feed_forward_networks_learn_words_best(runs):
+    _, learned, hard = runs
+    places = {
+        ("to_query", "to_value"): 10,
+        ATTENTION: 5,
+        ("to_hidden", "feed_forward.to_output"): 4,
+    }
+    ended = [learned(hard, rank=rank, names=names) for names, rank in places.items()]
+    assert len({trained_count(model) for model, _ in ended}) == 1
+    assert ended[2][1] < min(loss for _, loss in ended[:2])
