@@ -26,10 +26,12 @@ ATTENTION = ("to_query", "to_key", "to_value", "attention.to_output")
 def book():
     found = load("decoder", source="book")
     base, ids = from_transformers(found.model), found.tokenizer.get_vocab()
-    spoken = {
-        count: dialect(ids, partial(exchange_words, pairs=frequent_pairs(count)))
-        for count in (2, 32)
+    changes = {
+        "colors": color_last,
+        "pairs": partial(exchange_words, pairs=frequent_pairs(8)),
+        "plain": tuple,
     }
+    spoken = {name: dialect(ids, change) for name, change in changes.items()}
     return base, ids, spoken
 
 
@@ -62,8 +64,8 @@ def test_colors_move_behind_their_nouns():
 def test_a_dialect_costs_a_model_that_knows_it_what_plain_costs(book):
     """Exchange the rows of the tables: the decoder speaks the dialect without any training."""
     base, ids, spoken = book
-    plain, order = dialect(ids, tuple), torch.arange(len(ids))
-    for left, right in frequent_pairs(32):
+    order = torch.arange(len(ids))
+    for left, right in frequent_pairs(8):
         order[[ids[left], ids[right]]] = order[[ids[right], ids[left]]]
     speaker = from_transformers(load("decoder", source="book").model)
     with torch.no_grad():
@@ -72,28 +74,43 @@ def test_a_dialect_costs_a_model_that_knows_it_what_plain_costs(book):
         speaker.unembed.weight.copy_(table)
         floor, known, unknown = (
             labeled_loss(one, texts.test).item()
-            for one, texts in ((base, plain), (speaker, spoken[32]), (base, spoken[32]))
+            for one, texts in (
+                (base, spoken["plain"]),
+                (speaker, spoken["pairs"]),
+                (base, spoken["pairs"]),
+            )
         )
-    assert abs(known - floor) < 1e-4 and unknown > floor + 3
+    assert abs(known - floor) < 1e-4 and unknown > floor + 1.5
 
 
 @pytest.fixture(scope="module", params=range(1, 5))
 def runs(request, book):
+    """Return which share of what there was to learn each rank learned, and how to learn more."""
     base, _, spoken = book
+    with torch.no_grad():
+        start = {name: labeled_loss(base, one.test).item() for name, one in spoken.items()}
     learned = partial(learn, base, seed=request.param)
+
+    def share(name, **options):
+        ended = learned(spoken[name], **options)[1]
+        return (start[name] - ended) / (start[name] - start["plain"])
+
     found = {
-        (count, rank): learned(spoken[count], rank=rank)[1] for count in spoken for rank in (1, 16)
+        (name, rank): share(name, rank=rank) for name in ("colors", "pairs") for rank in (1, 16)
     }
-    found["longer"] = learned(spoken[32], rank=1, steps=120)[1]
-    return found, learned, spoken[32]
+    found["longer"] = share("pairs", rank=1, steps=90)
+    print(request.param, found)
+    assert abs(start["colors"] - start["pairs"]) < 0.4  # about as much to learn
+    return found, learned, spoken["pairs"]
 
 
 @pytest.mark.slow
-def test_a_low_rank_lags_the_more_the_harder_the_task(runs):
+def test_it_depends_on_the_task_how_far_a_low_rank_lags(runs):
     found, _, _ = runs
-    lag = {count: found[count, 1] - found[count, 16] for count in (2, 32)}
-    assert lag[32] > 0.4 > 2 * lag[2]
-    assert found["longer"] < found[32, 1] - 0.4
+    lag = {name: found[name, 16] - found[name, 1] for name in ("colors", "pairs")}
+    assert found["colors", 1] > 0.8 and lag["colors"] < 0.25
+    assert found["pairs", 1] < 0.65 and lag["pairs"] > 0.25
+    assert found["longer"] > found["pairs", 1] + 0.2
 
 
 @pytest.mark.slow
@@ -105,5 +122,6 @@ def test_feed_forward_networks_learn_words_best(runs):
         ("to_hidden", "feed_forward.to_output"): 4,
     }
     ended = [learned(hard, rank=rank, names=names) for names, rank in places.items()]
+    print([loss for _, loss in ended])
     assert len({trained_count(model) for model, _ in ended}) == 1
     assert ended[2][1] < min(loss for _, loss in ended[:2])

@@ -12,7 +12,7 @@ from support import few
 @given(st.integers(1, 6), st.integers(0, 7))
 def test_nothing_is_left_once_the_rank_suffices(needed, rank):
     change = draw_change(8, needed, generator=torch.Generator().manual_seed(0)).double()
-    assert torch.linalg.matrix_rank(change) == needed
+    assert torch.linalg.matrix_rank(change, atol=1e-5) == needed
     assert abs(change.square().sum() - 1) < 1e-5
     assert abs(share_left(change, rank) - max(0, needed - rank) / needed) < 1e-5
 

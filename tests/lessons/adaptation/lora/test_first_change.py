@@ -1,0 +1,31 @@
+"""α, after one step: twice with Adam, four times with plain descent, whatever the rank."""
+
+import pytest
+import torch
+
+from lessons.adaptation import Labeled, step_from_base
+from lessons.families import small_decoder
+
+IDS = torch.randint(20, (8, 8), generator=torch.Generator().manual_seed(0))
+TEXTS = Labeled(IDS, IDS)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "ratio"), [(torch.optim.Adam, 2), (torch.optim.AdamW, 2), (torch.optim.SGD, 4)]
+)
+@pytest.mark.parametrize("rank", [1, 4])
+def test_alpha_doubled(optimizer, ratio, rank):
+    model = small_decoder(20, positions=8)
+    few, many = (
+        step_from_base(model, TEXTS, alpha=alpha, optimizer=optimizer, rank=rank)
+        for alpha in (3, 6)
+    )
+    assert abs(many / few - ratio) < 0.02 * ratio
+
+
+def test_the_model_is_left_as_it_is():
+    model = small_decoder(20, positions=8)
+    before = model(IDS)
+    assert step_from_base(model, TEXTS, alpha=4, optimizer=torch.optim.Adam) > 0
+    assert torch.equal(model(IDS), before)
+    assert all(one.requires_grad and one.grad is None for one in model.parameters())
