@@ -1,7 +1,7 @@
 """Where the names of `lessons.adaptation` are defined; each is loaded when it is asked for."""
 
 from .fine_tuning.chats import (
-    BOOK_TEMPLATE as BOOK_TEMPLATE,
+    answering as answering,
     chat_text as chat_text,
     mask_prompt as mask_prompt,
 )
@@ -28,7 +28,7 @@ from .fine_tuning.skills import (
     skills as skills,
 )
 from .fine_tuning.soft_prompt import Prompted as Prompted, SoftPrompt as SoftPrompt
-from .fine_tuning.ways import WAYS as WAYS, emptied as emptied, tune as tune
+from .fine_tuning.ways import emptied as emptied, tune as tune
 from .labeled_text import (
     Labeled as Labeled,
     draw_texts as draw_texts,
@@ -44,7 +44,6 @@ from .lora.adapters import (
     updates_by_row as updates_by_row,
 )
 from .lora.dialects import (
-    ALL as ALL,
     Dialect as Dialect,
     color_last as color_last,
     dialect as dialect,
@@ -66,6 +65,7 @@ from .lora.low_rank import (
     LowRank as LowRank,
     adapt as adapt,
     adapted_layers as adapted_layers,
+    block_matrices as block_matrices,
     layers_named as layers_named,
     low_rank_update as low_rank_update,
     merge as merge,

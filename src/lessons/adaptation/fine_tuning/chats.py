@@ -15,6 +15,19 @@ BOOK_TEMPLATE = (
 )
 
 
+def answering(tokenizer: PreTrainedTokenizerBase) -> PreTrainedTokenizerBase:
+    """Give the book's decoder's tokenizer a chat template, in place, and return it.
+
+    >>> from lessons.models import load
+    >>> tokenizer = answering(load("decoder", source="book").tokenizer)
+    >>> asked = [{"role": "user", "content": "how are you"}]
+    >>> tokenizer.apply_chat_template(asked, tokenize=False)
+    '<|endoftext|> how are you ?'
+    """
+    tokenizer.chat_template = BOOK_TEMPLATE
+    return tokenizer
+
+
 def mask_prompt(prompt: Sequence[int], whole: Sequence[int]) -> list[int]:
     """Return the labels of a text that begins with a prompt: −100 for the prompt's tokens.
 
@@ -51,6 +64,14 @@ def chat_text(
 
     Raises:
         ValueError: The tokenizer has no chat template, or the answer is empty.
+
+    >>> from lessons.models import load
+    >>> tokenizer = answering(load("decoder", source="book").tokenizer)
+    >>> ids, labels = chat_text(tokenizer, "how are you", "good")
+    >>> tokenizer.decode(ids)
+    '<|endoftext|> how are you? good <|endoftext|>'
+    >>> labels[:6]
+    [-100, -100, -100, -100, -100, 103]
     """
     if tokenizer.chat_template is None:
         raise ValueError("the tokenizer has no chat template: set tokenizer.chat_template first")

@@ -46,6 +46,10 @@ def draw_features(features: Features, *, rows: int) -> Callable[[torch.Generator
 
     The same generator draws the same texts as
     :func:`~lessons.adaptation.labeled_text.draw_texts`.
+
+    >>> features = Features(torch.ones(1, 2, 4), torch.tensor([[3, 3]]))
+    >>> draw_features(features, rows=5)(torch.Generator()).states.shape
+    torch.Size([5, 2, 4])
     """
     return partial(_some, features=features, rows=rows)
 

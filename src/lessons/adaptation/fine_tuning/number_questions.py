@@ -54,6 +54,12 @@ def question_texts(
         count: How many.
         masked: Whether only the answers are scored.
         seed: Decides which.
+
+    >>> from lessons.adaptation import answering
+    >>> from lessons.models import load
+    >>> tokenizer = answering(load("decoder", source="book").tokenizer)
+    >>> len(question_texts(tokenizer, "train", 4).ids)
+    4
     """
     texts = [
         chat_text(tokenizer, question, answer, masked=masked)

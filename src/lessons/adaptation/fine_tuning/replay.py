@@ -38,6 +38,11 @@ def old_texts(
         count: How many.
         shuffled: Whether each sentence's words are brought into a random order.
         seed: Decides the sentences, and the order.
+
+    >>> from lessons.models import load
+    >>> ids = load("decoder", source="book").tokenizer.get_vocab()
+    >>> len(old_texts(ids, "train", 8).ids)
+    8
     """
     end, rng, rows = ids["<|endoftext|>"], random.Random(seed), []
     for one in old_sentences(split, count, seed=seed):

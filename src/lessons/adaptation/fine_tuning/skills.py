@@ -17,6 +17,12 @@ def copied(model: nn.Module, ids: Mapping[str, int], *, count: int = 40, seed: i
     """Return which share of random words a decoder foretells when they come a second time.
 
     The first of them is not counted: only from the second on can one know that they repeat.
+
+    >>> from lessons.families import small_decoder
+    >>> from lessons.models import load
+    >>> ids = load("decoder", source="book").tokenizer.get_vocab()
+    >>> copied(small_decoder(len(ids), positions=17), ids) < 0.2
+    True
     """
     rng = random.Random(f"copied/{seed}")
     drawn = [repeat(rng, length=8).tokens for _ in range(count)]
@@ -29,6 +35,12 @@ def agreeing(model: nn.Module, ids: Mapping[str, int], *, count: int = 60, seed:
     """Return how often the verb's right form is likelier, although the nearest noun asks for other.
 
     The model reads the beginnings of held-out sentences, and compares two forms of one verb.
+
+    >>> from lessons.families import small_decoder
+    >>> from lessons.models import load
+    >>> ids = load("decoder", source="book").tokenizer.get_vocab()
+    >>> agreeing(small_decoder(len(ids), positions=24), ids) < 0.9
+    True
     """
     choices, end = agreement_choices(count, seed=seed), ids["<|endoftext|>"]
     rows = [[end, *(ids[word] for word in start.split())] for start, _, _ in choices]
@@ -46,6 +58,12 @@ def skills(model: nn.Module, ids: Mapping[str, int]) -> dict[str, float]:
     Args:
         model: The decoder.
         ids: Its vocabulary.
+
+    >>> from lessons.families import small_decoder
+    >>> from lessons.models import load
+    >>> ids = load("decoder", source="book").tokenizer.get_vocab()
+    >>> list(skills(small_decoder(len(ids), positions=32), ids))
+    ['loss', 'agreement', 'copying']
     """
     return {
         "loss": labeled_loss(model, old_texts(ids, "test", 80)).item(),

@@ -53,6 +53,12 @@ def tune(
 
     Raises:
         ValueError: There is no such way.
+
+    >>> from lessons.families import small_decoder
+    >>> texts = Labeled(torch.tensor([[1, 2]]), torch.tensor([[1, 2]]))
+    >>> tuned = tune(small_decoder(9, positions=4), texts, way="first layer", steps=1)
+    >>> {name.split(".")[1] for name, one in tuned.named_parameters() if one.requires_grad}
+    {'0'}
     """
     if way not in WAYS:
         raise ValueError(f"there is no way {way!r}: pass one of {', '.join(WAYS)}")

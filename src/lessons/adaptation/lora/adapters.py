@@ -47,6 +47,11 @@ def take_adapter(model: nn.Module) -> Adapter:
 
     Raises:
         ValueError: No layer of the model has an update.
+
+    >>> from lessons.adaptation import adapt
+    >>> model = adapt(nn.Sequential(nn.Linear(2, 3)), ["0"], rank=1, alpha=1.0)
+    >>> sorted(take_adapter(model).tensors)
+    ['0.down', '0.up']
     """
     layers = adapted_layers(model)
     tensors = {
@@ -65,6 +70,13 @@ def put_on(model: nn.Module, adapter: Adapter) -> nn.Module:
 
     Raises:
         ValueError: The model lacks a layer, or its matrices are not those of the adapter's base.
+
+    >>> from copy import deepcopy
+    >>> from lessons.adaptation import adapt
+    >>> base = nn.Sequential(nn.Linear(2, 3))
+    >>> adapter = take_adapter(adapt(deepcopy(base), ["0"], rank=1, alpha=1.0))
+    >>> [name for name, _ in put_on(base, adapter).named_parameters()]
+    ['0.down', '0.up', '0.base.weight', '0.base.bias']
     """
     modules = dict(model.named_modules())
     if missing := sorted(set(adapter.scales) - set(modules)):

@@ -7,8 +7,7 @@ import torch
 from torch import nn
 
 from lessons.adaptation.labeled_text import Labeled, labeled_loss
-from lessons.adaptation.lora.dialects import ALL
-from lessons.adaptation.lora.low_rank import adapt, adapted_layers
+from lessons.adaptation.lora.low_rank import adapt, adapted_layers, block_matrices
 
 
 def step_from_base(
@@ -27,8 +26,15 @@ def step_from_base(
         alpha: :math:`\alpha`.
         optimizer: A class of torch's optimizers.
         rank: :math:`r`.
+
+    >>> from lessons.families import small_decoder
+    >>> texts = Labeled(torch.tensor([[1, 2]]), torch.tensor([[1, 2]]))
+    >>> model, adam = small_decoder(9, positions=4), torch.optim.Adam
+    >>> once, twice = (step_from_base(model, texts, alpha=a, optimizer=adam) for a in (1.0, 2.0))
+    >>> round(twice / once, 2)
+    2.0
     """
-    learner = adapt(deepcopy(model), ALL, rank=rank, alpha=alpha)
+    learner = adapt(deepcopy(model), block_matrices(model), rank=rank, alpha=alpha)
     labeled_loss(learner, texts).backward()
     optimizer([one for one in learner.parameters() if one.requires_grad], lr=1e-3).step()
     with torch.no_grad():

@@ -130,6 +130,18 @@ def layers_named(model: nn.Module, names: Iterable[str]) -> dict[str, nn.Module]
     return found
 
 
+def block_matrices(model: nn.Module) -> list[str]:
+    """Return the ends of the names of all matrices in a decoder's blocks.
+
+    >>> from lessons.families import small_decoder
+    >>> block_matrices(small_decoder(9, positions=4))
+    ['to_query', 'to_key', 'to_value', 'to_output', 'to_hidden']
+    """
+    layers = {name for name, one in model.named_modules() if hasattr(one, "in_features")}
+    blocks = [name for name, _ in model.named_modules() if name.startswith("layers.")]
+    return list(dict.fromkeys(name.rpartition(".")[2] for name in blocks if name in layers))
+
+
 def adapt(
     model: nn.Module, names: Iterable[str], *, rank: int, alpha: float, seed: int = 0
 ) -> nn.Module:

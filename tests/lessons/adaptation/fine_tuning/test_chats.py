@@ -2,15 +2,13 @@
 
 import pytest
 
-from lessons.adaptation import BOOK_TEMPLATE, chat_text, mask_prompt
+from lessons.adaptation import answering, chat_text, mask_prompt
 from lessons.models import load
 
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    found = load("decoder", source="book").tokenizer
-    found.chat_template = BOOK_TEMPLATE
-    return found
+    return answering(load("decoder", source="book").tokenizer)
 
 
 def check_answer_alone(text_of, tokenizer):

@@ -4,8 +4,7 @@ import pytest
 import torch
 
 from lessons.adaptation import (
-    BOOK_TEMPLATE,
-    WAYS,
+    answering,
     answers_right,
     copied,
     emptied,
@@ -17,6 +16,7 @@ from lessons.adaptation import (
     skills,
     tune,
 )
+from lessons.adaptation.fine_tuning.ways import WAYS
 from lessons.families import from_transformers
 from lessons.models import load
 from lessons.models.grammar import agreement, lexicon
@@ -25,8 +25,7 @@ from lessons.models.grammar import agreement, lexicon
 @pytest.fixture(scope="module")
 def book():
     found = load("decoder", source="book")
-    found.tokenizer.chat_template = BOOK_TEMPLATE
-    return from_transformers(found.model), found.tokenizer
+    return from_transformers(found.model), answering(found.tokenizer)
 
 
 def test_the_last_noun_misleads_and_the_pairs_are_new():

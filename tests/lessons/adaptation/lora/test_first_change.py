@@ -18,7 +18,7 @@ def test_alpha_doubled(optimizer, ratio, rank):
     model = small_decoder(20, positions=8)
     few, many = (
         step_from_base(model, TEXTS, alpha=alpha, optimizer=optimizer, rank=rank)
-        for alpha in (3, 6)
+        for alpha in (3.0, 6.0)
     )
     assert abs(many / few - ratio) < 0.02 * ratio
 
@@ -26,6 +26,6 @@ def test_alpha_doubled(optimizer, ratio, rank):
 def test_the_model_is_left_as_it_is():
     model = small_decoder(20, positions=8)
     before = model(IDS)
-    assert step_from_base(model, TEXTS, alpha=4, optimizer=torch.optim.Adam) > 0
+    assert step_from_base(model, TEXTS, alpha=4.0, optimizer=torch.optim.Adam) > 0
     assert torch.equal(model(IDS), before)
     assert all(one.requires_grad and one.grad is None for one in model.parameters())

@@ -3,7 +3,14 @@
 import torch
 from torch import nn
 
-from lessons.adaptation import ALL, LowRank, adapt, train_only, training_bytes, work_of_step
+from lessons.adaptation import (
+    LowRank,
+    adapt,
+    block_matrices,
+    train_only,
+    training_bytes,
+    work_of_step,
+)
 from lessons.families import next_token_loss, small_decoder
 
 X = torch.randn(10, 6)
@@ -40,7 +47,7 @@ def test_what_is_kept():
 def test_more_calls_and_fewer_multiplications_in_a_decoder():
     ids = torch.zeros(2, 8, dtype=torch.long)
     full, adapted = small_decoder(20, positions=8), small_decoder(20, positions=8)
-    adapt(adapted, ALL, rank=2, alpha=2.0)
+    adapt(adapted, block_matrices(full), rank=2, alpha=2.0)
     works = [
         work_of_step(model, lambda model: next_token_loss(model, ids)) for model in (full, adapted)
     ]
