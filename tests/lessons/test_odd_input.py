@@ -328,6 +328,9 @@ ELSEWHERE = {
     "recurrence.unroll": "in Reader",
     "tokens.exchange_gaps": "tries all exchanges of a few pairs",
     "tokens.random_pair_cosines": "draws",
+    "training.DroppedResidual": "draws",
+    "training.LanguageModel": "hands a model to Lightning",
+    "training.SentimentEncoder": "families' parts, one after the other",
 }
 
 

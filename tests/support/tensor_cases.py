@@ -73,6 +73,12 @@ def trained(weights, gradient):
     return training.adamw_step(weights, gradient, moments, learning_rate=0.1)[0]
 
 
+def drawn_bag():
+    bag = training.Bag(7)
+    nn.init.normal_(bag.votes.weight)
+    return bag
+
+
 def drawn_layers():
     return draw(D, 5), draw(5), draw(5, 4), draw(4)
 
@@ -584,6 +590,10 @@ CASES: dict[str, Callable[[], Case]] = {
     ),
     # training
     "training.adamw_step": lambda: Case(trained, (draw(5), draw(5)), 16),
+    "training.mean_of_visible": lambda: Case(
+        training.mean_of_visible, (draw(2, 4, D), past(4)[2:]), 16
+    ),
+    "training.Bag": lambda: Case(drawn_bag(), (ids(2, 5),), 16),
     "training.no_moments": lambda: Case(lambda x: training.no_moments(x).mean, (draw(5),)),
 }  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""The code of `book/training/sentiment-from-scratch.md`."""

@@ -1,0 +1,197 @@
+"""Three loops, one training: the same bits, also after a kill; and what cannot be is told."""
+
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from lessons.families import small_decoder
+from lessons.training import (
+    Batches,
+    LanguageModel,
+    Recipe,
+    StopAfter,
+    checkpoints,
+    losses_by_seed,
+    train_by_hand,
+    train_with_fabric,
+    train_with_lightning,
+)
+from lessons.training.gpt_from_scratch.lightning_loop import quiet
+
+TEXT = torch.randint(20, (500,), generator=torch.Generator().manual_seed(0))
+RECIPE = Recipe(steps=12, learning_rate=0.01, warm_up=4, parts=2)
+LOOPS = [train_by_hand, train_with_lightning, train_with_fabric]
+
+
+def model(seed=0):
+    return small_decoder(20, positions=8, d_model=16, layers=1, seed=seed)
+
+
+def batches(count=24, **options):
+    return Batches(TEXT, rows=4, length=8, count=count, **options)
+
+
+def bits(trained):
+    return torch.cat([one.flatten() for one in trained.state_dict().values()])
+
+
+@pytest.fixture(scope="module")
+def whole():
+    trained = model()
+    return trained, train_by_hand(trained, batches(), RECIPE)
+
+
+@pytest.mark.parametrize("loop", LOOPS[1:])
+@pytest.mark.parametrize(
+    "change", [{}, {"clip": 0.0}, {"clip": 0.01}, {"decay": False}, {"parts": 1}, {"warm_up": 0}]
+)
+def test_the_loops_reach_the_same_bits(loop, change):
+    recipe, by_hand, other = replace(RECIPE, **change), model(), model()
+    losses = train_by_hand(by_hand, batches(), recipe)
+    assert loop(other, batches(), recipe) == losses
+    assert len(losses) == 12 * recipe.parts
+    assert torch.equal(bits(by_hand), bits(other)) and not other.training
+
+
+def test_each_part_of_the_recipe_changes_the_bits(whole):
+    for change in ({"clip": 0.01}, {"decay": False}, {"warm_up": 3}, {"learning_rate": 0.011}):
+        other = model()
+        train_by_hand(other, batches(), replace(RECIPE, **change))
+        assert not torch.equal(bits(other), bits(whole[0]))
+
+
+def test_a_step_by_hand_is_torchs(whole):
+    """The first step, written out: two batches as one, cut, and a quarter of the rate."""
+    one, other, recipe = model(), model(), replace(RECIPE, steps=12, clip=0.01)
+    train_by_hand(one, batches(), recipe, until=1)
+    optimizer = torch.optim.AdamW(other.parameters(), lr=0.01 / 4, betas=(0.9, 0.98))
+    rows = torch.cat([batches()[0], batches()[1]])
+    logits = other(rows)[:, :-1].flatten(0, 1)
+    torch.nn.functional.cross_entropy(logits, rows[:, 1:].flatten()).backward()
+    torch.nn.utils.clip_grad_norm_(other.parameters(), 0.01)
+    optimizer.step()
+    torch.testing.assert_close(bits(one), bits(other), atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("until", [0, 3, 4, 9, 12])
+def test_a_stopped_training_by_hand_goes_on_with_the_same_bits(tmp_path, whole, until):
+    file, resumed = tmp_path / "gpt.pt", model(seed=1)
+    train_by_hand(model(), batches(), RECIPE, file=file, every=4, until=until)
+    assert file.exists() == (until >= 4)
+    if not file.exists():
+        resumed = model()
+    assert train_by_hand(resumed, batches(), RECIPE, file=file, every=4) == whole[1]
+    assert torch.equal(bits(resumed), bits(whole[0]))
+
+
+def test_a_stopped_lightning_training_goes_on_with_the_same_bits(tmp_path, whole):
+    callbacks = [checkpoints(tmp_path, every=4), StopAfter(9)]
+    assert len(train_with_lightning(model(), batches(), RECIPE, callbacks=callbacks)) == 18
+    (file,) = tmp_path.iterdir()
+    assert file.name == "step=8.ckpt"
+    resumed = model(seed=1)
+    losses = train_with_lightning(resumed, batches(), RECIPE, callbacks=callbacks[:1], resume=file)
+    assert losses == whole[1] and torch.equal(bits(resumed), bits(whole[0]))
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from test_three_loops import *
+
+class Kill(StopAfter):
+    def on_train_batch_end(self, trainer, *_):
+        if trainer.global_step >= self.step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+callbacks = [checkpoints(Path(sys.argv[1]), every=4), Kill(9)]
+train_with_lightning(model(), batches(), RECIPE, callbacks=callbacks)
+"""
+
+
+def test_a_killed_process_goes_on_with_the_same_bits(tmp_path, whole):
+    here = Path(__file__).parent
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), str(here)])
+    assert done.returncode == -signal.SIGKILL
+    resumed, again = model(seed=1), [checkpoints(tmp_path, every=4)]
+    train_with_lightning(
+        resumed, batches(), RECIPE, callbacks=again, resume=tmp_path / "step=8.ckpt"
+    )
+    assert torch.equal(bits(resumed), bits(whole[0]))
+
+
+def test_a_list_of_batches_cannot_resume(tmp_path, whole):
+    """Lightning counts the batches, and begins with the first one again."""
+    callbacks = [checkpoints(tmp_path, every=4)]
+    train_with_lightning(model(), list(batches()), RECIPE, callbacks=[*callbacks, StopAfter(9)])
+    other, file = model(), tmp_path / "step=8.ckpt"
+    with pytest.warns(UserWarning, match="dataloader is not resumable"):
+        train_with_lightning(other, list(batches()), RECIPE, callbacks=callbacks, resume=file)
+    assert not torch.equal(bits(other), bits(whole[0]))
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_diverging_loss_is_told(loop):
+    broken = model()
+    with torch.no_grad():
+        broken.unembed.weight.fill_(float("inf"))
+    with pytest.raises(ValueError, match="lower the learning rate"):
+        loop(broken, batches(), RECIPE)
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_too_few_batches_are_told_before_the_first_step(loop):
+    with pytest.raises(ValueError, match="12 steps of 2 batches need 24, and there are 23"):
+        loop(model(), batches(count=23), RECIPE)
+
+
+def test_a_checkpoint_of_another_recipe_is_refused_and_kept(tmp_path):
+    file, other = tmp_path / "gpt.pt", replace(RECIPE, learning_rate=0.02)
+    train_by_hand(model(), batches(), RECIPE, file=file, every=4, until=4)
+    before = file.read_bytes()
+    with pytest.raises(ValueError, match=r"gpt.pt was written with steps=12.*another file"):
+        train_by_hand(model(), batches(), other, file=file)
+    assert file.read_bytes() == before
+    module = LanguageModel(model(), RECIPE)
+    saved: dict = {}
+    module.on_save_checkpoint(saved)
+    with pytest.raises(ValueError, match="the checkpoint was written with"):
+        LanguageModel(model(), other).on_load_checkpoint(saved)
+
+
+def test_bfloat16_keeps_the_weights_in_float32_and_both_libraries_agree(whole):
+    lightning, fabric = model(), model()
+    losses = train_with_lightning(lightning, batches(), RECIPE, precision="bf16-mixed")
+    assert train_with_fabric(fabric, batches(), RECIPE, precision="bf16-mixed") == losses
+    assert torch.equal(bits(lightning), bits(fabric))
+    assert lightning.unembed.weight.dtype == torch.float32
+    apart = max(abs(one - other) for one, other in zip(losses, whole[1], strict=True))
+    assert 0 < apart < 0.1
+
+
+def test_quiet_puts_back_what_it_changed():
+    import logging
+
+    log = logging.getLogger("lightning.pytorch")
+    before = log.level
+    with pytest.raises(RuntimeError), quiet():
+        assert log.level == logging.WARNING
+        raise RuntimeError
+    assert log.level == before
+
+
+def test_seeds_decide_model_and_batches():
+    build = lambda seed: model(seed)  # noqa: E731
+    rows = TEXT[:80].view(-1, 8)
+    both = losses_by_seed(build, batches(), RECIPE, rows, seeds=2)
+    alone = model(1)
+    train_by_hand(alone, batches(seed=1), RECIPE)
+    from lessons.families import next_token_loss
+
+    assert both[1] == next_token_loss(alone, rows).item() != both[0]
