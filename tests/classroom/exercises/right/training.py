@@ -88,3 +88,8 @@ def class_by_class(matrix):
 @right("training.6")
 def by_logarithms(losses, text):
     return sum(losses.tolist()) / math.log(2) / len(bytes(text, "utf-8"))
+
+
+@right("training.6")
+def as_a_tensor(losses, text):
+    return (losses / torch.tensor(2.0).log()).sum() / len(text.encode())

@@ -94,6 +94,9 @@ def test_a_stopped_lightning_training_goes_on_with_the_same_bits(tmp_path, whole
     assert len(train_with_lightning(model(), batches(), RECIPE, callbacks=callbacks)) == 18
     (file,) = tmp_path.iterdir()
     assert file.name == "step=8.ckpt"
+    inside = torch.load(file, weights_only=True)
+    assert {"state_dict", "optimizer_states", "lr_schedulers", "loops", "losses"} <= set(inside)
+    assert not [key for key in inside if "rng" in key]  # chance is not saved, as the chapter says
     resumed = model(seed=1)
     losses = train_with_lightning(resumed, batches(), RECIPE, callbacks=callbacks[:1], resume=file)
     assert losses == whole[1] and torch.equal(bits(resumed), bits(whole[0]))
