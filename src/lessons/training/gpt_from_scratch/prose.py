@@ -5,6 +5,7 @@ formulas and links, a line each, under the license of the book's text, CC BY 4.0
 change when a chapter does.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,5 +52,9 @@ def read_prose(*, vocab_size: int) -> Prose:
     """
     learned, held_out = ("".join(paragraphs(held_out=part)) for part in (False, True))
     tokenizer = BytePairTokenizer(train_bpe(split_pieces(learned), vocab_size=vocab_size))
-    ids = (torch.tensor(tokenizer.encode(text)) for text in (learned, held_out))
+    ids_of = cache(tokenizer.encode)  # most pieces come again
+    ids = (
+        torch.tensor([one for piece in split_pieces(text) for one in ids_of(piece)])
+        for text in (learned, held_out)
+    )
     return Prose(tokenizer, *ids)
