@@ -60,7 +60,7 @@ def bigram_loss(
     Source: :cite:t:`shannon1948`, section 3.
 
     >>> round(bigram_loss(torch.tensor([0, 1] * 500), torch.tensor([0, 1, 0, 1]), vocab=2), 2)
-    0.01
+    0.02
     """
     _check(learned, held_out)
     if weight <= 0:

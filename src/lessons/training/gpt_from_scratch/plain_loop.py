@@ -118,7 +118,7 @@ def check_recipe(written: dict, recipe: Recipe, name: str) -> None:
     >>> check_recipe({"steps": 1}, Recipe(5, 0.1), "a.pt")
     Traceback (most recent call last):
     ...
-    ValueError: a.pt was written with steps=1, ... pass that recipe, or another file
+    ValueError: a.pt was written with steps=1: pass that recipe, or another file
     """
     if written != asdict(recipe):
         options = ", ".join(f"{name}={value}" for name, value in written.items())

@@ -31,7 +31,7 @@ def labeled(reviews: Sequence[Review], *, wrong: float = 0.0, seed: int = 0) -> 
 
     >>> from lessons.training.sentiment_from_scratch.review_grammar import draw_reviews
     >>> [one.positive for one in labeled(draw_reviews(4), wrong=1.0)]
-    [1, 0, 1, 1]
+    [1, 0, 0, 1]
     """
     if not 0 <= wrong <= 1:
         raise ValueError(f"wrong is {wrong}: pass a share from 0 to 1")

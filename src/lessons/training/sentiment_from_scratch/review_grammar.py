@@ -92,7 +92,7 @@ def draw_reviews(
         seed: Decides the reviews.
 
     >>> [review.text for review in draw_reviews(1, keep=plain)]
-    ['The cast was funny. We saw it on Monday.']
+    ['The plot was very truly boring. We saw it on Monday.']
     """
     chance, kept = random.Random(seed), []
     while len(kept) < count:

@@ -92,7 +92,7 @@ def train_classifier(
     >>> from lessons.training.sentiment_from_scratch.review_words import words_of
     >>> from lessons.training.sentiment_from_scratch.sentiment_models import Bag
     >>> texts = [Labeled("good", 1), Labeled("bad", 0)]
-    >>> trained = train_classifier(Bag, texts * 9, texts, cut=words_of, steps=9, learning_rate=0.3)
+    >>> trained = train_classifier(Bag, texts * 9, texts, cut=words_of, steps=60, learning_rate=0.1)
     >>> trained.answers(["bad", "good", "good"]).tolist()
     [0, 1, 1]
     """
