@@ -19,8 +19,8 @@ TOPICS = (
     "families",
     "generation",
     "training",
-    "practice",
     "adaptation",
+    "practice",
     "interpretation",
     "limits",
 )

@@ -164,6 +164,14 @@ CASES: dict[str, Callable[[], Case]] = {
     "adaptation.share_left": lambda: Case(
         changed(adaptation.share_left, rank=1), (draw(4, D),), 64
     ),
+    # adaptation
+    "adaptation.soft_targets": lambda: Case(
+        changed(adaptation.soft_targets, temperature=2.0), (draw(3, 7),)
+    ),
+    "adaptation.soft_loss": lambda: Case(
+        changed(adaptation.soft_loss, temperature=2.0), (draw(3, 7), draw(3, 7)), 16
+    ),
+    "adaptation.cosine_loss": lambda: Case(adaptation.cosine_loss, (draw(3, D), draw(3, D)), 16),
     # foundations
     "foundations.merge_layers": lambda: Case(
         foundations.merge_layers, (draw(3, D), draw(D), draw(D, 4), draw(4)), 16

@@ -1,5 +1,22 @@
 """Where the names of `lessons.adaptation` are defined; each is loaded when it is asked for."""
 
+from .distillation.cut_student import cut_student as cut_student
+from .distillation.soft_targets import (
+    cosine_loss as cosine_loss,
+    soft_loss as soft_loss,
+    soft_targets as soft_targets,
+)
+from .distillation.student_scores import (
+    StudentScores as StudentScores,
+    step_operations as step_operations,
+    student_scores as student_scores,
+)
+from .distillation.taught_rows import (
+    TaughtRows as TaughtRows,
+    draw_taught as draw_taught,
+    taught_rows as taught_rows,
+)
+from .distillation.triple_loss import TripleLoss as TripleLoss
 from .fine_tuning.chats import (
     answering as answering,
     chat_text as chat_text,
@@ -76,5 +93,59 @@ from .lora.work_counted import (
     Work as Work,
     training_bytes as training_bytes,
     work_of_step as work_of_step,
+)
+from .named_entities.autotrain_settings import settings_problems as settings_problems
+from .named_entities.draw_sentences_of import draw_marked as draw_marked
+from .named_entities.entity_sentences import (
+    Entity as Entity,
+    Marked as Marked,
+    entities_of as entities_of,
+    entity_sentences as entity_sentences,
+    held_out_words as held_out_words,
+)
+from .named_entities.rate_search import (
+    Trial as Trial,
+    search_rates as search_rates,
+    train_until_worse as train_until_worse,
+)
+from .named_entities.span_scores import (
+    SpanScores as SpanScores,
+    span_scores as span_scores,
+    unseen_recall as unseen_recall,
+)
+from .named_entities.span_text import (
+    ReadBack as ReadBack,
+    read_entities as read_entities,
+    write_entities as write_entities,
+)
+from .named_entities.text_to_text import (
+    TextToText as TextToText,
+    text_loss as text_loss,
+    text_to_text as text_to_text,
+)
+from .named_entities.token_labels import (
+    Tagger as Tagger,
+    entities_of_tags as entities_of_tags,
+    tag_loss as tag_loss,
+    tagger as tagger,
+    tags_of as tags_of,
+)
+from .summarization.chapter_texts import LongText as LongText, chapter_texts as chapter_texts
+from .summarization.extraction import (
+    chosen_text as chosen_text,
+    most_relevant as most_relevant,
+    oracle_choice as oracle_choice,
+    text_vectors as text_vectors,
+)
+from .summarization.paired_texts import paired_interval as paired_interval
+from .summarization.rouge import (
+    Rouge as Rouge,
+    rouge_l as rouge_l,
+    rouge_n as rouge_n,
+    rouge_words as rouge_words,
+)
+from .summarization.trained_choice import (
+    leave_one_out as leave_one_out,
+    ridge_scores as ridge_scores,
 )
 from .trained_parts import train_only as train_only, trained_count as trained_count

@@ -1,8 +1,11 @@
 """Right answers in other words: by other loops, by regular expressions, by other decompositions."""
 
 import re
+from fractions import Fraction
+from itertools import product
 
 import torch
+from torch import nn
 
 from support.answers import right
 
@@ -17,7 +20,7 @@ def by_expression(names, *, count):
     ]
 
 
-@right("adaptation.2")
+@right("adaptation.3")
 def turn_by_turn(ids, *, user, assistant, end):
     labels = [-100] * len(ids)
     for start in (at for at, token in enumerate(ids) if token == assistant):
@@ -31,7 +34,7 @@ def turn_by_turn(ids, *, user, assistant, end):
     return labels
 
 
-@right("adaptation.2")
+@right("adaptation.3")
 def backward(ids, *, user, assistant, end):
     def speaker(at):
         for before in reversed(ids[:at]):
@@ -45,7 +48,7 @@ def backward(ids, *, user, assistant, end):
     ]
 
 
-@right("adaptation.3")
+@right("adaptation.4")
 def entry_by_entry(merged, old, new, *, alpha):
     found = merged.clone()
     for sign, (down, up) in ((-1, old), (1, new)):
@@ -55,7 +58,7 @@ def entry_by_entry(merged, old, new, *, alpha):
     return found
 
 
-@right("adaptation.4")
+@right("adaptation.7")
 def by_eigenvalues(before, after, *, share):
     change = (after - before).double()
     squares = torch.linalg.eigvalsh(change.T @ change).flip(0).clamp(min=0)
@@ -64,7 +67,7 @@ def by_eigenvalues(before, after, *, share):
     return int(fits.int().argmax())
 
 
-@right("adaptation.4")
+@right("adaptation.7")
 def by_building(before, after, *, share):
     change = after - before
     u, sizes, v = torch.linalg.svd(change, full_matrices=False)
@@ -73,3 +76,59 @@ def by_building(before, after, *, share):
         if (rest**2).sum() <= share * (change**2).sum():
             return rank
     return len(sizes)
+
+
+@right("adaptation.2")
+def pair_by_pair(summary, reference):
+    left = [(a, b) for at, a in enumerate(reference) for b in reference[at + 1 :]]
+    theirs, ours, shared = len(left), 0, 0
+    for at, first in enumerate(summary):
+        for second in summary[at + 1 :]:
+            ours += 1
+            if (first, second) in left:
+                left.remove((first, second))
+                shared += 1
+    if not shared:
+        return 0.0
+    precision, recall = Fraction(shared, ours), Fraction(shared, theirs)
+    return float(2 * precision * recall / (precision + recall))
+
+
+@right("adaptation.5")
+def by_kl_div(student, teacher, real, *, temperature):
+    logs = torch.log_softmax(student[real] / temperature, dim=-1)
+    wanted = torch.log_softmax(teacher[real] / temperature, dim=-1)
+    loss = nn.functional.kl_div(logs, wanted, reduction="sum", log_target=True)
+    return loss * temperature * temperature / real.sum()
+
+
+@right("adaptation.6")
+def span_by_span(found, true):
+    def spans(side):
+        out = set()
+        for number, tags in enumerate(side):
+            place = 0
+            while place < len(tags):
+                end = place + 1
+                if tags[place] != "O":
+                    label = tags[place][2:]
+                    while end < len(tags) and tags[end] == f"I-{label}":
+                        end += 1
+                    out.add((label, number, place, end))
+                place = end
+        return out
+
+    ours, theirs = spans(found), spans(true)
+    scores = {}
+    for label in {one[0] for one in ours | theirs}:
+        mine, yours = ({one for one in side if one[0] == label} for side in (ours, theirs))
+        scores[label] = 2 * len(mine & yours) / (len(mine) + len(yours))
+    return scores
+
+
+@right("adaptation.8")
+def sum_by_sum(differences):
+    seen, ways = sum(differences.tolist()), 0
+    for signed in product(*((one, -one) for one in differences.tolist())):
+        ways += sum(signed) >= seen
+    return ways / 2 ** len(differences)
