@@ -21,6 +21,7 @@ TOPICS = (
     "training",
     "adaptation",
     "practice",
+    "alignment",
     "interpretation",
     "limits",
 )

@@ -285,6 +285,7 @@ ELSEWHERE = {
     "adaptation.most_relevant": "chooses one after another, and returns places",
     "adaptation.paired_interval": "draws",
     "adaptation.ridge_scores": "solves a system, tested against least squares",
+    "alignment.pair_up": "draws",
     "attention.follow_gradient": "repeats a step, worked by hand in its test",
     "blocks.residual_without_norm": "adds what two functions return",
     "families.draw_sequences": "draws and calls others",

@@ -7,6 +7,7 @@ from .every_head import head_chooser as head_chooser
 from .gray_pictures import picture_grid as picture_grid
 from .maps import attention_grid as attention_grid, attention_map as attention_map
 from .next_token import next_token_figure as next_token_figure
+from .planes import points as points
 from .position_figures import position_map as position_map, rotary_figure as rotary_figure
 from .query_and_keys import soft_lookup_figure as soft_lookup_figure
 from .series import bars as bars, lines as lines

@@ -40,12 +40,18 @@ def figure(kind: str) -> plots.ThemedFigure:
             x_label="key",
             y_label="weight",
         ),
+        "points": lambda: plots.points(
+            {"one & all": [(1, 2), (2, 1)], "two": [(3, 1)]},
+            curves={"best": [(1, 1), (3, 3)]},
+            x_label="nats",
+            y_label="reward",
+        ),
         "diagram": lambda: plots.diagram("a&b -> [c<d]: e", title='A "drawing"'),
         "live": lambda: plots.soft_lookup_figure(torch.tensor([1.0, 2.0]), torch.eye(2)),
     }[kind]()
 
 
-KINDS = ["map with numbers", "map", "grid", "lines", "bars", "diagram", "live"]
+KINDS = ["map with numbers", "map", "grid", "lines", "bars", "points", "diagram", "live"]
 
 
 def wrong_ids(*svgs: str) -> list[str]:

@@ -1,0 +1,78 @@
+"""Points in a plane: what each run costs against what it brings, beside a curve of the best."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib
+
+from lessons.plots.style import (
+    GRID,
+    INK,
+    MARKERS,
+    SERIES,
+    STYLE,
+    ThemedFigure,
+    finish,
+    new_figure,
+)
+
+Point = Sequence[float | int]
+FILLED_AND_HOLLOW = 2
+
+
+def points(
+    groups: Mapping[str, Sequence[Point]],
+    *,
+    x_label: str,
+    y_label: str,
+    curves: Mapping[str, Sequence[Point]] | None = None,
+    log_x: bool = False,
+) -> ThemedFigure:
+    """Draw groups of points (x, y), and curves without marks; the alternative text tells all.
+
+    Groups differ in color, shape, and in whether the shape is filled.
+
+    Args:
+        groups: Up to eight groups of points, by the name that the legend shows.
+        x_label: What x is, with its unit.
+        y_label: What y is, with its unit.
+        curves: Up to two lines through points, by name: the first solid, the second dotted.
+        log_x: Whether x is on a logarithmic axis.
+
+    Raises:
+        ValueError: There is no group or more than eight, or one has no point.
+
+    >>> points({"ours": [(1, 2)]}, x_label="nats", y_label="reward").alt
+    'Plot of reward against nats. ours: 2 at 1.'
+    """
+    most = len(SERIES) * FILLED_AND_HOLLOW
+    if not 1 <= len(groups) <= most:
+        raise ValueError(f"{len(groups)} groups: pass one to {most}, or draw a second figure")
+    if empty := [name for name, some in groups.items() if not len(some)]:
+        raise ValueError(f"the group {empty[0]!r} has no point: pass at least one")
+    with matplotlib.rc_context(STYLE):
+        figure = new_figure(5.6, 3.3)
+        axes = figure.subplots()
+        for (name, some), style in zip((curves or {}).items(), ("-", ":"), strict=False):
+            axes.plot(*zip(*some, strict=True), color=INK, ls=style, lw=1.0, label=name)
+        for place, (name, some) in enumerate(groups.items()):
+            color = list(SERIES.values())[place % len(SERIES)]
+            face = color if place < len(SERIES) else "none"
+            axes.plot(
+                *zip(*some, strict=True), color=color, marker=MARKERS[place % len(MARKERS)],
+                mfc=face, ms=5, mew=1.2, ls="", label=name,
+            )  # fmt: skip
+        if log_x:
+            axes.set_xscale("log")
+            axes.xaxis.set_major_formatter("{x:g}")
+            axes.minorticks_off()
+        axes.set(xlabel=x_label, ylabel=y_label)
+        axes.grid(axis="y", color=GRID, alpha=0.35, lw=0.6)
+        axes.set_axisbelow(True)
+        figure.legend(loc="outside right upper")
+    told = [f"{name}: {_told(some)}" for name, some in {**groups, **(curves or {})}.items()]
+    return finish(figure, f"Plot of {y_label} against {x_label}. {'; '.join(told)}.")
+
+
+def _told(some: Sequence[Point]) -> str:
+    """Tell points in words: all of them, or about eight of many."""
+    return ", ".join(f"{y:.3g} at {x:.3g}" for x, y in list(some)[:: max(1, len(some) // 8)])

@@ -1,0 +1,158 @@
+"""Pairs, DPO's loss against trl's trainer on the same model, and what five trainings show."""
+
+import copy
+import math
+from functools import partial
+
+import jaxtyping
+import pytest
+import torch
+
+from lessons.alignment import (
+    Pairs,
+    RenewedPairs,
+    dpo_loss,
+    draw_answers,
+    fixed_pairs,
+    ipo_loss,
+    learn_from_pairs,
+    pair_logs,
+    pair_up,
+    place_of,
+    success,
+    true_reward,
+    with_likelihood,
+)
+from lessons.families import from_transformers
+
+SEEDS = range(5)
+
+
+@pytest.fixture(scope="module")
+def pairs(reference, playground):
+    source = fixed_pairs(reference, playground, answers=200)
+    return source(reference, torch.Generator().manual_seed(0))
+
+
+@pytest.fixture(scope="module")
+def moved(reference):
+    policy, chance = copy.deepcopy(reference), torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for weights in policy.parameters():
+            weights += 0.01 * torch.randn(weights.shape, generator=chance)
+    return policy
+
+
+def test_the_chosen_one_is_the_better_one(playground, pairs):
+    assert true_reward(playground, pairs.chosen).all()
+    assert not true_reward(playground, pairs.rejected).any()
+    assert len({tuple(one) for one in pairs.rejected.tolist()}) > 5
+
+
+def test_pairs_that_teach_nothing_are_refused(reference, playground, pairs, monkeypatch):
+    chance = torch.Generator().manual_seed(0)
+    for rewards in (torch.ones(64), torch.zeros(64)):
+        with pytest.raises(ValueError, match="all rewards are equal"):
+            pair_up(pairs.chosen, rewards, 3, generator=chance)
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)  # as readers run it
+    with pytest.raises(ValueError, match=r"the rewards are torch.int64: pass decimal numbers"):
+        pair_up(pairs.chosen, torch.arange(64), 3, generator=chance)
+    equal = Pairs(pairs.chosen, pairs.chosen)
+    with pytest.raises(ValueError, match="the answers of a pair are equal"):
+        pair_logs(reference, reference, playground, equal)
+
+
+def test_who_drew_the_answers(reference, playground, moved):
+    chance = torch.Generator().manual_seed(3)
+    source = RenewedPairs(reference, playground, own=64, every=2)
+    source(moved, chance)
+    first = source.answers
+    again = torch.Generator().manual_seed(3)
+    expected = [draw_answers(one, playground, 64, generator=again) for one in (moved, reference)]
+    torch.testing.assert_close(first, torch.cat(expected))
+    source(moved, chance)
+    assert source.answers is first
+    source(moved, chance)
+    assert source.answers is not first
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("kind", "loss"), [("sigmoid", dpo_loss), ("ipo", ipo_loss)])
+def test_as_trls_trainer(kind, loss, reference, playground, decoder, tmp_path):
+    """Its whole way from texts to the loss, for policy and reference, the prompt masked."""
+    from datasets import Dataset
+    from trl import DPOConfig, DPOTrainer
+
+    policy = copy.deepcopy(decoder.model)
+    with torch.no_grad():
+        chance = torch.Generator().manual_seed(1)
+        for weights in policy.parameters():
+            weights += 0.01 * torch.randn(weights.shape, generator=chance)
+    # Answers that end with the end of text, of one length: trl divides IPO's margins by it.
+    ended, good = playground.allowed[1::2], playground.good[1::2]
+    some = Pairs(ended[good], ended[~good])
+    texts = [[" " + playground.told(one) for one in side] for side in some]
+    told = [
+        {"prompt": "tom thanks ben because", "chosen": one, "rejected": other}
+        for one, other in zip(*texts, strict=True)
+    ]
+    config = DPOConfig(
+        output_dir=str(tmp_path), beta=0.1, loss_type=[kind], per_device_train_batch_size=3,
+        report_to=[], use_cpu=True, disable_tqdm=True, bf16=False, gradient_checkpointing=False,
+    )  # fmt: skip
+    trainer = DPOTrainer(
+        policy, ref_model=copy.deepcopy(decoder.model), args=config,
+        train_dataset=Dataset.from_list(told), processing_class=decoder.tokenizer,
+    )  # fmt: skip
+    batch = next(iter(trainer.get_train_dataloader()))
+    assert batch["completion_mask"].sum(dim=1).tolist() == [4] * 6
+    expected = trainer.compute_loss(policy.eval(), batch).item()
+    logs = pair_logs(from_transformers(policy), reference, playground, some)
+    found = loss(logs, beta=0.1) if kind == "sigmoid" else loss(logs, beta=0.025) / 16
+    assert abs(found.item() - expected) < 1e-4
+    assert abs(dpo_loss(logs, beta=0.1).item() - math.log(2)) > 1e-2
+
+
+@pytest.fixture(scope="module")
+def run(reference, playground):
+    """Four ways of learning, five seeds each: where they end, and the first and the last look."""
+    old, dpo = fixed_pairs(reference, playground), partial(dpo_loss, beta=0.1)
+    kinds = {
+        "old": (lambda: old, dpo),
+        "likelihood": (lambda: old, partial(with_likelihood, beta=0.1, weight=0.2)),
+        "new": (lambda: RenewedPairs(reference, playground, own=0), dpo),
+        "own": (lambda: RenewedPairs(reference, playground, own=64), dpo),
+    }
+    ends: dict = {name: [] for name in kinds}
+    for name, (source, loss) in kinds.items():
+        for seed in SEEDS:
+            policy, looks = learn_from_pairs(reference, playground, source(), loss, seed=seed)
+            place = place_of(policy, reference, playground, count=256)
+            print(f"{name} {seed}: {place}, {looks[-1]}")
+            ends[name].append((place, looks[0], looks[-1]))
+    return ends
+
+
+@pytest.mark.slow
+class TestFiveTrainings:
+    """What the chapter says of DPO, on five seeds."""
+
+    def test_training_looks_perfect_and_the_model_is_ruined(self, run, reference, playground):
+        start = success(reference, playground)
+        for place, first, last in run["old"]:
+            assert last.accuracy > 0.95
+            assert place.reward < start - 0.1
+            assert last.chosen < first.chosen - 0.5
+            assert place.kl > 5
+
+    def test_new_pairs_of_the_reference_do_not_mend_it_and_own_ones_do(
+        self, run, reference, playground
+    ):
+        start = success(reference, playground)
+        assert max(place.reward for place, _, _ in run["new"]) < start
+        assert min(place.reward for place, _, _ in run["own"]) > 0.8
+
+    def test_likelihood_mends_it(self, run):
+        for place, first, last in run["likelihood"]:
+            assert place.reward > 0.85 and place.kl < 2
+            assert last.chosen > first.chosen

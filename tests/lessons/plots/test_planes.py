@@ -1,0 +1,46 @@
+"""Groups of points are told in words, and differ without color."""
+
+import re
+
+import pytest
+
+from lessons.plots import points
+from lessons.plots.style import SERIES
+
+LABELS = {"x_label": "nats", "y_label": "reward"}
+
+
+def test_alternative_text_tells_points_and_curves():
+    curve = [(n / 20, n * n) for n in range(20)]
+    alt = points({"a": [(0.5, 1), (2, 0.25)], "b": [(3, 4)]}, curves={"best": curve}, **LABELS).alt
+    assert alt.startswith("Plot of reward against nats. a: 1 at 0.5, 0.25 at 2; b: 4 at 3; best: 0")
+    assert 8 <= alt.count(" at ") - 3 <= 10
+
+
+def marks(svg: str) -> set[tuple[str, bool]]:
+    """Return the shapes that stand in a drawing in a series' color, and whether they are filled."""
+    shapes = dict(re.findall(r'<path id="([^"]*)" d="([^"]*)"', svg))
+    uses = re.findall(r'<use href="#([^"]*)"[^>]*style="([^"]*--figure[^"]*)"', svg)
+    return {(re.sub(r"[-\d. \n]+", " ", shapes[one]), "fill: none" not in css) for one, css in uses}
+
+
+def test_eight_groups_differ_without_color():
+    eight = {f"g{n}": [(n + 1, n), (n + 2, n)] for n in range(8)}
+    svg = points(eight, log_x=True, **LABELS).svg
+    for name, color in SERIES.items():
+        assert f"var(--figure-{name}, {color})" in svg
+    assert {filled for _, filled in marks(svg)} == {True, False}
+    assert len({shape for shape, _ in marks(svg)}) >= 3
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [
+        ({}, "0 groups: pass one to 8"),
+        ({str(n): [(1, 1)] for n in range(9)}, "9 groups: pass one to 8"),
+        ({"a": []}, "the group 'a' has no point"),
+    ],
+)
+def test_odd_groups_are_refused(groups, message):
+    with pytest.raises(ValueError, match=message):
+        points(groups, **LABELS)
