@@ -8,6 +8,12 @@ from .answers import (
     success as success,
     token_log_probabilities as token_log_probabilities,
 )
+from .dpo.dpo_relatives import ipo_loss as ipo_loss, kto_loss as kto_loss, orpo_loss as orpo_loss
+from .grpo.gradient_scatter import (
+    drawn_gradients as drawn_gradients,
+    raised_reward as raised_reward,
+    relative_scatter as relative_scatter,
+)
 from .pairs import (
     Look as Look,
     Pairs as Pairs,
@@ -19,6 +25,7 @@ from .pairs import (
 )
 from .playground import (
     Playground as Playground,
+    answer_of as answer_of,
     bernoulli_kl as bernoulli_kl,
     cheerful_words as cheerful_words,
     open_playground as open_playground,
@@ -26,12 +33,44 @@ from .playground import (
     true_reward as true_reward,
     written as written,
 )
+from .policy_gradient import (
+    Rollout as Rollout,
+    as_they_are as as_they_are,
+    centered as centered,
+    clipped as clipped,
+    distance_estimate as distance_estimate,
+    evenly_weighted_loss as evenly_weighted_loss,
+    group_relative as group_relative,
+    grpo_loss as grpo_loss,
+    reinforce_loss as reinforce_loss,
+)
 from .preference_losses import (
     PairLogs as PairLogs,
     dpo_loss as dpo_loss,
-    ipo_loss as ipo_loss,
-    kto_loss as kto_loss,
     margins as margins,
-    orpo_loss as orpo_loss,
     with_likelihood as with_likelihood,
+)
+from .preferences.best_of_n import (
+    best_of_n_bound as best_of_n_bound,
+    best_of_n_share as best_of_n_share,
+)
+from .preferences.ppo import (
+    Judged as Judged,
+    learn_by_ppo as learn_by_ppo,
+    ppo_loss as ppo_loss,
+    token_advantages as token_advantages,
+    token_rewards as token_rewards,
+)
+from .preferences.scalar_head import (
+    Scored as Scored,
+    answer_scores as answer_scores,
+    learn_reward as learn_reward,
+    preference_loss as preference_loss,
+    score_of as score_of,
+    scores_along as scores_along,
+)
+from .rewarded import (
+    Drawn as Drawn,
+    learn_from_rewards as learn_from_rewards,
+    roll_out as roll_out,
 )

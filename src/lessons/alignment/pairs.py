@@ -126,7 +126,7 @@ class RenewedPairs:
 
     def __init__(self, reference: DecoderOnly, playground: Playground, *, own: int, every: int = 5):
         self.reference, self.playground, self.own, self.every = reference, playground, own, every
-        self.steps = 0
+        self.steps, self.answers = 0, torch.zeros(0, dtype=torch.long)
 
     def __call__(self, policy: DecoderOnly, generator: torch.Generator) -> Pairs:
         """Return 64 pairs for a step."""
@@ -173,7 +173,8 @@ def learn_from_pairs(
     >>> looks[0].accuracy, len(looks)  # at first no pair has a margin
     (0.0, 2)
     """
-    policy, looks = copy.deepcopy(reference), []
+    policy = copy.deepcopy(reference)
+    looks: list[Look] = []
 
     def loss_of(policy: DecoderOnly, pairs: Pairs) -> Tensor:
         logs = pair_logs(policy, reference, playground, pairs)

@@ -101,6 +101,27 @@ def written(
     return ended.cumsum(dim=-1) - ended.int() == 0
 
 
+def answer_of(playground: Playground, text: str) -> Int[Tensor, "1 new"]:
+    """Return a text as an answer, filled up with ends.
+
+    Raises:
+        ValueError: The text has no words, more than an answer, or one that the decoder does not
+            know.
+
+    >>> from lessons.models import load
+    >>> playground, _ = open_playground(load("decoder", source="book"))
+    >>> playground.told(answer_of(playground, "she is kind .")[0])
+    'she is kind .'
+    """
+    words, new = text.split(), playground.allowed.shape[-1]
+    if not 1 <= len(words) <= new:
+        raise ValueError(f"the answer has {len(words)} words: pass 1 to {new}")
+    if unknown := [word for word in words if word not in playground.words]:
+        raise ValueError(f"the decoder does not know {unknown[0]!r}: pass words of its vocabulary")
+    ids = [playground.words.index(word) for word in words]
+    return torch.tensor([ids + [playground.ends[0].item()] * (new - len(ids))])
+
+
 def true_reward(
     playground: Playground, answers: Int[Tensor, "answers new"]
 ) -> Float[Tensor, " answers"]:

@@ -1,6 +1,6 @@
 """Where the names of `lessons.recurrence` are defined; each is loaded when it is asked for."""
 
-from .alignment import (
+from .aligned_words import (
     aligned as aligned,
     diagonal as diagonal,
     moved_words as moved_words,

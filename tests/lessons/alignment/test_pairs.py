@@ -140,7 +140,7 @@ class TestFiveTrainings:
     def test_training_looks_perfect_and_the_model_is_ruined(self, run, reference, playground):
         start = success(reference, playground)
         for place, first, last in run["old"]:
-            assert last.accuracy > 0.95
+            assert last.accuracy > 0.9
             assert place.reward < start - 0.1
             assert last.chosen < first.chosen - 0.5
             assert place.kl > 5

@@ -21,7 +21,9 @@ def marks(svg: str) -> set[tuple[str, bool]]:
     """Return the shapes that stand in a drawing in a series' color, and whether they are filled."""
     shapes = dict(re.findall(r'<path id="([^"]*)" d="([^"]*)"', svg))
     uses = re.findall(r'<use href="#([^"]*)"[^>]*style="([^"]*--figure[^"]*)"', svg)
-    return {(re.sub(r"[-\d. \n]+", " ", shapes[one]), "fill: none" not in css) for one, css in uses}
+    return {
+        (re.sub(r"[-\d. \n]+", " ", shapes[one]), "fill-opacity: 0" not in css) for one, css in uses
+    }
 
 
 def test_eight_groups_differ_without_color():

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from jaxtyping import Bool, Int
 from torch import Tensor
 
-from lessons.recurrence.alignment import words_of
+from lessons.recurrence.aligned_words import words_of
 from lessons.recurrence.padded_pairs import Batch
 
 
