@@ -151,7 +151,7 @@ def place_of(
     reference: DecoderOnly,
     playground: Playground,
     *,
-    count: int = 512,
+    count: int = 256,
     seed: int = 0,
 ) -> Place:
     """Return a policy's true reward, and its mean drift along answers that it draws.
