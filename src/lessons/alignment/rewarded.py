@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from lessons.alignment.answers import draw_answers, drift, success, token_log_probabilities
+from lessons.alignment.answers import draw_answers, success, token_log_probabilities
 from lessons.alignment.playground import Playground, written
 from lessons.alignment.policy_gradient import Rollout, group_relative
 from lessons.families import DecoderOnly
@@ -21,7 +21,7 @@ Reward = Callable[[Playground, Tensor], Tensor]
 
 
 class Drawn(NamedTuple):
-    """What answers of the policy were worth at some step: told, truly, and their drift in nats."""
+    """What drawn answers were worth, told and truly, and how many nats they are away."""
 
     told: float
     reward: float
@@ -101,8 +101,9 @@ def learn_from_rewards(
             answers = draw_answers(policy, playground, groups * size, generator=generator)
             rewards = reward(playground, answers)
             above = advantages(rewards.view(groups, size)).view(-1, 1)
-            kept.extend([roll_out(policy, reference, playground, answers, above)] * reuse)
-            apart = drift(policy, reference, playground, answers).mean().item()
+            rollout = roll_out(policy, reference, playground, answers, above)
+            kept.extend([rollout] * reuse)
+            apart = (rollout.old - rollout.reference).sum(dim=-1).mean().item()
             seen.append(Drawn(rewards.mean().item(), success(policy, playground), apart))
         return kept.pop()
 

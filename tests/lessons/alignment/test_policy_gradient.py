@@ -1,6 +1,7 @@
 """Advantages and losses by hand, against trl's loss, and against the gradient of what they mean."""
 
 from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import jaxtyping
 import pytest
@@ -122,20 +123,18 @@ def test_the_estimate_of_the_distance_and_its_gradient():
 @pytest.mark.parametrize(("kind", "loss"), [("grpo", grpo_loss), ("dr_grpo", evenly_weighted_loss)])
 def test_as_trls_loss(kind, loss, logs, rollout):
     """The loss of trl's trainer, given the same log-probabilities."""
-    from collections import defaultdict
-
     from trl import GRPOTrainer
 
-    accelerator = SimpleNamespace(gather=lambda x: x, num_processes=1, device="cpu")
-    metrics = {mode: defaultdict(list) for mode in ("train", "eval")}
-    trainer = SimpleNamespace(
+    # What the loss asks of its trainer; all else that it does is to record numbers.
+    trainer = MagicMock(
         _get_per_token_logps_and_entropies=lambda *a, **k: (logs, torch.zeros_like(logs), None),
         aux_loss_enabled=False, top_entropy_quantile=1.0, off_policy_mask_threshold=None,
         importance_sampling_level="token", beta=0.3, loss_type=kind, epsilon_low=0.2,
-        epsilon_high=0.2, use_vllm=False, max_completion_length=5, accelerator=accelerator,
-        args=SimpleNamespace(delta=None, use_bias_correction_kl=False), _metrics=metrics,
+        epsilon_high=0.2, use_vllm=False, max_completion_length=5, _entropy_bonus_enabled=False,
+        args=SimpleNamespace(delta=None, use_bias_correction_kl=False),
         model=SimpleNamespace(training=False), current_gradient_accumulation_steps=1,
     )  # fmt: skip
+    trainer.accelerator.gather = lambda numbers: numbers
     inputs = {
         "prompt_ids": torch.zeros(6, 1, dtype=torch.long), "prompt_mask": torch.ones(6, 1),
         "completion_ids": rollout.answers, "completion_mask": rollout.kept.double(),
