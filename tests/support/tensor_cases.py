@@ -196,14 +196,6 @@ CASES: dict[str, Callable[[], Case]] = {
         (draw(3, D), draw(D, D), draw(D, D)),
         16,
     ),
-    # alignment
-    "alignment.centered": lambda: Case(alignment.centered, (draw(3, 4),), 16),
-    "alignment.group_relative": lambda: Case(alignment.group_relative, (draw(3, 4),), 64),
-    "alignment.clipped": lambda: Case(
-        changed(alignment.clipped, epsilon=0.2), three(3, 4), 16
-    ),
-    "alignment.distance_estimate": lambda: Case(alignment.distance_estimate, three(3, 4)[:2], 64),
-    "alignment.preference_loss": lambda: Case(alignment.preference_loss, (draw(3), draw(3)), 16),
     # attention
     "attention.masked_softmax": lambda: Case(attention.masked_softmax, (draw(2, 4, 4), past(4))),
     "attention.sees_any": lambda: Case(attention.sees_any, (past(4),)),

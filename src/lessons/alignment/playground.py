@@ -55,13 +55,16 @@ def open_playground(
         new: The most tokens of an answer.
 
     Raises:
-        ValueError: The model does not know one of the words.
+        ValueError: The model is no decoder, or does not know one of the words.
 
     >>> from lessons.models import load
     >>> playground, reference = open_playground(load("decoder", source="book"))
     >>> playground.told(playground.allowed[0])
     'he is kind .'
     """
+    reference = from_transformers(loaded.model)
+    if not isinstance(reference, DecoderOnly):
+        raise ValueError(f"the {loaded.name} is no decoder: pass load('decoder', source='book')")
     vocabulary = loaded.tokenizer.get_vocab()
     words = tuple(sorted(vocabulary, key=lambda word: vocabulary[word]))
     if unknown := [word for word in (*names, deed) if word not in vocabulary]:
@@ -85,7 +88,7 @@ def open_playground(
         torch.tensor([vocabulary[word] for word in CHEERFUL]),
         words,
     )
-    return playground, from_transformers(loaded.model)
+    return playground, reference
 
 
 def written(

@@ -57,7 +57,9 @@ def test_the_allowed_answers_are_the_grammars(playground):
     assert playground.good.sum() == 6 and len(playground.allowed) == 12
 
 
-def test_unknown_words_are_refused(decoder):
+def test_unknown_words_and_other_models_are_refused(decoder, encoder):
+    with pytest.raises(ValueError, match="the encoder is no decoder"):
+        open_playground(encoder)
     with pytest.raises(ValueError, match="the decoder does not know 'anna'"):
         open_playground(decoder, names=("anna", "mary"))
 

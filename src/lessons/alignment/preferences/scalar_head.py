@@ -52,7 +52,8 @@ class Scored(nn.Module):
     def __init__(self, decoder: DecoderOnly):
         super().__init__()
         self.body = copy.deepcopy(decoder)
-        self.head = nn.Linear(decoder.embed.tokens.weight.shape[1], 1)
+        width = decoder.embed(torch.zeros(1, 1, dtype=torch.long)).shape[-1]
+        self.head = nn.Linear(width, 1)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
 
