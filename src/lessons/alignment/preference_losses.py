@@ -30,6 +30,7 @@ def margins(logs: PairLogs) -> Float[Tensor, " pairs"]:
     .. math:: h = \ln \frac{\pi(y_w)}{\pi_\text{ref}(y_w)}
         - \ln \frac{\pi(y_l)}{\pi_\text{ref}(y_l)}
 
+    >>> import torch
     >>> half, quarter = torch.tensor([0.5]).log(), torch.tensor([0.25]).log()
     >>> margins(PairLogs(half, quarter, quarter, half, None, None)).exp()  # 2 against 1/2
     tensor([4.])
@@ -49,6 +50,7 @@ def dpo_loss(logs: PairLogs, *, beta: float) -> Float[Tensor, ""]:
 
     Source: :cite:t:`rafailov2023`, equation 7.
 
+    >>> import torch
     >>> half = torch.tensor([0.5]).log()
     >>> dpo_loss(PairLogs(half, half, half, half, None, None), beta=0.1)  # ln 2: nothing learned
     tensor(0.6931)
@@ -68,6 +70,7 @@ def with_likelihood(logs: PairLogs, *, beta: float, weight: float) -> Float[Tens
 
     Source: :cite:t:`pang2024`, equation 1, who divide the second term by the answer's length.
 
+    >>> import torch
     >>> half = torch.tensor([0.5]).log()
     >>> with_likelihood(PairLogs(half, half, half, half, None, None), beta=0.1, weight=1.0).exp()
     tensor(4.)

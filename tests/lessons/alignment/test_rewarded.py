@@ -60,7 +60,7 @@ class TestFiveTrainings:
         for seed in SEEDS:
             policy, _ = learn_from_rewards(
                 reference, playground, true_reward, partial(grpo_loss, beta=0.04),
-                groups=4, reuse=2, seed=seed,
+                groups=8, reuse=2, seed=seed,
             )  # fmt: skip
             place = place_of(policy, reference, playground, count=64)
             print(f"grpo {seed}: {place}")
@@ -73,7 +73,7 @@ class TestFiveTrainings:
                 _, seen = learn_from_rewards(
                     reference, playground, true_reward,
                     partial(grpo_loss, beta=0.04, epsilon=epsilon),
-                    groups=4, reuse=10, learning_rate=1e-3, seed=seed,
+                    groups=8, reuse=10, learning_rate=1e-3, seed=seed,
                 )  # fmt: skip
                 far.append(max(one.kl for one in seen))
             print(f"clipping {seed}: {far}")
@@ -86,7 +86,7 @@ class TestFiveTrainings:
             for beta in (0.0, 0.5):
                 _, seen = learn_from_rewards(
                     reference, playground, cheerful_words, partial(grpo_loss, beta=beta),
-                    groups=4, reuse=2, seed=seed,
+                    groups=8, reuse=2, seed=seed,
                 )  # fmt: skip
                 ends.append(seen[-1])
             print(f"hack {seed}: {ends}")
