@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from lessons.alignment.answers import draw_answers, success, token_log_probabilities
+from lessons.alignment.answers import draw_answers, drift, success, token_log_probabilities
 from lessons.alignment.playground import Playground, written
 from lessons.alignment.policy_gradient import Rollout, group_relative
 from lessons.families import DecoderOnly
@@ -101,9 +101,8 @@ def learn_from_rewards(
             answers = draw_answers(policy, playground, groups * size, generator=generator)
             rewards = reward(playground, answers)
             above = advantages(rewards.view(groups, size)).view(-1, 1)
-            rollout = roll_out(policy, reference, playground, answers, above)
-            kept.extend([rollout] * reuse)
-            apart = (rollout.old - rollout.reference).sum(dim=-1).mean().item()
+            kept.extend([roll_out(policy, reference, playground, answers, above)] * reuse)
+            apart = drift(policy, reference, playground, answers).mean().item()
             seen.append(Drawn(rewards.mean().item(), success(policy, playground), apart))
         return kept.pop()
 

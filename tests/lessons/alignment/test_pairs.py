@@ -128,7 +128,6 @@ def run(reference, playground):
         for seed in SEEDS:
             policy, looks = learn_from_pairs(reference, playground, source(), loss, seed=seed)
             place = place_of(policy, reference, playground, count=64)
-            print(f"{name} {seed}: {place}, {looks[-1]}")
             ends[name].append((place, looks[0], looks[-1]))
     return ends
 

@@ -63,7 +63,6 @@ class TestFiveTrainings:
                 groups=8, reuse=2, seed=seed,
             )  # fmt: skip
             place = place_of(policy, reference, playground, count=64)
-            print(f"grpo {seed}: {place}")
             assert place.reward > 0.93 and place.kl < 1.5
 
     def test_clipping_keeps_near(self, reference, playground):
@@ -76,7 +75,6 @@ class TestFiveTrainings:
                     groups=8, reuse=10, learning_rate=1e-3, seed=seed,
                 )  # fmt: skip
                 far.append(max(one.kl for one in seen))
-            print(f"clipping {seed}: {far}")
             assert far[0] < 1.5 < far[1]
 
     def test_the_hack_and_its_end(self, reference, playground):
@@ -89,6 +87,5 @@ class TestFiveTrainings:
                     groups=8, reuse=2, seed=seed,
                 )  # fmt: skip
                 ends.append(seen[-1])
-            print(f"hack {seed}: {ends}")
             assert ends[0].told > 2 and ends[0].reward < 0.1
             assert ends[1].told < 1.2 and ends[1].reward > start + 0.1

@@ -93,7 +93,6 @@ def test_five_trainings_on_the_truth(reference, playground):
     for seed in range(5):
         policy = learn_by_ppo(reference, playground, true_reward, beta=0.1, steps=40, seed=seed)
         place = place_of(policy, reference, playground, count=64)
-        print(f"ppo {seed}: {place}")
         assert place.reward > 0.9 and place.kl < 1.5
 
 
@@ -109,5 +108,4 @@ def test_the_division_by_the_deviation_leads_away_from_the_judges_world(referenc
                 advantages=advantages, groups=8, reuse=2, seed=seed,
             )  # fmt: skip
             far.append(place_of(policy, reference, playground, count=64).kl)
-        print(f"judge {seed}: {far}")
         assert far[1] < 2 < 4 < far[0]

@@ -69,7 +69,6 @@ def test_it_learns_from_careless_labels_and_is_blind_beside(reference, playgroun
     for seed in range(5):
         model = learn_reward(reference, playground, agreement=0.85, seed=seed)
         good, bad = score_of(playground, torch.cat(held_out), model=model).chunk(2)
-        print(f"judge {seed}: {(good > bad).float().mean()}, {(good - bad).sigmoid().mean()}")
         assert (good > bad).float().mean() > 0.85
         assert abs((good - bad).sigmoid().mean() - 0.85) < 0.1
         wrong = torch.cat(
