@@ -20,8 +20,8 @@ TOPICS = (
     "generation",
     "training",
     "adaptation",
-    "practice",
     "alignment",
+    "practice",
     "interpretation",
     "limits",
 )
