@@ -5,7 +5,7 @@ Reference: :cite:t:`sheng2023`, who serve thousands of adapters on one base.
 
 import hashlib
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float, Int64
@@ -27,7 +27,7 @@ class Adapter(NamedTuple):
         return sum(one.nbytes for one in self.tensors.values())
 
 
-def mark_of(layers: Sequence[nn.Module]) -> str:
+def mark_of(layers: Sequence[Any]) -> str:
     """Return a mark of some layers' matrices: another one where a single bit is another.
 
     >>> layer = nn.Linear(2, 3)
@@ -38,7 +38,8 @@ def mark_of(layers: Sequence[nn.Module]) -> str:
     """
     digest = hashlib.sha256()
     for layer in layers:
-        digest.update(layer.weight.detach().cpu().contiguous().view(torch.uint8).numpy())
+        weight = layer.weight.detach().cpu().contiguous()
+        digest.update(weight.view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()[:16]
 
 
@@ -81,7 +82,9 @@ def put_on(model: nn.Module, adapter: Adapter) -> nn.Module:
     modules = dict(model.named_modules())
     if missing := sorted(set(adapter.scales) - set(modules)):
         raise ValueError(f"the model has no layer {missing[0]!r}: this adapter is for another base")
-    bases = {name: getattr(modules[name], "base", modules[name]) for name in adapter.scales}
+    bases: dict[str, Any] = {
+        name: getattr(modules[name], "base", modules[name]) for name in adapter.scales
+    }
     if mark_of(list(bases.values())) != adapter.base:
         raise ValueError(
             "the model's matrices are not those that this adapter was learned for: load its base"

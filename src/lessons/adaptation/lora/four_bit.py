@@ -102,6 +102,10 @@ class FourBitLinear(nn.Module):
     True
     """
 
+    levels: Tensor
+    codes: Tensor
+    scales: Tensor
+
     def __init__(self, layer: nn.Linear, *, levels: Float[Tensor, "16"] | None = None):
         super().__init__()
         if layer.weight.numel() % BLOCK:

@@ -7,6 +7,7 @@ Reference: :cite:t:`hu2022`; the tests' oracle is the package peft.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -60,7 +61,7 @@ class LowRank(nn.Module):
 
     def __init__(
         self,
-        base: nn.Module,
+        base: Any,  # nn.Linear, or another module with its sizes, `weight` and `bias`
         *,
         rank: int,
         alpha: float,
@@ -73,7 +74,8 @@ class LowRank(nn.Module):
                 f"the rank is {rank}, the layer {d_in} by {d_out}: pass a rank from 1 to "
                 f"{min(d_in, d_out)}"
             )
-        self.base, self.scale = base, alpha / rank
+        self.base: Any = base
+        self.scale = alpha / rank
         drawn = torch.rand(rank, d_in, generator=generator)
         self.down = nn.Parameter((2 * drawn - 1) / d_in**0.5)
         self.up = nn.Parameter(torch.zeros(d_out, rank))
@@ -106,7 +108,7 @@ def replace_module(model: nn.Module, name: str, module: nn.Module) -> None:
     setattr(model.get_submodule(parent), own, module)
 
 
-def layers_named(model: nn.Module, names: Iterable[str]) -> dict[str, nn.Module]:
+def layers_named(model: nn.Module, names: Iterable[str]) -> dict[str, Any]:
     """Return a model's linear layers whose names end like one of these.
 
     Args:
@@ -120,7 +122,7 @@ def layers_named(model: nn.Module, names: Iterable[str]) -> dict[str, nn.Module]
     ['1']
     """
     layers = {name: one for name, one in model.named_modules() if hasattr(one, "in_features")}
-    found: dict[str, nn.Module] = {}
+    found: dict[str, Any] = {}
     for wanted in names:
         fits = {name: one for name, one in layers.items() if f".{name}".endswith(f".{wanted}")}
         if not fits:
