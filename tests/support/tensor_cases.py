@@ -14,7 +14,6 @@ from torch import nn
 
 from lessons import (
     adaptation,
-    alignment,
     attention,
     blocks,
     families,
