@@ -5,7 +5,7 @@ r"""Feature extraction: read each text once with the frozen model, and train a h
 
 from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from jaxtyping import Float, Int64
@@ -77,5 +77,6 @@ def untie_head(model: DecoderOnly) -> DecoderOnly:
     >>> model.unembed.weight is model.embed.tokens.weight
     False
     """
-    model.unembed.weight = nn.Parameter(model.unembed.weight.detach().clone())
+    head = cast(nn.Linear, model.unembed)
+    head.weight = nn.Parameter(head.weight.detach().clone())
     return model

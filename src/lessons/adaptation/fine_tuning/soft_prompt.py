@@ -3,6 +3,8 @@ r"""A soft prompt: vectors that no word has, learned, before a text that a froze
 Reference: :cite:t:`lester2021`.
 """
 
+from typing import cast
+
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
@@ -66,10 +68,11 @@ class Prompted(nn.Module):
         if places < 1:
             raise ValueError(f"places is {places}: pass at least 1")
         train_only(model, ())
-        table = model.embed.tokens.weight
+        embedding = cast(Embedding, model.embed)
+        table = embedding.tokens.weight
         generator = torch.Generator().manual_seed(seed)
         words = torch.randint(len(table), (places,), generator=generator)
-        model.embed = SoftPrompt(model.embed, table[words])
+        model.embed = SoftPrompt(embedding, table[words])
         self.model, self.places = model, places
 
     def forward(self, ids: Int[Tensor, "batch tokens"]) -> Float[Tensor, "batch tokens vocab"]:

@@ -62,11 +62,11 @@ def tune(
     """
     if way not in WAYS:
         raise ValueError(f"there is no way {way!r}: pass one of {', '.join(WAYS)}")
-    learner: nn.Module = deepcopy(model)
+    copy = deepcopy(model)
     if way == "head":
-        untie_head(learner)
-    if way == "soft prompt":
-        learner = Prompted(learner, places=places, seed=seed)
+        untie_head(copy)
+    prompted = way == "soft prompt"
+    learner = Prompted(copy, places=places, seed=seed) if prompted else copy
     train_only(learner, WAYS[way].parts)
     fit(
         learner,

@@ -5,12 +5,12 @@ Reference: :cite:t:`raffel2020`, section 2.4, who cast every task so.
 
 import copy
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
-from transformers import T5ForConditionalGeneration
+from transformers import T5Config, T5ForConditionalGeneration
 
 from lessons.adaptation.named_entities.entity_sentences import Marked
 from lessons.adaptation.named_entities.span_text import (
@@ -33,8 +33,9 @@ class TextToText(NamedTuple):
     def rows(self, sentences: Sequence[Marked]) -> dict[str, Int64[Tensor, "batch tokens"]]:
         """Return what the model is called with: sentences, and as labels their entities as text."""
         end = self.ids["</s>"]
-        read = pad([[*map(self.ids.get, one.words), end] for one in sentences], self.ids["<pad>"])
-        wanted = [[*map(self.ids.get, write_entities(one)), end] for one in sentences]
+        of = self.ids.__getitem__
+        read = pad([[*map(of, one.words), end] for one in sentences], self.ids["<pad>"])
+        wanted = [[*map(of, write_entities(one)), end] for one in sentences]
         mask = (read != self.ids["<pad>"]).long()
         return {"input_ids": read, "attention_mask": mask, "labels": pad(wanted, IGNORED)}
 
@@ -55,12 +56,13 @@ class TextToText(NamedTuple):
         marks = [self.ids[mark] for mark in MARKS]
         allowed = [[*marks, *map(self.ids.__getitem__, one.words), end] for one in sentences]
         only = {"prefix_allowed_tokens_fn": lambda row, _: allowed[row]} if copying else {}
-        written = self.model.generate(**rows, max_new_tokens=most, do_sample=False, **only)
+        options: dict[str, Any] = {**rows, **only, "max_new_tokens": most, "do_sample": False}
+        written = self.model.generate(**options)  # type: ignore[misc]  # its self is a protocol
         names = {id_: word for word, id_ in self.ids.items()}
         silent = {end, self.ids["<pad>"]}
         return [
             read_entities([names[one] for one in row if one not in silent], marked.words)
-            for row, marked in zip(written.tolist(), sentences, strict=True)
+            for row, marked in zip(cast(Tensor, written).tolist(), sentences, strict=True)
         ]
 
 
@@ -84,7 +86,7 @@ def text_to_text(translator: Loaded, *, pretrained: bool = True, seed: int = 0) 
         model = (
             copy.deepcopy(translator.model)
             if pretrained
-            else T5ForConditionalGeneration(copy.deepcopy(translator.model.config))
+            else T5ForConditionalGeneration(cast(T5Config, copy.deepcopy(translator.model.config)))
         )
         model.resize_token_embeddings(len(ids), mean_resizing=False)
     return TextToText(model.eval(), ids)

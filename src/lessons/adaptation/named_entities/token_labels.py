@@ -5,11 +5,12 @@ References: :cite:t:`ramshaw1995` for the scheme; :cite:t:`devlin2019`, section 
 
 import copy
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
-from transformers import DistilBertModel
+from transformers import DistilBertConfig, DistilBertModel
 
 from lessons.adaptation.named_entities.entity_sentences import LABELS, Entity, Marked
 from lessons.families.objectives import IGNORED
@@ -70,7 +71,7 @@ class Tagger(nn.Module):
     def rows(self, sentences: Sequence[Marked]) -> tuple[Tensor, Tensor, Tensor]:
         """Return ids, which of them are real, and the number of each tag (−100 beside words)."""
         first, last = self.ids["[CLS]"], self.ids["[SEP]"]
-        read = [[first, *map(self.ids.get, one.words), last] for one in sentences]
+        read = [[first, *map(self.ids.__getitem__, one.words), last] for one in sentences]
         wanted = [[IGNORED, *map(TAGS.index, tags_of(one)), IGNORED] for one in sentences]
         ids = pad(read, self.ids["[PAD]"])
         return ids, ids != self.ids["[PAD]"], pad(wanted, IGNORED)
@@ -100,11 +101,9 @@ def tagger(encoder: Loaded, *, pretrained: bool = True, seed: int = 0) -> Tagger
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        body = (
-            copy.deepcopy(encoder.model.distilbert)
-            if pretrained
-            else DistilBertModel(copy.deepcopy(encoder.model.config))
-        )
+        config = cast(DistilBertConfig, copy.deepcopy(encoder.model.config))
+        own = cast(DistilBertModel, encoder.model.distilbert)
+        body = copy.deepcopy(own) if pretrained else DistilBertModel(config)
         return Tagger(body, encoder.tokenizer.get_vocab()).eval()
 
 

@@ -25,6 +25,13 @@ def train_with_fabric(
         ValueError: The loss is no finite number any more, or the batches are too few.
 
     Source: :cite:t:`falcon2019`.
+
+    >>> import torch
+    >>> from lessons.families import small_decoder
+    >>> batches = Batches(torch.arange(9), rows=2, length=4, count=5)
+    >>> recipe = Recipe(steps=5, learning_rate=0.01)
+    >>> len(train_with_fabric(small_decoder(9, positions=4, d_model=8), batches, recipe))
+    5
     """
     check_enough(batches, recipe)
     fabric = lightning.Fabric(accelerator="cpu", devices=1, **options)

@@ -117,6 +117,13 @@ def train_with_lightning(
             checkpoint was written with another recipe.
 
     Source: :cite:t:`falcon2019`.
+
+    >>> import torch
+    >>> from lessons.families import small_decoder
+    >>> batches = Batches(torch.arange(9), rows=2, length=4, count=5)
+    >>> recipe = Recipe(steps=5, learning_rate=0.01)
+    >>> len(train_with_lightning(small_decoder(9, positions=4, d_model=8), batches, recipe))
+    5
     """
     check_enough(batches, recipe)
     module = LanguageModel(model, recipe)

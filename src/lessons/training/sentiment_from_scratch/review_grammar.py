@@ -94,7 +94,8 @@ def draw_reviews(
     >>> [review.text for review in draw_reviews(1, keep=plain)]
     ['The plot was very truly boring. We saw it on Monday.']
     """
-    chance, kept = random.Random(seed), []
+    chance = random.Random(seed)
+    kept: list[Review] = []
     while len(kept) < count:
         joint = chance.choice(("", "but", "though"))
         clauses = tuple(_clause(chance, adjectives) for _ in range(2 if joint else 1))
