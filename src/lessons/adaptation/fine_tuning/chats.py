@@ -69,7 +69,7 @@ def chat_text(
     >>> tokenizer = answering(load("decoder", source="book").tokenizer)
     >>> ids, labels = chat_text(tokenizer, "how are you", "good")
     >>> tokenizer.decode(ids)
-    '<|endoftext|> how are you? good <|endoftext|>'
+    '<|endoftext|> how are you ? good <|endoftext|>'
     >>> labels[:6]
     [-100, -100, -100, -100, -100, 103]
     """

@@ -25,7 +25,7 @@ def number_questions(split: str, count: int, *, seed: int = 0) -> tuple[tuple[st
         seed: Decides which.
 
     >>> number_questions("train", 1)[0]
-    ('the bottle near the bikes', 'is')
+    ('the street that hears the trophies', 'is')
     """
     rng = random.Random(f"number/{split}/{seed}")
     asked: list[tuple[str, str]] = []

@@ -31,7 +31,7 @@ def everyday(split: str, count: int, *, seed: int = 0) -> tuple[Words, ...]:
     """Draw everyday sentences of a split: `train`, or `test` with other pairs of words.
 
     >>> " ".join(everyday("train", 1)[0])
-    'the lamp is red and dirty .'
+    'the new green car is heavy . it is light .'
     """
     rng = random.Random(f"everyday/{split}/{seed}")
     return tuple(finish(sentence("plain", split, rng)).tokens for _ in range(count))

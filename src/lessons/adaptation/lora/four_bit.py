@@ -27,7 +27,7 @@ def normal_levels() -> Float[Tensor, "16"]:
     Source: :cite:t:`dettmers2023`, section 3 and appendix E.
 
     >>> normal_levels()[[0, 6, 7, 8, 15]]
-    tensor([-1.0000, -0.0911,  0.0000,  0.0796,  1.0000])
+    tensor([-1.0000, -0.0910,  0.0000,  0.0796,  1.0000])
     """
     outermost = 1 - (1 / 30 + 1 / 32) / 2
     half = torch.tensor(0.5, dtype=torch.float64)
