@@ -71,7 +71,7 @@ def chat_text(
     >>> tokenizer.decode(ids)
     '<|endoftext|> how are you ? good <|endoftext|>'
     >>> labels[:6]
-    [-100, -100, -100, -100, -100, 103]
+    [-100, -100, -100, -100, -100, 120]
     """
     if tokenizer.chat_template is None:
         raise ValueError("the tokenizer has no chat template: set tokenizer.chat_template first")
