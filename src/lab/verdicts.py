@@ -8,13 +8,14 @@ one in twenty or more, and more than coins explain in as many heads. A claim is 
 hold.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import starmap
 from typing import Any
 
 import torch
 
+from lab import open_claims
 from lab.behaviors import BEHAVIORS, Behavior
 from lab.claims import Claim, read_claim
 from lab.showing import Shown, bullets, plain, table
@@ -31,9 +32,11 @@ from lessons.interpretation import (
 )
 from lessons.models import Loaded
 from lessons.models.judging.links import link_hits
+from lessons.models.judging.model_scores import Score
 
 ACCEPTED, LOOKS, NEEDED = "accepted", "looks, but is not needed", "needed, but does not look"
 TIED, REFUTED, UNTESTED = "not told apart from a rule", "refuted", "not tested"
+UNASKED = "looks; the model gives no answers that could be missed"
 LEAST = 0.05  # of the answers must be lost
 Counts = dict[str, tuple[int, int, int]]
 
@@ -56,15 +59,17 @@ class Verdict:
 
 
 class ClaimTest:
-    """Tests claims against the book's models, and keeps what it measured for the next claim.
+    """Tests claims against models whose truth is known, and keeps what it measured.
 
     Args:
-        models: The book's encoder and decoder, on the CPU; one that is not there, or is not the
-            book's own, leaves the claims about it untested.
+        models: The encoder and the decoder, on the CPU: the book's own, which are tested on
+            sentences of its grammar, or those of the wheels, tested on open English. One that is
+            not there, or is another, leaves the claims about it untested.
     """
 
     def __init__(self, *models: Loaded):
         self.models = {loaded.name: loaded for loaded in models}
+        self._looks: dict[str, dict[tuple[int, int], Score]] = {}
         self._scores: dict[str, tuple[HeadScores, Rule]] = {}
         self._lost: dict[tuple[str, str], tuple[float, dict]] = {}
 
@@ -92,6 +97,8 @@ class ClaimTest:
             loaded = self._model(claim)
         except ValueError as error:
             return Verdict(str(text), UNTESTED, str(error))
+        if loaded.source == "wheel":
+            return self._open_verdict(claim, loaded)
         behavior, head = BEHAVIORS[claim.behavior], (claim.layer, claim.head)
         scores, rule = self._scored(claim.behavior, loaded)
         found = scores.of(*head)
@@ -102,34 +109,55 @@ class ClaimTest:
         if tied and behavior.rival:
             edits = _edited(behavior, loaded, head)
             looks = all(starmap(_told_apart, edits.values()))
-        needed = all(_is_needed(lost[kind], len(scores.rates.flatten()))
-                     for kind in ("means", "another's"))  # fmt: skip
-        status = {(True, True): ACCEPTED, (True, False): LOOKS, (False, True): NEEDED}
-        found_out = status.get((looks, needed), REFUTED)
+        found_out = _found(looks, lost, len(scores.rates.flatten()))
         return Verdict(
             claim.text, TIED if tied and not looks else found_out,
             f"looks means {behavior.looks}; right means {behavior.answers}",
             len(behavior.sentences()), round(found.rate, 2),
             (round(found.interval[0], 2), round(found.interval[1], 2)),
             rule.name, round(rule.reached.rate, 2), round(right, 2),
-            {kind: (round(one.lost, 2), one.worse, one.better) for kind, one in lost.items()},
-            edits,
+            _rounded(lost), edits,
+        )  # fmt: skip
+
+    def _open_verdict(self, claim: Claim, loaded: Loaded) -> Verdict:
+        """Return what becomes of a claim about a pretrained model."""
+        head, key = (claim.layer, claim.head), f"{loaded.name}: {claim.behavior}"
+        if key not in self._looks:
+            self._looks[key] = open_claims.looks(loaded, claim.behavior)
+        score, right, lost = self._looks[key][head], None, None
+        [(rule, rate)] = score.baselines.items()
+        if loaded.name == "decoder":
+            right, lost = open_claims.answers_lost(loaded, claim.behavior, head)
+        found = _found(score.low > rate, lost, len(self._looks[key]))
+        about = f"{BEHAVIORS[claim.behavior].looks}, more than at the others"
+        return Verdict(
+            claim.text, found, f"looks means {about}; right means the right next word", score.count,
+            round(score.value, 2), (round(score.low, 2), round(score.high, 2)), rule,
+            round(rate, 2), None if right is None else round(right, 2), lost and _rounded(lost),
         )  # fmt: skip
 
     def _model(self, claim: Claim) -> Loaded:
         """Return the model that a claim is about, if it has such a head and its truth is known."""
         name = BEHAVIORS[claim.behavior].model
         loaded = self.models.get(name)
-        if loaded is None or loaded.source != "book":
+        opened, askable = open_claims.SETS.get(claim.behavior, ("", ()))
+        if loaded is None and (other := self.models.get("decoder")) and "decoder" in askable:
+            loaded = other if other.source == "wheel" else None
+        if loaded is None or loaded.source not in ("book", "wheel"):
             had = "it was not passed" if loaded is None else f"this is {loaded.provenance}"
             raise ValueError(
-                f"the truth is known for the book's own {name} only, and {had}: pass "
-                f"load('{name}', source='book')"
+                f"the truth is known for the {name} of the book, and for that of the wheel, and "
+                f"{had}: pass load('{name}', source='book')"
+            )
+        if loaded.source == "wheel" and not opened:
+            raise ValueError(
+                f"open English has no sentences for this: pass load('{name}', source='book'), or "
+                f"claim of this model that a head {' or '.join(open_claims.SETS)}"
             )
         config = loaded.model.config
         if claim.layer >= config.num_hidden_layers or claim.head >= config.num_attention_heads:
             raise ValueError(
-                f"the {name} has no head {claim.layer}.{claim.head}: its layers are 0 to "
+                f"the {loaded.name} has no head {claim.layer}.{claim.head}: its layers are 0 to "
                 f"{config.num_hidden_layers - 1}, its heads 0 to {config.num_attention_heads - 1}"
             )
         return loaded
@@ -172,6 +200,19 @@ def _chance(behavior: Behavior) -> float:
     return sum(1 / len(one.tokens) for one in some) / len(some)
 
 
+def _found(looks: bool, lost: Mapping[str, Paired] | None, heads: int) -> str:
+    """Return what a head is found to be, by how it looks and by what its silences cost."""
+    if lost is None:
+        return UNASKED if looks else REFUTED
+    needed = all(_is_needed(lost[kind], heads) for kind in ("means", "another's"))
+    status = {(True, True): ACCEPTED, (True, False): LOOKS, (False, True): NEEDED}
+    return status.get((looks, needed), REFUTED)
+
+
+def _rounded(lost: Mapping[str, Paired]) -> dict[str, tuple[float, int, int]]:
+    return {kind: (round(one.lost, 2), one.worse, one.better) for kind, one in lost.items()}
+
+
 def _is_needed(one: Paired, heads: int) -> bool:
     return one.lost >= LEAST and one.chance < 0.05 / heads
 
@@ -200,7 +241,7 @@ def _told_apart(claimed: int, ruled: int, _sentences: int) -> bool:
 
 def _row(one: Verdict) -> list[str]:
     """Return the table's row of a claim that was tested."""
-    assert one.interval is not None and one.lost is not None
+    assert one.interval is not None
     low, high = one.interval
     silences = ("means", "another's", "zeros")
     return [
@@ -208,8 +249,11 @@ def _row(one: Verdict) -> list[str]:
         one.status,
         f"{one.rate:.2f} ({low:.2f}–{high:.2f})",
         f"{one.rule_rate:.2f}, {one.rule}",
-        f"{one.right:.2f}",
-        *("{:.2f} ({} worse, {} better)".format(*one.lost[kind]) for kind in silences),
+        "–" if one.right is None else f"{one.right:.2f}",
+        *(
+            "{:.2f} ({} worse, {} better)".format(*one.lost[kind]) if one.lost else "–"
+            for kind in silences
+        ),
     ]
 
 
