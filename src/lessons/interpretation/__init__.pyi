@@ -39,7 +39,6 @@ from .edits import (
     front as front,
     insert as insert,
 )
-from .items_of_grammar import as_item as as_item, grammar_items as grammar_items
 from .head_scores import HeadScores as HeadScores, score_heads as score_heads
 from .head_trials import (
     Missed as Missed,
