@@ -133,7 +133,8 @@ class ClaimTest:
         return Verdict(
             claim.text, found, f"looks means {about}; right means the right next word", score.count,
             round(score.value, 2), (round(score.low, 2), round(score.high, 2)), rule,
-            round(rate, 2), None if right is None else round(right, 2), None if lost is None else _rounded(lost),
+            round(rate, 2), None if right is None else round(right, 2),
+            None if lost is None else _rounded(lost),
         )  # fmt: skip
 
     def _model(self, claim: Claim) -> Loaded:
