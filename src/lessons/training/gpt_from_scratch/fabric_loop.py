@@ -29,8 +29,8 @@ def train_with_fabric(
     >>> import torch
     >>> from lessons.families import small_decoder
     >>> batches = Batches(torch.arange(9), rows=2, length=4, count=5)
-    >>> recipe = Recipe(steps=5, learning_rate=0.01)
-    >>> len(train_with_fabric(small_decoder(9, positions=4, d_model=8), batches, recipe))
+    >>> model = small_decoder(9, positions=4, d_model=8)
+    >>> len(train_with_fabric(model, batches, Recipe(steps=5, learning_rate=0.01)))
     5
     """
     check_enough(batches, recipe)

@@ -42,13 +42,11 @@ def labeled(reviews: Sequence[Review], *, wrong: float = 0.0, seed: int = 0) -> 
 def write_reviews(file: Path, reviews: Sequence[Labeled]) -> None:
     """Write a table of reviews as CSV.
 
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     write_reviews(Path(folder, "reviews.csv"), [Labeled("Great, really.", 1)])
-    ...     print(Path(folder, "reviews.csv").read_text())
-    text,positive
-    "Great, really.",1
-    <BLANKLINE>
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "reviews.csv"
+    >>> write_reviews(file, [Labeled("Not bad, I think.", 1)])
+    >>> file.read_text().splitlines()
+    ['text,positive', '"Not bad, I think.",1']
     """
     with open(file, "w", encoding="utf8", newline="") as opened:
         writer = csv.writer(opened)
@@ -62,11 +60,11 @@ def read_reviews(file: Path) -> list[Labeled]:
     Raises:
         ValueError: It has other columns, no row, an empty text, or a label that is not 0 or 1.
 
-    >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder:
-    ...     write_reviews(Path(folder, "reviews.csv"), [Labeled("Great, really.", 1)])
-    ...     read_reviews(Path(folder, "reviews.csv"))
-    [Labeled(text='Great, really.', positive=1)]
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "reviews.csv"
+    >>> write_reviews(file, [Labeled("Not bad, I think.", 1)])
+    >>> read_reviews(file)
+    [Labeled(text='Not bad, I think.', positive=1)]
     """
     with open(file, encoding="utf8", newline="") as opened:
         reader = csv.DictReader(opened)

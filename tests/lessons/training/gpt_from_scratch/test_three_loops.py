@@ -130,9 +130,22 @@ def test_a_killed_process_goes_on_with_the_same_bits(tmp_path, whole):
     assert torch.equal(bits(resumed), bits(whole[0]))
 
 
-def test_a_list_of_batches_cannot_resume(tmp_path, whole, monkeypatch):
+class Forgetful:
+    """Batches that tell nobody which comes next, as a `DataLoader` of torch does."""
+
+    def __init__(self, batches):
+        self.batches = batches
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __iter__(self):
+        return iter([self.batches[number] for number in range(len(self))])
+
+
+def test_batches_without_a_place_cannot_resume(tmp_path, whole, monkeypatch):
     """Lightning counts the batches, and begins with the first one again."""
-    monkeypatch.setattr(Text, "train_dataloader", lambda self: list(self.batches))
+    monkeypatch.setattr(Text, "train_dataloader", lambda self: Forgetful(self.batches))
     callbacks, file, other = [checkpoints(tmp_path, every=4)], tmp_path / "step=8.ckpt", model()
     train_with_lightning(model(), batches(), RECIPE, callbacks=[*callbacks, StopAfter(9)])
     with pytest.warns(UserWarning, match="dataloader is not resumable"):
