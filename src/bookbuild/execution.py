@@ -161,7 +161,7 @@ def _execute(app: Book, env: BookEnvironment, docname: str) -> str:
     error, seconds = outputs.execute(notebook, path.parent, env.mystnb_config.execution_timeout)
     if error:
         return error
-    if state.changed_since(Path(app.srcdir), app.bookbuild_made_of, docname):
+    if _key(app, env, docname) != env.bookbuild_keys[docname]:
         return "It, or what it may import, was changed while it was executed: build again."
     # Beside its place and then moved there, so that what is there is always whole.
     folder = cache_folder(app, env.bookbuild_keys[docname])

@@ -136,13 +136,6 @@ def begin(root: Path, site: Path, doctrees: Path) -> tuple[dict[str, str], set[s
     return now, changed
 
 
-def changed_since(root: Path, before: dict[str, str], docname: str) -> bool:
-    """Say whether a page, or anything besides pages, is another than it was."""
-    names = [name for name in before if name == f"{docname}.md" or not name.endswith(".md")]
-    now = made_of(root)
-    return any(now.get(name) != before[name] for name in names)
-
-
 def is_edited(root: Path, before: dict[str, str], docname: str) -> bool:
     """Say whether a page's text is another than it was."""
     return _digest(root / f"{docname}.md") != before.get(f"{docname}.md")
