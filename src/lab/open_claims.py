@@ -1,7 +1,7 @@
 """Step 5 for pretrained models: claims tested on sentences of open English.
 
 Templates know the truth of these sentences as the grammar knows that of its own; see
-:mod:`lessons.models.open_english`. A head *looks* when it gives the right place more than each
+``lessons.models.open_english``. A head *looks* when it gives the right place more than each
 other option, more often than any rule that counts places. A decoder also has answers: the next
 word, the right one against a wrong one. An encoder without a head that predicts words has none, so
 whether a head of it is needed can't be asked.

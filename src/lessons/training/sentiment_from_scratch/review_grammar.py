@@ -62,7 +62,7 @@ class Review(NamedTuple):
 
     @property
     def positive(self) -> bool:
-        """What the text is worth: whether the clause that decides praises."""
+        """Whether the clause that decides praises."""
         return self.clauses[-1 if self.joint == "but" else 0].praises
 
 
