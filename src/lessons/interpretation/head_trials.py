@@ -28,10 +28,8 @@ NEWS = ("means", "another's")  # silences that take away the news of a text alon
 class Trial:
     """A head, and what all heads of its model did on the items that judge it.
 
-    Attributes:
-        rates: How often each head looks right on the items that choose.
-        right: Whether a head looks more at the right place than at each other option.
-        asked: The items.
+    `rates` says how often each head looks right on the items that choose, `right` whether a head
+    looks more at the right place than at each other option, on the items `asked`.
     """
 
     rates: Float[Tensor, "layers heads"]
@@ -91,13 +89,10 @@ def try_heads(loaded: Loaded, choosing: Sequence[Item], asked: Sequence[Item]) -
 class Missed:
     """How sure a decoder is of lists that are said twice, whole and with silent heads.
 
-    Attributes:
-        heads: The heads in question.
-        whole: One number a list, from :func:`~lessons.interpretation.lists.copied_sureness`.
-        without: The same while these heads are silent, by the kind of silence; zeros for a single
-            head only.
-        control: The same while others of their layers are silent, the first three for a single
-            head, else as many as these are.
+    `whole` has one number a list, from :func:`~lessons.interpretation.lists.copied_sureness`;
+    `without` the same while the `heads` in question are silent, by the kind of silence (zeros for a
+    single head only); `control` the same while others of their layers are silent, the first three
+    for a single head, else as many as these are.
     """
 
     heads: Sequence[Head]

@@ -121,7 +121,7 @@ def silences_alike(model: nn.Module, ids: Int[Tensor, "batch tokens"]) -> dict[s
     Then each text's others are all the rest: lists of random words, for instance.
 
     Args:
-        model: As for :func:`~lessons.interpretation.patching.edit_heads`.
+        model: As for :func:`~lessons.interpretation.patching.edit_sites`.
         ids: At least two texts of one length.
 
     Returns:

@@ -81,17 +81,11 @@ def shaken_like(model: Model, other: nn.Module, *, seed: int = 0) -> Model:
 
 
 class Effect(NamedTuple):
-    """What other weights change.
+    """What other weights change."""
 
-    Attributes:
-        divergence: The mean divergence of the next token's distribution, in nats.
-        kept: The share of greedy texts that are the same, word for word.
-        texts: The greedy texts.
-    """
-
-    divergence: float
-    kept: float
-    texts: list[str]
+    divergence: float  # the mean one of the next token's distribution, in nats
+    kept: float  # the share of greedy texts that are the same, word for word
+    texts: list[str]  # the greedy texts
 
 
 def effect_of(
