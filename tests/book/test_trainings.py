@@ -99,6 +99,13 @@ def test_what_failed_or_ran_in_part_is_not_put_on_record(folder):
     assert record(folder) == {}
 
 
+def test_what_was_interrupted_is_not_put_on_record(folder):
+    stop = "\n\ndef test_stop():\n    raise KeyboardInterrupt\n"
+    (folder / "test_one.py").write_text(TRAINING.format(below=5) + stop)
+    run(folder, "--all-seeds")
+    assert record(folder) == {}
+
+
 def test_a_file_that_is_gone_leaves_the_record(folder):
     (folder / "test_two.py").write_text(TRAINING.format(below=5))
     run(folder, "--all-seeds")

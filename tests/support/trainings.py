@@ -100,7 +100,9 @@ class Recorder:
         if report.failed:
             self.passed[file] = False
 
-    def pytest_sessionfinish(self):
+    def pytest_sessionfinish(self, exitstatus):
+        if exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            return  # it was interrupted: the rest of a file may not have run
         options = self.config.option
         partly = options.keyword or options.markexpr or any("::" in one for one in self.config.args)
         worker = hasattr(self.config, "workerinput")
