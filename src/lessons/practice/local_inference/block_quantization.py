@@ -28,12 +28,8 @@ KINDS = {"Q8_0": (8, 1), "Q4_0": (4, 1), "Q4_1": (4, 2)}
 class Blocks:
     """Quantized weights: whole numbers, and what turns them back into weights.
 
-    Attributes:
-        kind: One of `KINDS`.
-        codes: The whole numbers of each block.
-        scale: The scale of each block.
-        least: The number that belongs to the code 0, of each block; for Q4_1 only.
-        shape: That of the weights.
+    `kind` is one of `KINDS`; `codes` are the whole numbers of each block, `scale` is its scale, and
+    `least`, for Q4_1 only, the number that belongs to the code 0; `shape` is that of the weights.
     """
 
     kind: str
