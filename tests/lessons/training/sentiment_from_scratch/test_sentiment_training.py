@@ -1,4 +1,4 @@
-"""Trainings of classifiers: small ones in full, and what the chapter claims on five seeds."""
+"""Trainings of classifiers: small ones in full, and what the chapter claims on more seeds."""
 
 from functools import partial
 
@@ -63,7 +63,7 @@ def test_pairs_can_do_what_words_cannot():
 
 @pytest.fixture(scope="module")
 def encoders():
-    """Train the chapter's encoder with five seeds, of weights and of batches."""
+    """Train the chapter's encoder with four seeds more than the page: of weights and of batches."""
     drawn = partial(draw_reviews, keep=grammar.learnable)
     learned, validation = (
         labeled(drawn(count, seed=seed), wrong=0.05, seed=seed) for count, seed in
@@ -79,12 +79,12 @@ def encoders():
             learning_rate=0.005,
             seed=seed,
         )
-        for seed in range(5)
+        for seed in range(1, 5)
     ]
 
 
 @pytest.mark.slow
-def test_what_the_encoder_reads_on_five_seeds(encoders):
+def test_what_the_encoder_reads_on_four_more_seeds(encoders):
     plain, negated, contrast, newly = (
         labeled(draw_reviews(300, keep=kind, seed=11))
         for kind in (grammar.plain, grammar.negated, grammar.contrast, grammar.newly_negated)
@@ -98,7 +98,7 @@ def test_what_the_encoder_reads_on_five_seeds(encoders):
 
 
 @pytest.mark.slow
-def test_the_answer_turns_with_what_decides_on_five_seeds(encoders):
+def test_the_answer_turns_with_what_decides_on_four_more_seeds(encoders):
     edits = [grammar.other_joint, partial(grammar.turned, decider=True),
              partial(grammar.turned, decider=False)]  # fmt: skip
     reviews = [
