@@ -112,4 +112,4 @@ def test_the_answer_turns_with_what_decides_on_four_more_seeds(encoders):
             (trained.answers([edit(one).text for one in reviews]) != before).double().mean()
             for edit in edits
         )
-        assert torch.minimum(joint, decider) > 2 * other
+        assert torch.minimum(joint, decider) > other + 0.1
