@@ -21,7 +21,7 @@ def clause_first(item: Item) -> Item | None:
     >>> from lessons.models import english_items
     >>> first = (clause_first(item) for item in english_items("gendered names"))
     >>> next(one.prompt for one in first if one)
-    'When he was new in the office, Helen warned Robert. His name is'
+    'When she had to move out, Henry called Helen. Her name is'
     """
     sentence, end, asked = item.prompt.partition(".")
     for conjunction in CONJUNCTIONS:

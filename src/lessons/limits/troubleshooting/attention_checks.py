@@ -21,7 +21,7 @@ def reads_the_future(model: nn.Module, *, seed: int = 0) -> Finding:
 
     .. math:: w_{ij} = 0 \quad\text{for}\quad j > i
 
-    >>> from lessons.limits import Parts
+    >>> from lessons.limits import Parts, Patient
     >>> reads_the_future(Patient(Parts())).sentence
     'no token gives any weight to a later one'
     """
@@ -39,7 +39,7 @@ def rows_miss_one(model: nn.Module, *, seed: int = 0) -> Finding:
 
     .. math:: \sum_j w_{ij} = 1 \quad\text{for each query } i
 
-    >>> from lessons.limits import Parts
+    >>> from lessons.limits import Parts, Patient
     >>> rows_miss_one(Patient(Parts())).sentence
     'the weights of each token sum to 1 over the keys'
     """
@@ -59,7 +59,7 @@ def scores_miss_scale(model: nn.Module, *, seed: int = 0) -> Finding:
     The factor is the slope of the model's scores over those computed from its own queries and
     keys; so it does not depend on how large these are.
 
-    >>> from lessons.limits import Parts
+    >>> from lessons.limits import Parts, Patient
     >>> scores_miss_scale(Patient(Parts())).sentence
     'scores are 1.00 times q·k/√d_head'
     """
@@ -79,7 +79,7 @@ def scores_miss_scale(model: nn.Module, *, seed: int = 0) -> Finding:
 def heeds_padding(model: nn.Module, *, seed: int = 0) -> Finding:
     """Say whether outputs change with what the padding holds, and with how much there is.
 
-    >>> from lessons.limits import Parts
+    >>> from lessons.limits import Parts, Patient
     >>> heeds_padding(Patient(Parts())).sentence
     'other and more padding changes no logit'
     """
