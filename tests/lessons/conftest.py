@@ -77,6 +77,11 @@ def translator():
 
 
 @pytest.fixture(scope="session")
+def minilm():
+    return load("encoder", source="wheel")
+
+
+@pytest.fixture(scope="session")
 def smollm2():
     return load("decoder", source="wheel")
 

@@ -22,16 +22,6 @@ def answers(reference, playground):
     return draw_answers(reference, playground, 400, generator=torch.Generator().manual_seed(0))
 
 
-@pytest.fixture(scope="module")
-def moved(reference):
-    """A policy that differs from the reference a little, everywhere."""
-    policy, chance = copy.deepcopy(reference), torch.Generator().manual_seed(0)
-    with torch.no_grad():
-        for weights in policy.parameters():
-            weights += 0.01 * torch.randn(weights.shape, generator=chance)
-    return policy
-
-
 @torch.no_grad()
 def test_as_transformers_says(reference, decoder, playground, answers):
     some = answers[:30]

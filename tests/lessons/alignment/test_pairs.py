@@ -34,15 +34,6 @@ def pairs(reference, playground):
     return source(reference, torch.Generator().manual_seed(0))
 
 
-@pytest.fixture(scope="module")
-def moved(reference):
-    policy, chance = copy.deepcopy(reference), torch.Generator().manual_seed(0)
-    with torch.no_grad():
-        for weights in policy.parameters():
-            weights += 0.01 * torch.randn(weights.shape, generator=chance)
-    return policy
-
-
 def test_the_chosen_one_is_the_better_one(playground, pairs):
     assert true_reward(playground, pairs.chosen).all()
     assert not true_reward(playground, pairs.rejected).any()

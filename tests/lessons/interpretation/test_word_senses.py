@@ -12,15 +12,9 @@ from lessons.interpretation import (
     sense_vector,
     word_vectors,
 )
-from lessons.models import load
 
 SENTENCE = "The bank of the river was crowded, but the financial bank was empty"
 LAYERS = 6
-
-
-@pytest.fixture(scope="module")
-def minilm():
-    return load("encoder", source="wheel")
 
 
 @pytest.mark.parametrize(

