@@ -8,7 +8,7 @@ whether a head of it is needed can't be asked.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from jaxtyping import Float
@@ -17,7 +17,11 @@ from torch import Tensor
 from lessons.interpretation import Paired, compare_paired, silenced, silences_alike
 from lessons.models import Loaded, english_items
 from lessons.models.judging.model_scores import Score
-from lessons.models.judging.open_english_scores import looks_right, score_looking
+from lessons.models.judging.open_english_scores import (
+    looks_right,
+    of_one_length,
+    score_looking,
+)
 from lessons.models.open_english.item import Item
 
 ITEMS = 80
@@ -71,18 +75,17 @@ def answers_lost(
     return known.mean().item(), lost
 
 
-def _batches(loaded: Loaded, items: Sequence[Item]) -> list[tuple[Tensor, Tensor, Tensor]]:
-    """Return prompts of one length together, with the first tokens of right and wrong words."""
-    alike: dict[int, list[list[list[int]]]] = {}
-    for item in items:
-        texts = (item.prompt, item.right, item.wrong)
-        prompt, right, wrong = (loaded.tokenizer(text).input_ids for text in texts)
-        alike.setdefault(len(prompt), []).append([prompt, right[:1], wrong[:1]])
-    columns = (zip(*rows, strict=True) for rows in alike.values() if len(rows) > 1)
-    return [
-        (torch.tensor(ids), torch.tensor(right)[:, 0], torch.tensor(wrong)[:, 0])
-        for ids, right, wrong in columns
-    ]
+def _batches(loaded: Loaded, items: Sequence[Item]) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Give prompts of one length together, with the first tokens of right and wrong words."""
+    prompts, right, wrong = (
+        [loaded.tokenizer(text).input_ids for text in texts]
+        for texts in zip(*((one.prompt, one.right, one.wrong) for one in items), strict=True)
+    )
+    for places in of_one_length(prompts, most=len(items)):
+        if len(places) > 1:
+            ids = torch.tensor([prompts[at] for at in places])
+            first, second = ([word[at][0] for at in places] for word in (right, wrong))
+            yield ids, torch.tensor(first), torch.tensor(second)
 
 
 def _is_right(loaded: Loaded, ids: Tensor, right: Tensor, wrong: Tensor) -> Float[Tensor, " batch"]:

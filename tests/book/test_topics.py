@@ -393,7 +393,6 @@ WITHOUT_DOCTEST = {
     "mean_writing",
     "moved_by_fillers",
     "sense_vector",
-    "sentence_vectors",
     "silenced",
     "similarity_without",
     "word_vectors",

@@ -340,7 +340,6 @@ ELSEWHERE = {
     "positions.Parted": "calls Rotary",
     "positions.Shifted": "calls other positions",
     "practice.logistic_head": "goes down to the lowest loss",
-    "practice.mean_divergence": "returns one number, compared with torch's",
     "practice.quantize": "rounds, compared with gguf's bit by bit",
     "recurrence.Cell": "the base of the cells",
     "recurrence.Encoder": "in EncoderDecoder",

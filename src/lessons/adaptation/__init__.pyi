@@ -135,7 +135,6 @@ from .summarization.extraction import (
     chosen_text as chosen_text,
     most_relevant as most_relevant,
     oracle_choice as oracle_choice,
-    text_vectors as text_vectors,
 )
 from .summarization.paired_texts import paired_interval as paired_interval
 from .summarization.rouge import (

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from lessons.families import shifted_cross_entropy
 from lessons.families.objectives import IGNORED
+from lessons.models.making.training_rows import pad
 
 
 class Labeled(NamedTuple):
@@ -40,10 +41,8 @@ def stack(texts: Sequence[tuple[Sequence[int], Sequence[int]]], *, filler: int) 
         raise ValueError("pass at least one text, and as many labels as tokens for each")
     if all(label == IGNORED for _, labels in texts for label in labels[1:]):
         raise ValueError("all labels are masked: leave the answer's tokens their labels")
-    width = max(len(ids) for ids, _ in texts)
-    rows = [[*ids, *[filler] * (width - len(ids))] for ids, _ in texts]
-    wanted = [[*labels, *[IGNORED] * (width - len(labels))] for _, labels in texts]
-    return Labeled(torch.tensor(rows), torch.tensor(wanted))
+    rows, labels = ([list(part) for part in parts] for parts in zip(*texts, strict=True))
+    return Labeled(pad(rows, filler), pad(labels, IGNORED))
 
 
 def _some(generator: torch.Generator, texts: Labeled, rows: int) -> Labeled:

@@ -5,7 +5,7 @@ Reference: :cite:t:`shao2024`, algorithm 1.
 
 import copy
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import torch
 from jaxtyping import Float, Int
@@ -18,6 +18,7 @@ from lessons.families import DecoderOnly
 from lessons.fit import fit
 
 Reward = Callable[[Playground, Tensor], Tensor]
+Draw = TypeVar("Draw")
 
 
 class Drawn(NamedTuple):
@@ -49,6 +50,27 @@ def roll_out(
         old = token_log_probabilities(policy, playground, answers)
         said = token_log_probabilities(reference, playground, answers)
     return Rollout(answers, written(answers, playground.ends), old, said, advantages)
+
+
+def reused(
+    draw: Callable[[torch.Generator], Draw], times: int
+) -> Callable[[torch.Generator], Draw]:
+    """Return what draws once, gives that so many times, and then draws anew.
+
+    >>> twice = reused(lambda generator: torch.rand(1, generator=generator).item(), 2)
+    >>> chance = torch.Generator().manual_seed(0)
+    >>> first, second, third = twice(chance), twice(chance), twice(chance)
+    >>> first == second != third
+    True
+    """
+    kept: list[Draw] = []
+
+    def again(generator: torch.Generator) -> Draw:
+        if not kept:
+            kept.extend([draw(generator)] * times)
+        return kept.pop()
+
+    return again
 
 
 def learn_from_rewards(
@@ -93,24 +115,22 @@ def learn_from_rewards(
     2
     """
     policy = copy.deepcopy(reference)
-    kept: list[Rollout] = []
     seen: list[Drawn] = []
 
     def draw(generator: torch.Generator) -> Rollout:
-        if not kept:
-            answers = draw_answers(policy, playground, groups * size, generator=generator)
-            rewards = reward(playground, answers)
-            above = advantages(rewards.view(groups, size)).view(-1, 1)
-            kept.extend([roll_out(policy, reference, playground, answers, above)] * reuse)
-            apart = drift(policy, reference, playground, answers).mean().item()
-            seen.append(Drawn(rewards.mean().item(), success(policy, playground), apart))
-        return kept.pop()
+        answers = draw_answers(policy, playground, groups * size, generator=generator)
+        rewards = reward(playground, answers)
+        above = advantages(rewards.view(groups, size)).view(-1, 1)
+        rollout = roll_out(policy, reference, playground, answers, above)
+        apart = drift(policy, reference, playground, answers).mean().item()
+        seen.append(Drawn(rewards.mean().item(), success(policy, playground), apart))
+        return rollout
 
     def loss_of(policy: DecoderOnly, rollout: Rollout) -> Tensor:
         return loss(token_log_probabilities(policy, playground, rollout.answers), rollout)
 
     fit(
-        policy, draw, loss_of,
+        policy, reused(draw, reuse), loss_of,
         steps=steps, learning_rate=learning_rate, warm_up=5, weight_decay=0.0, seed=seed,
     )  # fmt: skip
     return policy, seen

@@ -68,7 +68,6 @@ from .patching import (
 from .redundancy import (
     heads_by_importance as heads_by_importance,
     mean_writing as mean_writing,
-    sentence_vectors as sentence_vectors,
     similarity_without as similarity_without,
 )
 from .rules import (

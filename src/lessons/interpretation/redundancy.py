@@ -16,27 +16,7 @@ from torch import Tensor
 
 from lessons.interpretation.ablation import ablate_heads, ablation_effects
 from lessons.interpretation.patching import record_heads
-from lessons.models import Loaded
-
-
-@torch.no_grad()
-def sentence_vectors(loaded: Loaded, sentences: Sequence[str]) -> Float[Tensor, "batch d_model"]:
-    """Return one vector of length 1 for each sentence: the mean of its tokens' last vectors.
-
-    Args:
-        loaded: An encoder.
-        sentences: At least one.
-
-    Raises:
-        ValueError: There is no sentence.
-    """
-    if not sentences:
-        raise ValueError("there is no sentence: pass at least one")
-    batch = loaded.tokenizer(list(sentences), padding=True, return_tensors="pt")
-    vectors = loaded.model(**batch).last_hidden_state
-    real = batch.attention_mask[:, :, None]
-    means = (vectors * real).sum(dim=1) / real.sum(dim=1)
-    return torch.nn.functional.normalize(means, dim=-1)
+from lessons.models import Loaded, sentence_vectors
 
 
 @torch.no_grad()

@@ -4,6 +4,7 @@ from .judging.choices import agreement_choices as agreement_choices, choices_rig
 from .judging.links import link_hits as link_hits, link_mass as link_mass, shifted as shifted
 from .loading.encoding import encode as encode
 from .loading.loader import Loaded as Loaded, load as load
+from .loading.sentence_vectors import sentence_vectors as sentence_vectors
 from .open_english.item_sets import english_items as english_items, rule_rates as rule_rates
 from .texts.agreement_text import (
     agreement_sentences as agreement_sentences,

@@ -13,7 +13,6 @@ from .local_inference.rounding_effects import (
     Effect as Effect,
     effect_of as effect_of,
     margins_where_they_part as margins_where_they_part,
-    mean_divergence as mean_divergence,
     next_token_logs as next_token_logs,
     shaken_like as shaken_like,
 )

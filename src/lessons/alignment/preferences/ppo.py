@@ -17,7 +17,7 @@ from lessons.alignment.answers import draw_answers, token_log_probabilities
 from lessons.alignment.playground import Playground
 from lessons.alignment.policy_gradient import Rollout, checked_rewards, clipped
 from lessons.alignment.preferences.scalar_head import Scored, scores_along
-from lessons.alignment.rewarded import Reward, roll_out
+from lessons.alignment.rewarded import Reward, reused, roll_out
 from lessons.families import DecoderOnly
 from lessons.fit import fit
 
@@ -164,20 +164,16 @@ def learn_by_ppo(
     False
     """
     policy, critic = copy.deepcopy(reference), Scored(reference)
-    kept: list[Judged] = []
 
     def draw(generator: torch.Generator) -> Judged:
-        if not kept:
-            answers = draw_answers(policy, playground, size, generator=generator)
-            rollout = roll_out(policy, reference, playground, answers, torch.zeros(size, 1))
-            with torch.no_grad():
-                values = scores_along(critic, playground, answers)[:, :-1] * rollout.kept
-            told = checked_rewards(reward(playground, answers)[None])[0]
-            brought = token_rewards(told, rollout.old, rollout.reference, rollout.kept, beta=beta)
-            above = token_advantages(brought, values, rollout.kept, trust=trust)
-            judged = Judged(rollout._replace(advantages=above), above + values)
-            kept.extend([judged] * reuse)
-        return kept.pop()
+        answers = draw_answers(policy, playground, size, generator=generator)
+        rollout = roll_out(policy, reference, playground, answers, torch.zeros(size, 1))
+        with torch.no_grad():
+            values = scores_along(critic, playground, answers)[:, :-1] * rollout.kept
+        told = checked_rewards(reward(playground, answers)[None])[0]
+        brought = token_rewards(told, rollout.old, rollout.reference, rollout.kept, beta=beta)
+        above = token_advantages(brought, values, rollout.kept, trust=trust)
+        return Judged(rollout._replace(advantages=above), above + values)
 
     def loss_of(both: nn.ModuleList, judged: Judged) -> Tensor:
         answers = judged.rollout.answers
@@ -186,7 +182,7 @@ def learn_by_ppo(
         return ppo_loss(logs, values, judged)
 
     fit(
-        nn.ModuleList([policy, critic]), draw, loss_of,
+        nn.ModuleList([policy, critic]), reused(draw, reuse), loss_of,
         steps=steps, learning_rate=learning_rate, warm_up=5, weight_decay=0.0, seed=seed,
     )  # fmt: skip
     return policy

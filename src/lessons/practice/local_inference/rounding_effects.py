@@ -9,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from lessons.adaptation import soft_loss
 from lessons.models import Loaded
 from lessons.practice.three_steps import complete
 
@@ -39,24 +40,6 @@ def next_token_logs(
     batch = loaded.tokenizer(list(texts), return_tensors="pt", padding=True)
     logs = model(**batch).logits.log_softmax(dim=-1)
     return logs[batch.attention_mask.bool()]
-
-
-def mean_divergence(
-    first: Float[Tensor, "tokens vocab"], second: Float[Tensor, "tokens vocab"]
-) -> float:
-    r"""Return the mean divergence of the second distribution from the first, in nats.
-
-    .. math:: \operatorname{KL}(p \,\|\, q) = \sum_w p(w) \, (\ln p(w) - \ln q(w))
-
-    Args:
-        first: Logarithms of probabilities.
-        second: Others, at the same tokens.
-
-    >>> even, sure = torch.tensor([[0.5, 0.5]]).log(), torch.tensor([[0.75, 0.25]]).log()
-    >>> round(mean_divergence(even, sure), 4), mean_divergence(even, even)
-    (0.1438, 0.0)
-    """
-    return (first.exp() * (first - second)).sum(dim=-1).mean().item()
 
 
 def shaken_like(model: Model, other: nn.Module, *, seed: int = 0) -> Model:
@@ -110,13 +93,13 @@ def effect_of(
     >>> effect_of(gpt.model, gpt, ["tom thanks mary ."], ["tom thanks"], max_new_tokens=2)[:2]
     (0.0, 1.0)
     """
-    logs = [next_token_logs(one, loaded, read) for one in (loaded.model, model)]
+    own_logs, logs = (next_token_logs(one, loaded, read) for one in (loaded.model, model))
     own, texts = (
         complete(list(prompts), one, loaded.tokenizer, max_new_tokens=max_new_tokens)
         for one in (loaded.model, model)
     )
     kept = sum(one == other for one, other in zip(own, texts, strict=True)) / len(own)
-    return Effect(mean_divergence(*logs), kept, texts)
+    return Effect(soft_loss(logs, own_logs, temperature=1.0).item(), kept, texts)
 
 
 @torch.no_grad()

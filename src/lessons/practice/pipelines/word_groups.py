@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from lessons.adaptation.named_entities.token_labels import entities_of_tags
 from lessons.practice.pipelines.logistic_heads import Span
 
 
@@ -29,24 +30,12 @@ def group_words(
     if not len(spans) == len(labels) == len(scores):
         lengths = f"{len(spans)} spans, {len(labels)} labels and {len(scores)} scores"
         raise ValueError(f"there are {lengths}: each token has one of each")
-    groups: list[tuple[str, list[int]]] = []
-    open_kind = None
-    for at, ((begin, end), label) in enumerate(zip(spans, labels, strict=True)):
-        if begin == end:
-            continue
-        kind = None if label == "O" else label[2:]
-        if kind is not None and (kind != open_kind or label.startswith("B-")):
-            groups.append((kind, []))
-        if kind is not None:
-            groups[-1][1].append(at)
-        open_kind = kind
-    return [
-        {
-            "entity_group": kind,
-            "score": sum(scores[at] for at in tokens) / len(tokens),
-            "word": text[spans[tokens[0]][0] : spans[tokens[-1]][1]],
-            "start": spans[tokens[0]][0],
-            "end": spans[tokens[-1]][1],
-        }
-        for kind, tokens in groups
-    ]
+    # What the tokenizer adds stands in no word, and parts none.
+    real = [at for at, (begin, end) in enumerate(spans) if begin < end]
+    groups = []
+    for one in entities_of_tags([labels[at] for at in real]):
+        tokens = real[one.start : one.end]
+        begin, end = spans[tokens[0]][0], spans[tokens[-1]][1]
+        group = {"entity_group": one.label, "score": sum(scores[at] for at in tokens) / len(tokens)}
+        groups.append({**group, "word": text[begin:end], "start": begin, "end": end})
+    return groups

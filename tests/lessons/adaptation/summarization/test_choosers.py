@@ -13,11 +13,8 @@ from lessons.adaptation import (
     paired_interval,
     ridge_scores,
     rouge_n,
-    text_vectors,
 )
 from lessons.families import centrality
-from lessons.interpretation import sentence_vectors
-from lessons.models import load
 from support import same
 
 
@@ -28,15 +25,6 @@ def test_the_frozen_chapters_are_whole():
         assert 15 <= len(one.sentences) <= 30 and 4 <= len(one.summary) <= 12
         assert not set(one.sentences) & set(one.summary)
         assert all(sentence[-1] in ".?!" for sentence in one.sentences)
-
-
-def test_vectors_are_those_of_the_mean_with_or_without_neighbors():
-    minilm = load("encoder", source="wheel")
-    some = list(chapter_texts()[0].sentences[:4])
-    together = text_vectors(minilm, some)
-    same(together, sentence_vectors(minilm, some), atol=1e-6)
-    alone = torch.cat([text_vectors(minilm, [one]) for one in some])
-    same(together, alone, atol=1e-5)
 
 
 def test_with_all_the_weight_on_relevance_it_is_centrality():
@@ -113,8 +101,6 @@ def test_they_refuse():
             oracle_choice(text, keep=keep)
         with pytest.raises(ValueError, match="at most 1"):
             most_relevant(torch.ones(1, 2), keep=keep)
-    with pytest.raises(ValueError, match="at least one"):
-        text_vectors(load("encoder", source="wheel"), [])
     with pytest.raises(ValueError, match="above 0"):
         ridge_scores(torch.ones(2, 1), torch.ones(2), torch.ones(1, 1), penalty=0.0)
     with pytest.raises(ValueError, match="at least 2"):

@@ -1,20 +1,19 @@
 """Blocks equal the library gguf's to the last bit, and what they change is told truly."""
 
 from copy import deepcopy
+from functools import partial
 
 import gguf
 import pytest
 import torch
 from hypothesis import given, strategies as st
 
-from lessons.models import load
 from lessons.practice import (
     bits_per_weight,
     complete,
     dequantize,
     effect_of,
     margins_where_they_part,
-    mean_divergence,
     next_token_logs,
     quantize,
     rounded_model,
@@ -24,11 +23,6 @@ from lessons.practice.local_inference import block_quantization
 from support import few
 
 KINDS = ["Q8_0", "Q4_0", "Q4_1"]
-
-
-@pytest.fixture(scope="module")
-def decoder():
-    return load("decoder", source="book")
 
 
 def stored(weights, kind):
@@ -128,11 +122,16 @@ def test_noise_has_the_size_of_the_difference(decoder):
             assert not torch.equal(other, noisy)
 
 
-def test_divergence_is_torchs():
-    logs = torch.randn(2, 7, 5, generator=torch.Generator().manual_seed(0)).log_softmax(dim=-1)
-    oracle = torch.nn.functional.kl_div(logs[1], logs[0], log_target=True, reduction="batchmean")
-    assert mean_divergence(logs[0], logs[1]) == pytest.approx(oracle.item(), abs=1e-6)
-    assert mean_divergence(logs[0], logs[1]) != pytest.approx(mean_divergence(logs[1], logs[0]))
+def test_divergence_is_torchs(decoder):
+    read, rounded = (
+        ["tom thanks mary .", "the dogs near the tree"],
+        rounded_model(decoder.model, "Q4_0"),
+    )
+    own, other = (next_token_logs(one, decoder, read) for one in (decoder.model, rounded))
+    found = effect_of(rounded, decoder, read, ["tom thanks"], max_new_tokens=2).divergence
+    oracle = partial(torch.nn.functional.kl_div, log_target=True, reduction="batchmean")
+    assert found == pytest.approx(oracle(other, own).item(), abs=1e-6)
+    assert found != pytest.approx(oracle(own, other).item(), abs=1e-6)
 
 
 def test_padding_is_no_token(decoder):
