@@ -69,7 +69,7 @@ def test_its_module_and_its_test_run(repository):
         ([], "say which: make chapter TOPIC/NAME"),
         (["limits"], "say which: make chapter TOPIC/NAME"),
         (["limits/New_Idea"], "lower case with hyphens"),
-        (["nothing/new-idea"], "there is no topic 'nothing': pass one of attention, blocks"),
+        (["nothing/new-idea"], "there is no topic 'nothing': pass one of "),
         (["limits/limitations"], "book/limits/limitations.md is there already"),
     ],
 )

@@ -66,10 +66,16 @@ def test_more_examples_narrow_it_most_also_where_each_is_seen_as_often(seed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(5, 8))
-def test_without_turned_labels_the_gap_is_less_than_half(seed):
-    turned, clean = (train_on_few(seed, turned=share).final for share in (0.15, 0.0))
-    assert 0.05 < clean.fresh - clean.training < 0.5 * (turned.fresh - turned.training)
+def test_without_turned_labels_the_gap_is_less_than_half_on_average():
+    """On single seeds it is .23 to .54 of it: on three of sixteen more than half."""
+    turned, clean = (
+        torch.tensor([(run.fresh - run.training) for run in runs])
+        for runs in (
+            [train_on_few(seed, turned=share).final for seed in range(16)] for share in (0.15, 0.0)
+        )
+    )
+    assert clean.mean() < 0.45 * turned.mean() and (clean < 0.7 * turned).all()
+    assert clean.min() > 0.05
 
 
 @pytest.mark.slow
