@@ -1,5 +1,6 @@
 """Bring what pages need with the site itself, so that no page asks another host."""
 
+import shutil
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -9,6 +10,9 @@ from bookbuild import stylesheet
 from bookbuild.builder import BookBuilder
 
 HERE = Path(__file__).parent
+WEIGHTS = HERE.parent / "lessons" / "models" / "weights"
+MODELS = ("encoder", "decoder", "translator")
+MODEL_FILES = ("config.json", "tokenizer.json", "model.safetensors")
 
 
 def add_folders(app: Sphinx, config: Config) -> None:
@@ -38,8 +42,19 @@ def bundle(app: Sphinx, error: Exception | None) -> None:
         )
 
 
+def copy_models(app: Sphinx, error: Exception | None) -> None:
+    """Put the book's models beside its pages, where live figures read them."""
+    if error is None and isinstance(app.builder, BookBuilder):
+        for name in MODELS:
+            folder = Path(app.outdir) / "_static" / "models" / name
+            folder.mkdir(parents=True, exist_ok=True)
+            for file in MODEL_FILES:
+                shutil.copyfile(WEIGHTS / name / file, folder / file)
+
+
 def setup(app: Sphinx) -> None:
     app.add_css_file("house.css", priority=900)
     app.connect("config-inited", add_folders)
     app.connect("html-page-context", collect_stylesheets, priority=900)
+    app.connect("build-finished", copy_models)
     app.connect("build-finished", bundle, priority=900)  # the theme writes its last sheet there

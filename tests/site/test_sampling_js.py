@@ -83,3 +83,19 @@ def test_a_wrong_filter_is_noticed(cases, tmp_path, right, wrong):
         not torch.allclose(torch.tensor(answer, dtype=torch.float64), in_python(case), atol=1e-12)
         for case, answer in zip(cases, answers, strict=True)
     )
+
+
+def test_a_token_is_drawn_as_often_as_its_share(tmp_path):
+    shares = [0.0, 0.5, 0.0, 0.3, 0.2, 0.0]
+    script = """
+import { drawn } from "./sampling.js";
+import { readFileSync } from "node:fs";
+const { shares, chances } = JSON.parse(readFileSync(0, "utf8"));
+console.log(JSON.stringify(chances.map((chance) => drawn(shares, chance))));
+"""
+    chances = [i / 1000 for i in range(1001)]
+    sources = {name: (LIVE / name).read_text("utf-8") for name in ("attention.js", "sampling.js")}
+    places = in_node(script, {"shares": shares, "chances": chances}, sources, tmp_path)
+    counts = [places.count(i) / 1000 for i in range(len(shares))]
+    assert counts == pytest.approx(shares, abs=0.002)
+    assert not {0, 2, 5} & set(places)

@@ -17,11 +17,12 @@ def in_node(script: str, given: Any, modules: Mapping[str, str], folder: Path) -
     Args:
         script: It reads JSON from its input, and imports modules as `./NAME.js`.
         given: What it reads.
-        modules: The source of each module by its file's name.
+        modules: The source of each module by its file's name, which may stand in a folder.
         folder: Where all this is written.
     """
     (folder / "package.json").write_text('{"type": "module"}', "utf-8")
     for name, source in {**modules, "run.js": script}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(source, "utf-8")
     ran = subprocess.run(
         [NODE, "run.js"],

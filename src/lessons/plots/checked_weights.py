@@ -39,6 +39,17 @@ def check_head(
         )
 
 
+def check_reader(kind: str) -> None:
+    """Refuse a model that no page can run.
+
+    Raises:
+        ValueError: There is no such model.
+    """
+    kinds = ("encoder", "decoder", "translator")
+    if kind not in kinds:
+        raise ValueError(f"no page can run {kind!r}: pass one of {', '.join(kinds)}")
+
+
 def sharpest_and_evenest(weights: Float[Tensor, "layers heads queries keys"]) -> str:
     """Say which head looks most at one place, and which at all places alike.
 

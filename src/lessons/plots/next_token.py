@@ -20,11 +20,13 @@ def next_token_figure(
     k: int,
     p: float,
     shown: int = 12,
+    prompt: str | None = None,
 ) -> ThemedFigure:
     """Draw the most probable next tokens, before and after temperature, top-k and top-p.
 
     On the website the figure is alive: the reader moves the three settings, and the browser
-    filters the same logits anew (`next-token.js`), in this order.
+    filters the same logits anew (`next-token.js`), in this order. With a prompt the reader can
+    write another one, which the book's decoder reads in the browser.
 
     Args:
         tokens: The vocabulary.
@@ -34,6 +36,7 @@ def next_token_figure(
         k: How many tokens top-k kept.
         p: How much probability top-p kept.
         shown: How many tokens are drawn; the others make one bar.
+        prompt: What the book's decoder read, if the logits are its own.
 
     Raises:
         ValueError: The tokens are not as many as the logits, or fewer than are shown.
@@ -63,6 +66,8 @@ def next_token_figure(
         "shown": shown,
         "settings": {"temperature": temperature, "k": k, "p": p},
     }
+    if prompt is not None:
+        data["reads"] = {"kind": "decoder", "text": prompt}
     return ThemedFigure(still.svg, still.alt, live=("next-token", data))
 
 

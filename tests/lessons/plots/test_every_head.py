@@ -42,3 +42,18 @@ def test_cross_attention_has_keys_of_its_own():
 def test_bad_input(layer, head):
     with pytest.raises(ValueError, match="there is no head"):
         head_chooser(weights(), TOKENS, layer=layer, head=head, model="M")
+
+
+def test_without_a_head_it_begins_with_the_mean():
+    figure = head_chooser(weights(), TOKENS, layer=1, head=None, model="M")
+    still = attention_map(weights()[1].mean(0), TOKENS, title="M, layer 1, mean of the heads")
+    assert (figure.svg, figure.alt) == (still.svg, still.alt)
+    assert figure.live[1]["head"] == 4  # the slider's last place
+
+
+def test_the_page_knows_which_model_reads_and_what_it_read():
+    options = dict(layer=0, head=0, model="M")
+    figure = head_chooser(weights(), TOKENS, reads=("encoder", "tom thanks ben"), **options)
+    assert figure.live[1]["reads"] == {"kind": "encoder", "text": "tom thanks ben"}
+    with pytest.raises(ValueError, match="no page can run 'gpt2': pass one of encoder"):
+        head_chooser(weights(), TOKENS, reads=("gpt2", "tom"), **options)

@@ -52,6 +52,13 @@ def test_of_a_large_vocabulary_the_page_gets_a_part():
     assert len(figure._repr_html_()) < 60_000
 
 
+def test_with_a_prompt_the_page_lets_the_decoder_read():
+    tokens = [f"w{i}" for i in range(20)]
+    live = next_token_figure(tokens, logits(20), logits(20), prompt="the", **SETTINGS).live
+    assert live[1]["reads"] == {"kind": "decoder", "text": "the"}
+    assert "reads" not in drawn(20)[1].live[1]
+
+
 def test_bad_input():
     for tokens, vocab in (["a"] * 5, 5), (["a"] * 9, 8):
         with pytest.raises(ValueError, match="pass as many of each, and more than the 5"):

@@ -1,9 +1,11 @@
 // The next token that a reader can choose: move temperature, top-k and top-p, and watch what is left to draw from.
-// It takes the place of the still figure that lessons.plots.next_token_figure drew, with the same logits.
+// It takes the place of the still figure that lessons.plots.next_token_figure drew, with the same logits. Where these are
+// the book's decoder's, the reader can write another beginning, and let the text grow by drawing from what is left.
 
 import { softmax } from "./attention.js";
 import { element, slider, SVG } from "./elements.js";
-import { filtered } from "./sampling.js";
+import { drawn, filtered } from "./sampling.js";
+import { sentenceField } from "./sentence-field.js";
 
 const ROW = 20; // all lengths are in the units of the drawing, which is as wide as a phone
 const NAMES = 84;
@@ -11,25 +13,27 @@ const WIDTH = 360;
 const LARGEST_K = 30; // the slider's next place, its last, switches top-k off
 
 function start(figure) {
-  const { tokens, logits, shown, settings } = JSON.parse(figure.dataset.figure);
+  const { tokens, logits, shown, settings, reads } = JSON.parse(figure.dataset.figure);
   figure.replaceChildren();
   figure.classList.add("live");
 
-  const others = tokens.length - shown;
-  const names = [...tokens.slice(0, shown), `${others} others`];
+  let offer = { tokens, logits };
+  const field = reads && sentenceField(figure, reads, ({ next }) => {
+    offer = { tokens: next.map(({ word }) => word), logits: next.map(({ logit }) => logit) };
+    update();
+  });
   const gather = (shares) => [...shares.slice(0, shown), shares.slice(shown).reduce((a, b) => a + b, 0)];
-  const model = gather(softmax(logits));
 
-  const height = ROW * names.length;
+  const height = ROW * (shown + 1);
   const box = { viewBox: `0 0 ${WIDTH} ${height}`, role: "img", style: "--width: 30rem", class: "live-still" };
   const drawing = element("svg", box, figure, SVG);
   const shape = (name, attributes) => element(name, attributes, drawing, SVG);
-  const rows = names.map((name, i) => {
+  const rows = Array.from({ length: shown + 1 }, (_, i) => {
     const y = i * ROW;
-    shape("text", { x: NAMES - 6, y: y + 14, class: "live-text live-name" }).textContent = name;
+    const name = shape("text", { x: NAMES - 6, y: y + 14, class: "live-text live-name" });
     const bar = shape("rect", { x: NAMES, y: y + 3, height: ROW - 6, class: "live-bar" });
     const outline = shape("rect", { x: NAMES, y: y + 3, height: ROW - 6, class: "live-outline" });
-    return { bar, outline, share: shape("text", { y: y + 14, class: "live-text" }) };
+    return { name, bar, outline, share: shape("text", { y: y + 14, class: "live-text" }) };
   });
 
   const controls = element("div", { class: "live-controls" }, figure);
@@ -39,19 +43,23 @@ function start(figure) {
   const told = element("p", { class: "live-told", role: "status" }, controls);
 
   function update() {
+    const count = offer.tokens.length;
+    const names = [...offer.tokens.slice(0, shown), `${count - shown} others`];
+    const model = gather(softmax(offer.logits));
     const off = Number(k.input.value) > LARGEST_K;
     const chosen = {
       temperature: Number(temperature.input.value),
-      k: off ? tokens.length : Number(k.input.value),
+      k: off ? count : Number(k.input.value),
       p: Number(p.input.value),
     };
     temperature.say(chosen.temperature.toFixed(2));
     k.say(off ? "off" : String(chosen.k));
     p.say(chosen.p.toFixed(2));
-    const all = filtered(logits, chosen);
+    const all = filtered(offer.logits, chosen);
     const shares = gather(all);
     const scale = (WIDTH - NAMES - 40) / Math.max(...shares, ...model);
-    rows.forEach(({ bar, outline, share }, i) => {
+    rows.forEach(({ name, bar, outline, share }, i) => {
+      name.textContent = names[i];
       bar.setAttribute("width", shares[i] * scale);
       outline.setAttribute("width", model[i] * scale);
       share.setAttribute("x", NAMES + Math.max(shares[i], model[i]) * scale + 5);
@@ -59,9 +67,10 @@ function start(figure) {
     });
     const left = all.filter((share) => share > 0).length;
     const first = names.slice(0, Math.min(3, left)).map((name, i) => `${name} ${shares[i].toFixed(2)}`).join(", ");
-    told.textContent = `${left} of ${tokens.length} tokens can be drawn: ${first}${left > 3 ? `, and ${left - 3} more` : ""}.`;
+    told.textContent = `${left} of ${count} tokens can be drawn: ${first}${left > 3 ? `, and ${left - 3} more` : ""}.`;
     const list = names.map((name, i) => `${name} ${shares[i].toFixed(2)} (${model[i].toFixed(2)})`).join(", ");
     drawing.setAttribute("aria-label", `Next token, filtered (the model): ${list}.`);
+    return all;
   }
 
   temperature.input.value = settings.temperature;
@@ -69,6 +78,7 @@ function start(figure) {
   p.input.value = settings.p;
   for (const { input } of [temperature, k, p]) input.addEventListener("input", update);
   update();
+  if (field) field.offer("Draw a token", () => offer.tokens[drawn(update(), Math.random())]);
 }
 
 document.querySelectorAll('[data-live="next-token"]').forEach(start);

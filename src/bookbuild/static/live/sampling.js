@@ -30,3 +30,10 @@ export function keepTopP(logits, p) {
 export function filtered(logits, { temperature, k, p }) {
   return softmax(keepTopP(keepTopK(scaleByTemperature(logits, temperature), k), p));
 }
+
+/** Return the place at which a number from 0 to 1 falls, where each place is as wide as its probability. */
+export function drawn(probabilities, chance) {
+  let sum = 0;
+  const place = probabilities.findIndex((share) => (sum += share) > chance);
+  return place < 0 ? probabilities.findLastIndex((share) => share > 0) : place; // sums may round to less than 1
+}

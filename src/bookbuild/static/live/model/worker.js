@@ -1,0 +1,99 @@
+// The book's models beside the page: what is asked is a sentence, the answer is what a figure shows. The page never waits.
+
+import { softmax } from "../attention.js";
+import { decode, turned } from "./decoder.js";
+import { encode } from "./encoder.js";
+import { readModel } from "./files.js";
+import { row } from "./matrix.js";
+import { Tokenizer } from "./tokenizer.js";
+import { decodeTarget, encodeSource } from "./translator.js";
+
+const MOST = 24; // tokens; a larger map cannot be read
+
+/** Return all tokens by row i of the logits, the most probable first. */
+function ranked(logits, i, tokenizer) {
+  const shares = softmax([...row(logits, i)]);
+  const ids = [...shares.keys()].sort((a, b) => shares[b] - shares[a]);
+  return ids.map((id) => ({ word: tokenizer.tokens[id], logit: row(logits, i)[id], share: shares[id] }));
+}
+
+const firstThree = (words) => words.slice(0, 3).map(({ word, share }) => `${word} ${share.toFixed(2)}`).join(", ");
+
+function readByEncoder(ids, model, tokenizer) {
+  const { logits, attentions } = encode(ids, model);
+  const mask = tokenizer.ids.get("[MASK]");
+  const blanks = [...ids.keys()].filter((i) => ids[i] === mask).map((i) => firstThree(ranked(logits, i, tokenizer)));
+  const told = blanks.length ? `In place of [MASK] it expects: ${blanks.join("; then ")}.` : "";
+  const tokens = ids.map((id) => tokenizer.tokens[id]);
+  return { queries: tokens, keys: tokens, maps: attentions, told };
+}
+
+function readByDecoder(ids, model, tokenizer) {
+  const { logits, attentions } = decode(ids, model);
+  const tokens = ids.map((id) => tokenizer.tokens[id]);
+  const next = ranked(logits, ids.length - 1, tokenizer);
+  return { queries: tokens, keys: tokens, maps: attentions, told: "What it expects next:", next };
+}
+
+/** Translate greedily. A row of the maps is where the decoder looks when it writes that row's word. */
+function translate(ids, model, tokenizer) {
+  const { config } = model;
+  const { states } = encodeSource(ids, model);
+  const maps = Array.from({ length: config.num_decoder_layers }, () =>
+    Array.from({ length: config.num_heads }, () => []));
+  const written = [];
+  let [id, cache] = [config.decoder_start_token_id, null];
+  while (id !== config.eos_token_id && written.length < MOST) {
+    const step = decodeTarget([id], states, model, cache);
+    const logits = row(step.logits, 0);
+    id = logits.indexOf(Math.max(...logits));
+    cache = step.cache;
+    written.push(tokenizer.tokens[id]);
+    maps.forEach((heads, layer) => heads.forEach((map, head) => map.push(step.crossing[layer][head][0])));
+  }
+  const words = written.filter((word) => !tokenizer.isSpecial.has(word)).join(" ");
+  return { queries: written, keys: ids.map((one) => tokenizer.tokens[one]), maps, told: `It writes: ${words}` };
+}
+
+const READERS = { encoder: readByEncoder, decoder: readByDecoder, translator: translate };
+const loaded = new Map();
+
+/** Return a promise of a model and its tokenizer; what failed is tried again at the next question. */
+function load(kind) {
+  if (!loaded.has(kind)) {
+    const folder = new URL(`../../models/${kind}/`, import.meta.url);
+    const read = async (name) => {
+      const answer = await fetch(new URL(name, folder));
+      if (!answer.ok) throw new Error("the model's files cannot be loaded: try again later");
+      return answer;
+    };
+    const model = readModel(read).then((files) => ({
+      model: kind === "decoder" ? turned(files) : files,
+      tokenizer: new Tokenizer(files.tokenizer),
+    }));
+    model.catch(() => loaded.delete(kind));
+    loaded.set(kind, model);
+  }
+  return loaded.get(kind);
+}
+
+async function answer(kind, text) {
+  const { model, tokenizer } = await load(kind);
+  const { ids, unknown } = tokenizer.encode(text);
+  if (tokenizer.words(text).length === 0) throw new Error("write at least one word");
+  if (ids.length > MOST) throw new Error(`${ids.length} tokens: this figure shows ${MOST} at most`);
+  const read = READERS[kind](ids, model, tokenizer);
+  // The translator's vocabulary is of two languages, so what is nearest may be a word of the other one.
+  const nearest = (word) => (kind === "translator" ? "" : ` (nearest: ${tokenizer.nearest(word)})`);
+  const words = [...new Set(unknown)].map((word) => `“${word}”${nearest(word)}`);
+  const known = words.length ? `It does not know ${words.join(", ")}. ` : "";
+  return { ...read, told: known + read.told };
+}
+
+onmessage = async ({ data: { number, kind, text } }) => {
+  try {
+    postMessage({ number, ...(await answer(kind, text)) });
+  } catch (error) {
+    postMessage({ number, error: `The model did not read this: ${error.message}.` });
+  }
+};

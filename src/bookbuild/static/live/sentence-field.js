@@ -1,0 +1,102 @@
+// A field for a sentence of the reader's own, which one of the book's models reads in the reader's browser.
+
+import { element } from "./elements.js";
+
+const LONGEST = 200; // characters
+const CHOICES = 5; // next words to choose from
+
+let worker = null;
+let asked = 0;
+let fields = 0;
+const waiting = new Map(); // what to do with an answer, by the question's number
+
+/** Return a promise of what the model read; the worker starts, and the model is loaded, at the first question. */
+function read(question) {
+  if (!worker) {
+    worker = new Worker(new URL("./model/worker.js", import.meta.url), { type: "module" });
+    worker.onmessage = ({ data: { number, ...answer } }) => {
+      waiting.get(number)(answer);
+      waiting.delete(number);
+    };
+    worker.onerror = () => {
+      waiting.forEach((answered) => answered({ error: "The model cannot run in this browser; the map stays." }));
+      waiting.clear();
+    };
+  }
+  return new Promise((answered) => {
+    asked += 1;
+    waiting.set(asked, answered);
+    worker.postMessage({ number: asked, ...question });
+  });
+}
+
+/**
+ * Lay out the field; `show` gets what the model read. Return what adds a button that goes on with a word.
+ *
+ * @param reads the model's kind and the first sentence
+ */
+export function sentenceField(parent, { kind, text }, show) {
+  fields += 1;
+  const id = `live-sentence-${fields}`;
+  const controls = element("div", { class: "live-text" }, parent);
+  const label = element("label", { for: id }, controls);
+  label.textContent = "A sentence of your own";
+  const given = { id, rows: 2, maxlength: LONGEST, spellcheck: "false", autocapitalize: "none" };
+  const field = element("textarea", given, controls);
+  const buttons = element("div", {}, controls);
+  const reset = button(buttons, "First sentence");
+  const told = element("p", { class: "live-told", role: "status" }, controls);
+  const row = element("div", { class: "live-choices" }, controls);
+  const choices = Array.from({ length: CHOICES }, () => button(row, ""));
+  let next = [];
+  let busy = false;
+
+  async function update() {
+    if (busy) return; // the answer that is on its way asks again if the text has changed
+    busy = true;
+    const asking = field.value;
+    if (!worker) told.textContent = "Loading the model …";
+    let answer;
+    try {
+      answer = await read({ kind, text: asking });
+    } catch {
+      answer = { error: "The model runs on the website only; the map stays." };
+    }
+    busy = false;
+    if (field.value !== asking) {
+      update();
+      return;
+    }
+    told.textContent = answer.error ?? answer.told;
+    if (answer.error) return;
+    next = answer.next ?? [];
+    // The buttons stay and change their words, so that a keyboard's focus stays, too.
+    choices.forEach((choice, i) => {
+      choice.hidden = i >= next.length;
+      if (next[i]) choice.textContent = `${next[i].word} ${next[i].share.toFixed(2)}`;
+    });
+    show(answer);
+  }
+
+  function write(value) {
+    field.value = value;
+    update();
+  }
+
+  const goOn = (word) => write(`${field.value.trimEnd()} ${word}`);
+
+  choices.forEach((choice, i) => {
+    choice.hidden = true;
+    choice.addEventListener("click", () => goOn(next[i].word));
+  });
+  field.value = text;
+  field.addEventListener("input", update);
+  reset.addEventListener("click", () => write(text));
+  return { offer: (label, choose) => button(buttons, label).addEventListener("click", () => goOn(choose())) };
+}
+
+function button(parent, label) {
+  const made = element("button", { type: "button", class: "live-button" }, parent);
+  made.textContent = label;
+  return made;
+}

@@ -1,0 +1,225 @@
+"""The models in the browser answer as PyTorch does: every logit and every weight."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import (
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
+    AutoModelForSeq2SeqLM,
+    AutoTokenizer,
+)
+
+import bookbuild
+from lessons.models.grammar.draws import draw_sentences, draw_translations
+from lessons.models.loading.loader import WEIGHTS
+from support.node import in_node
+
+LIVE = Path(bookbuild.__file__).parent / "static" / "live"
+NAMES = ("attention.js", *(f"model/{path.name}" for path in (LIVE / "model").glob("*.js")))
+READ = """
+import { readModel } from "./model/files.js";
+import { Tokenizer } from "./model/tokenizer.js";
+import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+const given = JSON.parse(readFileSync(0, "utf8"));
+const read = async (name) => new Response(await readFile(`${given.folder}/${name}`));
+const model = await readModel(read);
+const tokenizer = new Tokenizer(model.tokenizer);
+const table = (x) => Array.from({ length: x.rows }, (_, i) =>
+  Array.from(x.data.subarray(i * x.columns, (i + 1) * x.columns)));
+"""
+ENCODER = (
+    READ
+    + """
+import { encode } from "./model/encoder.js";
+const answers = given.texts.map((text) => {
+  const { ids } = tokenizer.encode(text);
+  const { logits, attentions } = encode(ids, model);
+  return { ids, logits: table(logits), attentions };
+});
+console.log(JSON.stringify(answers));
+"""
+)
+DECODER = (
+    READ
+    + """
+import { decode, turned } from "./model/decoder.js";
+const ready = turned(model);
+const answers = given.texts.map((text) => {
+  const { ids } = tokenizer.encode(text);
+  const { logits, attentions } = decode(ids, ready);
+  let [cache, steps] = [null, []];
+  for (const id of ids) {
+    const step = decode([id], ready, cache);
+    steps.push(table(step.logits)[0]);
+    cache = step.cache;
+  }
+  return { ids, logits: table(logits), attentions, steps };
+});
+console.log(JSON.stringify(answers));
+"""
+)
+TRANSLATOR = (
+    READ
+    + """
+import { encodeSource, decodeTarget } from "./model/translator.js";
+const start = model.config.decoder_start_token_id;
+const answers = given.texts.map((text) => {
+  const { ids } = tokenizer.encode(text);
+  const { states, attentions } = encodeSource(ids, model);
+  const written = [start, ...ids.slice(0, 6)];
+  const whole = decodeTarget(written, states, model);
+  let [cache, steps] = [null, []];
+  for (const id of written) {
+    const step = decodeTarget([id], states, model, cache);
+    steps.push(table(step.logits)[0]);
+    cache = step.cache;
+  }
+  return { ids, written, logits: table(whole.logits), attentions, own: whole.attentions,
+    crossing: whole.crossing, steps };
+});
+console.log(JSON.stringify(answers));
+"""
+)
+KINDS = {
+    "encoder": (AutoModelForMaskedLM, ENCODER),
+    "decoder": (AutoModelForCausalLM, DECODER),
+    "translator": (AutoModelForSeq2SeqLM, TRANSLATOR),
+}
+
+
+def sources() -> dict[str, str]:
+    return {name: (LIVE / name).read_text("utf-8") for name in NAMES}
+
+
+def of_pytorch(model, answer: dict) -> dict[str, torch.Tensor]:
+    """Return what PyTorch answers for the same ids, under the names of the browser's answer."""
+    ids = torch.tensor([answer["ids"]])
+    if "written" in answer:
+        written = torch.tensor([answer["written"]])
+        out = model(input_ids=ids, decoder_input_ids=written, output_attentions=True)
+        expected = {
+            "attentions": out.encoder_attentions,
+            "own": out.decoder_attentions,
+            "crossing": out.cross_attentions,
+        }
+    else:
+        out = model(input_ids=ids, output_attentions=True)
+        expected = {"attentions": out.attentions}
+    expected = {name: torch.stack(layers)[:, 0] for name, layers in expected.items()}
+    logits = out.logits[0]
+    return {**expected, "logits": logits, **({"steps": logits} if "steps" in answer else {})}
+
+
+@torch.inference_mode()
+def difference(model, answers: list[dict]) -> float:
+    """Return the largest difference, of logits relative to the largest logit of their text."""
+    worst = 0.0
+    for answer in answers:
+        for name, expected in of_pytorch(model, answer).items():
+            got = torch.tensor(answer[name])
+            assert got.shape == expected.shape
+            worst = max(worst, ((got - expected).abs().max() / max(1, expected.abs().max())).item())
+    return worst
+
+
+def texts(kind: str, count: int) -> list[str]:
+    if kind == "translator":
+        return [pair.source.text for pair in draw_translations(count, seed=3)]
+    kinds = ("winograd", "agreement", "people", "plain")
+    return [
+        sentence.text
+        for kind in kinds
+        for sentence in draw_sentences(kind, "test", count // len(kinds), seed=3)
+    ]
+
+
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory):
+    def answer(kind: str, folder: Path, given: list[str], changed: dict | None = None):
+        _, script = KINDS[kind]
+        question = {"folder": str(folder), "texts": given}
+        return in_node(
+            script, question, {**sources(), **(changed or {})}, tmp_path_factory.mktemp("node")
+        )
+
+    return answer
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_book_s_models_answer_as_in_pytorch(answered, kind):
+    folder = WEIGHTS / kind
+    given = texts(kind, 200)
+    answers = answered(kind, folder, given)
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    assert [answer["ids"] for answer in answers] == tokenizer(given).input_ids
+    model = KINDS[kind][0].from_pretrained(folder, attn_implementation="eager").eval()
+    assert difference(model, answers) < 1e-5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_weights_do(answered, kind, tmp_path):
+    """Also those for which no head is quiet and no norm's weight is one."""
+    torch.manual_seed(0)
+    folder = WEIGHTS / kind
+    model = KINDS[kind][0].from_pretrained(folder, attn_implementation="eager").eval()
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight += 0.1 * torch.randn_like(weight)
+    model.save_pretrained(tmp_path)
+    AutoTokenizer.from_pretrained(folder).save_pretrained(tmp_path)
+    assert difference(model, answered(kind, tmp_path, texts(kind, 12))) < 1e-5
+
+
+WRONG = [
+    ("encoder", "model/attend.js", "1 / Math.sqrt(size)", "1 / size"),
+    ("encoder", "model/matrix.js", "-1.453152027", "-1.459152027"),
+    (
+        "encoder",
+        "model/encoder.js",
+        "add(x, apply(linear, inner",
+        "add(read.mixed, apply(linear, inner",
+    ),
+    ("decoder", "model/decoder.js", "j <= past + i", "j < past + i || j === 0"),
+    ("decoder", "model/decoder.js", "past + i);", "i);"),
+    ("decoder", "model/matrix.js", "0.044715", "0.0447"),
+    ("translator", "model/translator.js", "if (distance > 0)", "if (distance < 0)"),
+    ("translator", "model/translator.js", "bias(past), visible", "bias(0), visible"),
+    ("translator", "model/translator.js", "** -0.5", "** -0.25"),
+]
+
+
+@pytest.mark.parametrize(("kind", "module", "right", "wrong"), WRONG)
+def test_a_wrong_formula_is_noticed(answered, kind, module, right, wrong):
+    source = sources()[module]
+    assert right in source
+    folder = WEIGHTS / kind
+    answers = answered(kind, folder, texts(kind, 12), {module: source.replace(right, wrong)})
+    model = KINDS[kind][0].from_pretrained(folder, attn_implementation="eager").eval()
+    assert not difference(model, answers) < 1e-5  # nor is NaN
+
+
+ODD = [
+    "",
+    "   ",
+    "The animal didn't cross, because it can't.",
+    "THE DOG’S COAT IS Tom's!",
+    "Le garçon achète l'œuf aujourd'hui; l’été…",
+    "naïve e\u0301te\u0301 ½ x² 42 snake_case",
+    "🙂 the <b>dog</b> & مرحبا עברית 漢字",
+    "[MASK] [mask] the[MASK]dog </s> <|endoftext|>",
+    "a\tb\nc\u00a0d\u2028e",
+]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_odd_texts_are_cut_as_in_python(kind, tmp_path):
+    script = (
+        READ + "console.log(JSON.stringify(given.texts.map((text) => tokenizer.encode(text))));"
+    )
+    folder = WEIGHTS / kind
+    answers = in_node(script, {"folder": str(folder), "texts": ODD}, sources(), tmp_path)
+    expected = AutoTokenizer.from_pretrained(folder)(ODD).input_ids
+    assert [answer["ids"] for answer in answers] == expected

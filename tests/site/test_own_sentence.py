@@ -1,0 +1,187 @@
+"""A sentence of the reader's own: the model reads it in the browser, and what goes wrong is told in place."""
+
+import re
+
+import pytest
+import torch
+from playwright.sync_api import expect
+
+from lessons import models
+
+HEADS = "book/interpretation/what-heads-do.html"
+NEXT = "book/generation/decoding.html"
+TRANSLATED = "book/families/encoder-decoders.html"
+READS = "[data-figure*='\"reads\"']"
+
+
+def open_figure(page):
+    """Return the figure, its text field, and what is told below the field."""
+    figure = page.locator(READS).first
+    figure.scroll_into_view_if_needed()
+    return figure, figure.locator("textarea"), figure.locator(".live-text .live-told")
+
+
+def alt(figure) -> str:
+    return figure.locator("svg[role=img]").get_attribute("aria-label")
+
+
+def peaks(figure) -> list[float]:
+    return [float(one) for one in re.findall(r" (\d\.\d\d)[,.]", alt(figure))]
+
+
+def write(page, field, text: str):
+    field.fill(text)
+    expect(field).to_have_value(text)
+
+
+@pytest.mark.parametrize("view", ["light", "phone"])
+def test_the_front_page_turns_it_to_the_street(visit, view):
+    page = visit("index.html", view)
+    figure, field, told = open_figure(page)
+    assert "it to animal" in alt(figure)
+    write(page, field, field.input_value().replace("tired", "wide"))
+    expect(figure.locator("svg[role=img]")).to_have_attribute(
+        "aria-label", re.compile("it to street")
+    )
+    figure.get_by_role("button", name="First sentence").click()
+    expect(figure.locator("svg[role=img]")).to_have_attribute(
+        "aria-label", re.compile("it to animal")
+    )
+    assert figure.locator("svg").bounding_box()["width"] <= page.viewport_size["width"]
+    assert (page.errors, page.foreign) == ([], [])
+
+
+def test_the_map_is_the_one_of_pytorch(visit):
+    page = visit(HEADS)
+    figure, field, _ = open_figure(page)
+    text = "the box does not hold the ball because it is too wide ."
+    write(page, field, text)
+    expect(figure.locator("svg[role=img]")).to_have_attribute("aria-label", re.compile("ball"))
+    encoder = models.load("encoder", source="book")
+    batch = encoder.tokenizer(text, return_tensors="pt")
+    with torch.no_grad():
+        maps = encoder.model(**batch, output_attentions=True).attentions
+    layer_slider, head_slider = figure.locator("input[type=range]").all()
+    for layer, head in ((0, 0), (1, 3), (2, 1)):
+        layer_slider.fill(str(layer))
+        head_slider.fill(str(head))
+        expected = maps[layer][0, head].amax(dim=-1).tolist()
+        assert peaks(figure) == pytest.approx(expected, abs=0.0051)
+
+
+def test_a_blank_is_filled(visit):
+    page = visit(HEADS)
+    figure, field, told = open_figure(page)
+    write(page, field, "the dogs [MASK] old .")
+    expect(told).to_contain_text("In place of [MASK] it expects: are")
+
+
+WRONG = {
+    "": "write at least one word",
+    "   ": "write at least one word",
+    "🙂 مرحبا": "It does not know “🙂”, “مرحبا”",
+    "the dog " * 20: "tokens: this figure shows 24 at most",
+    "the compter sleeps": "It does not know “compter” (nearest: ",
+}
+
+
+@pytest.mark.parametrize("text", WRONG, ids=["empty", "blank", "signs", "long", "unknown"])
+def test_what_cannot_be_read_is_told_and_the_map_stays(visit, text):
+    page = visit(HEADS)
+    figure, field, told = open_figure(page)
+    before = alt(figure)
+    write(page, field, text)
+    expect(told).to_contain_text(WRONG[text])
+    if "does not know" not in WRONG[text]:
+        assert alt(figure) == before
+    write(page, field, "the dog sleeps")
+    expect(told).to_have_text("")
+    assert "sleeps to" in alt(figure)
+    assert page.errors == []
+
+
+def test_text_is_never_html(visit):
+    page = visit(HEADS)
+    figure, field, told = open_figure(page)
+    write(page, field, "<img src=x onerror=alert(1)> dog")
+    expect(told).to_contain_text("does not know")
+    assert figure.locator("img").count() == 0
+    assert page.errors == []
+
+
+@pytest.mark.parametrize("broken", ["lost", "cut off"])
+def test_a_model_that_does_not_arrive_is_told_and_asked_for_again(visit, broken):
+    page = visit(HEADS)
+    figure, field, told = open_figure(page)
+    before = alt(figure)
+
+    def answer(route):
+        if broken == "lost":
+            route.abort()
+        else:
+            route.fulfill(body=b"\x99\x19\x00\x00\x00\x00\x00\x00{}")
+
+    page.context.route("**/model.safetensors", answer)
+    write(page, field, "the dog sleeps")
+    expect(told).to_contain_text("The model did not read this")
+    assert alt(figure) == before
+    page.context.unroute("**/model.safetensors")
+    write(page, field, "the dog sleeps .")
+    expect(told).to_have_text("")
+    assert "sleeps to" in alt(figure)
+
+
+def test_the_model_is_loaded_at_the_first_edit_and_works_offline_then(visit):
+    page = visit(HEADS)
+    asked = []
+    page.context.on("request", lambda request: asked.append(request.url))
+    figure, field, told = open_figure(page)
+    assert not [url for url in asked if "models/" in url]
+    write(page, field, "the dog sleeps")
+    expect(told).to_have_text("")
+    page.context.set_offline(True)
+    write(page, field, "the dogs sleep")
+    expect(figure.locator("svg[role=img]")).to_have_attribute("aria-label", re.compile("dogs to"))
+
+
+def test_a_text_grows_by_words_that_are_chosen_and_drawn(visit):
+    page = visit(NEXT)
+    figure, field, told = open_figure(page)
+    write(page, field, "the dogs near the cat")
+    expect(told).to_have_text("What it expects next:")
+    choice = figure.locator(".live-choices button").first
+    word = choice.inner_text().split()[0]
+    choice.focus()
+    page.keyboard.press("Enter")
+    expect(field).to_have_value(f"the dogs near the cat {word}")
+    expect(choice).to_be_focused()
+    longer = field.input_value()
+    figure.get_by_role("button", name="Draw a token").click()
+    expect(field).to_have_value(re.compile(re.escape(longer) + r" \S+$"))
+    decoder = models.load("decoder", source="book")
+    batch = decoder.tokenizer(field.input_value(), return_tensors="pt")
+    with torch.no_grad():
+        shares = decoder.model(**batch).logits[0, -1].softmax(dim=-1)
+    first = decoder.tokenizer.convert_ids_to_tokens(int(shares.argmax()))
+    expect(choice).to_have_text(f"{first} {shares.max():.2f}")
+    assert f"{first} " in alt(figure)
+
+
+def test_the_translator_writes_what_it_writes_in_python(visit):
+    page = visit(TRANSLATED)
+    figure, field, told = open_figure(page)
+    text = "the small cats sleep ."
+    write(page, field, text)
+    translator = models.load("translator", source="book")
+    batch = translator.tokenizer(text, return_tensors="pt")
+    written = translator.model.generate(**batch, max_new_tokens=24, do_sample=False, num_beams=1)
+    tokens = translator.tokenizer.convert_ids_to_tokens(written[0][1:-1])
+    expect(told).to_have_text(f"It writes: {' '.join(tokens)}")
+    assert f"{tokens[0]} to " in alt(figure)
+
+
+def test_from_a_file_the_still_map_answers_that_there_is_no_server(chrome, site):
+    page = chrome.new_page()
+    page.goto((site / HEADS).as_uri())
+    expect(page.locator(f"{READS} svg[role=img]").first).to_be_visible()
+    page.close()
