@@ -12,6 +12,8 @@ from transformers import (
 )
 
 import bookbuild
+from lessons.interpretation import silenced
+from lessons.models import load
 from lessons.models.grammar.draws import draw_sentences, draw_translations
 from lessons.models.loading.loader import WEIGHTS
 from support.node import in_node
@@ -157,6 +159,34 @@ def test_the_book_s_models_answer_as_in_pytorch(answered, kind):
     assert [answer["ids"] for answer in answers] == tokenizer(given).input_ids
     model = KINDS[kind][0].from_pretrained(folder, attn_implementation="eager").eval()
     assert difference(model, answers) < 1e-5
+
+
+def test_a_silent_head_writes_what_it_is_told(tmp_path):
+    """As in Python, where the same values are put in the head's place."""
+    script = (
+        READ
+        + """
+import { encode } from "./model/encoder.js";
+const replaced = (layer, head) => (layer === 1 && head === 2 ? given.answer : null);
+const { logits, attentions } = encode(tokenizer.encode(given.texts[0]).ids, model, replaced);
+console.log(JSON.stringify([{ logits: table(logits), attentions }]));
+"""
+    )
+    [text] = texts("encoder", 4)[:1]
+    usual = torch.randn(32, generator=torch.Generator().manual_seed(0))
+    question = {"folder": str(WEIGHTS / "encoder"), "texts": [text], "answer": usual.tolist()}
+    [answer] = in_node(script, question, sources(), tmp_path)
+    encoder = load("encoder", source="book")
+    batch = encoder.tokenizer(text, return_tensors="pt")
+    outputs = {(1, 2): usual.expand(1, batch.input_ids.shape[1], -1)}
+    with torch.no_grad(), silenced(encoder.model, outputs, [(1, 2)]):
+        out = encoder.model(**batch, output_attentions=True)
+    for name, expected in (("logits", out.logits[0]), ("attentions", torch.cat(out.attentions))):
+        got = torch.tensor(answer[name])
+        assert (got - expected).abs().max() < 1e-4 * max(1, expected.abs().max())
+    with torch.no_grad():
+        whole = encoder.model(**batch).logits[0]
+    assert (whole - out.logits[0]).abs().max() > 0.01
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,4 +1,4 @@
-"""A sentence of the reader's own: the model reads it in the browser, and what goes wrong is told in place."""
+"""A sentence of the reader's own is read in the browser, and what goes wrong is told in place."""
 
 import re
 
@@ -37,7 +37,7 @@ def write(page, field, text: str):
 @pytest.mark.parametrize("view", ["light", "phone"])
 def test_the_front_page_turns_it_to_the_street(visit, view):
     page = visit("index.html", view)
-    figure, field, told = open_figure(page)
+    figure, field, _told = open_figure(page)
     assert "it to animal" in alt(figure)
     write(page, field, field.input_value().replace("tired", "wide"))
     expect(figure.locator("svg[role=img]")).to_have_attribute(
@@ -71,9 +71,32 @@ def test_the_map_is_the_one_of_pytorch(visit):
 
 def test_a_blank_is_filled(visit):
     page = visit(HEADS)
-    figure, field, told = open_figure(page)
+    _figure, field, told = open_figure(page)
     write(page, field, "the dogs [MASK] old .")
     expect(told).to_contain_text("In place of [MASK] it expects: are")
+
+
+def test_a_silenced_head_changes_what_the_model_expects_and_comes_back(visit):
+    page = visit(HEADS)
+    figure, field, told = open_figure(page)
+    write(page, field, "the trophy does not fit in the suitcase because it is too [MASK] .")
+    expect(told).to_contain_text("In place of [MASK]")
+    before, map_before = told.inner_text(), alt(figure)
+    box = figure.get_by_role("checkbox")
+    box.focus()
+    page.keyboard.press("Space")
+    expect(told).not_to_have_text(before)
+    layer_slider, head_slider = figure.locator("input[type=range]").all()
+    head_slider.fill("4")  # the mean of the heads cannot be silenced
+    expect(box).to_be_disabled()
+    expect(told).to_have_text(before)
+    head_slider.fill("0")
+    expect(told).not_to_have_text(before)
+    box.uncheck()
+    expect(told).to_have_text(before)
+    assert alt(figure) == map_before
+    layer_slider.fill("2")
+    assert page.errors == []
 
 
 WRONG = {

@@ -1,6 +1,6 @@
 """All heads of a model on one sentence, one map at a time: the reader chooses which."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from jaxtyping import Float
 from torch import Tensor
@@ -19,6 +19,7 @@ def head_chooser(
     head: int | None,
     model: str,
     reads: tuple[str, str] | None = None,
+    usual: Mapping[tuple[int, int], Float[Tensor, " d_head"]] | None = None,
 ) -> ThemedFigure:
     """Draw one head's map; on the website the reader can open all others, and the means.
 
@@ -35,9 +36,12 @@ def head_chooser(
         model: The model's name, for the title.
         reads: The book's model ("encoder", "decoder" or "translator") that made the weights (the
             translator's are of its cross-attention), and the sentence that it read.
+        usual: What each head of the encoder writes on average. With it the reader can silence a
+            head: it then writes this, whatever the sentence.
 
     Raises:
-        ValueError: There is no such head or model, or the tokens are not as many as the weights.
+        ValueError: There is no such head or model, the tokens are not as many as the weights, or
+            heads are to be silenced where the encoder does not read.
 
     >>> import torch
     >>> figure = head_chooser(torch.eye(2).expand(1, 3, 2, 2), ["a", "b"], layer=0, head=2,
@@ -61,4 +65,11 @@ def head_chooser(
     }
     if reads is not None:
         data["reads"] = dict(zip(("kind", "text"), reads, strict=True))
+    if usual is not None:
+        if reads is None or reads[0] != "encoder":
+            raise ValueError("heads are silenced in the encoder only: pass reads=('encoder', …)")
+        data["usual"] = [
+            [[round(x, 4) for x in usual[one, other].tolist()] for other in range(weights.shape[1])]
+            for one in range(weights.shape[0])
+        ]
     return ThemedFigure(still.svg, still.alt, live=("head-chooser", data))

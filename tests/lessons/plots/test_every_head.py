@@ -57,3 +57,14 @@ def test_the_page_knows_which_model_reads_and_what_it_read():
     assert figure.live[1]["reads"] == {"kind": "encoder", "text": "tom thanks ben"}
     with pytest.raises(ValueError, match="no page can run 'gpt2': pass one of encoder"):
         head_chooser(weights(), TOKENS, reads=("gpt2", "tom"), **options)
+
+
+def test_the_page_knows_what_a_silent_head_writes():
+    usual = {
+        (one, other): torch.full((2,), one + other / 10) for one in (0, 1) for other in range(4)
+    }
+    options = dict(layer=0, head=0, model="M", usual=usual)
+    figure = head_chooser(weights(), TOKENS, reads=("encoder", "tom"), **options)
+    assert figure.live[1]["usual"][1][3] == [1.3, 1.3]
+    with pytest.raises(ValueError, match="in the encoder only"):
+        head_chooser(weights(), TOKENS, reads=("decoder", "tom"), **options)

@@ -21,3 +21,11 @@ export function slider(parent, label, limits) {
   };
   return { input, say };
 }
+
+/** Return the input of a box to check. */
+export function checkbox(parent, label) {
+  const row = element("label", { class: "live-check" }, parent);
+  const input = element("input", { type: "checkbox" }, row);
+  element("span", {}, row).textContent = label;
+  return input;
+}

@@ -31,7 +31,8 @@ function read(question) {
 }
 
 /**
- * Lay out the field; `show` gets what the model read. Return what adds a button that goes on with a word.
+ * Lay out the field; `show` gets what the model read. Return what adds a button that goes
+ * on with a word, and what asks again with other options.
  *
  * @param reads the model's kind and the first sentence
  */
@@ -49,21 +50,23 @@ export function sentenceField(parent, { kind, text }, show) {
   const row = element("div", { class: "live-choices" }, controls);
   const choices = Array.from({ length: CHOICES }, () => button(row, ""));
   let next = [];
+  let options = {};
   let busy = false;
+  let late = false; // whether something has changed since the model was asked
 
   async function update() {
-    if (busy) return; // the answer that is on its way asks again if the text has changed
+    late = busy;
+    if (busy) return; // the answer that is on its way asks again
     busy = true;
-    const asking = field.value;
     if (!worker) told.textContent = "Loading the model …";
     let answer;
     try {
-      answer = await read({ kind, text: asking });
+      answer = await read({ kind, text: field.value, ...options });
     } catch {
       answer = { error: "The model runs on the website only; the map stays." };
     }
     busy = false;
-    if (field.value !== asking) {
+    if (late) {
       update();
       return;
     }
@@ -92,7 +95,13 @@ export function sentenceField(parent, { kind, text }, show) {
   field.value = text;
   field.addEventListener("input", update);
   reset.addEventListener("click", () => write(text));
-  return { offer: (label, choose) => button(buttons, label).addEventListener("click", () => goOn(choose())) };
+  return {
+    offer: (label, choose) => button(buttons, label).addEventListener("click", () => goOn(choose())),
+    ask(changed) {
+      options = changed;
+      update();
+    },
+  };
 }
 
 function button(parent, label) {

@@ -19,8 +19,10 @@ function ranked(logits, i, tokenizer) {
 
 const firstThree = (words) => words.slice(0, 3).map(({ word, share }) => `${word} ${share.toFixed(2)}`).join(", ");
 
-function readByEncoder(ids, model, tokenizer) {
-  const { logits, attentions } = encode(ids, model);
+/** Read with all heads, or with one that is silent: `silenced` says which, and what it writes instead. */
+function readByEncoder(ids, model, tokenizer, { silenced }) {
+  const replaced = (layer, head) => (silenced?.layer === layer && silenced.head === head ? silenced.answer : null);
+  const { logits, attentions } = encode(ids, model, replaced);
   const mask = tokenizer.ids.get("[MASK]");
   const blanks = [...ids.keys()].filter((i) => ids[i] === mask).map((i) => firstThree(ranked(logits, i, tokenizer)));
   const told = blanks.length ? `In place of [MASK] it expects: ${blanks.join("; then ")}.` : "";
@@ -77,12 +79,12 @@ function load(kind) {
   return loaded.get(kind);
 }
 
-async function answer(kind, text) {
+async function answer({ kind, text, ...options }) {
   const { model, tokenizer } = await load(kind);
   const { ids, unknown } = tokenizer.encode(text);
   if (tokenizer.words(text).length === 0) throw new Error("write at least one word");
   if (ids.length > MOST) throw new Error(`${ids.length} tokens: this figure shows ${MOST} at most`);
-  const read = READERS[kind](ids, model, tokenizer);
+  const read = READERS[kind](ids, model, tokenizer, options);
   // The translator's vocabulary is of two languages, so what is nearest may be a word of the other one.
   const nearest = (word) => (kind === "translator" ? "" : ` (nearest: ${tokenizer.nearest(word)})`);
   const words = [...new Set(unknown)].map((word) => `“${word}”${nearest(word)}`);
@@ -90,9 +92,9 @@ async function answer(kind, text) {
   return { ...read, told: known + read.told };
 }
 
-onmessage = async ({ data: { number, kind, text } }) => {
+onmessage = async ({ data: { number, ...question } }) => {
   try {
-    postMessage({ number, ...(await answer(kind, text)) });
+    postMessage({ number, ...(await answer(question)) });
   } catch (error) {
     postMessage({ number, error: `The model did not read this: ${error.message}.` });
   }
