@@ -34,6 +34,7 @@ bench: book
 	$(BIN)/python benchmarks/loading.py
 	$(BIN)/python benchmarks/grading.py
 	$(BIN)/python benchmarks/build.py
+	$(BIN)/python benchmarks/live.py
 	$(BIN)/python benchmarks/site.py
 
 exercises: $(READY)
