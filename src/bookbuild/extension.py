@@ -15,6 +15,7 @@ from bookbuild import (
     maths,
     numbers,
     pages,
+    search,
     state,
 )
 from bookbuild.execution import Book
@@ -62,6 +63,7 @@ def setup(app: Book) -> dict:
     maths.setup(app)
     numbers.setup(app)
     pages.setup(app)
+    search.setup(app)
     assets.setup(app)
     app.connect("build-finished", end, priority=1000)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -21,6 +21,8 @@ kernelspec:
   name: python3
 myst:
   html_meta:
+    keywords: >-
+      {title}
     description: >-
       One sentence of 50 to 200 characters that says what this chapter teaches, for search engines.
 ---
