@@ -115,6 +115,15 @@ def test_a_file_that_is_gone_leaves_the_record(folder):
     assert record(folder).keys() == {"test_one.py"}
 
 
+def test_trainings_that_are_judged_together_run_on_one_day_in_five(folder):
+    together = "\n\n@pytest.mark.slow\ndef test_together():\n    pass\n"
+    (folder / "test_one.py").write_text(TRAINING.format(below=5) + together)
+    assert run(folder) == {"passed": 12}
+    run(folder, "--all-seeds")
+    passed = [run(folder, day=day)["passed"] for day in range(5)]
+    assert sorted(passed) == [3, 3, 3, 3, 4]
+
+
 def test_each_seed_has_its_turn():
     names = {f"test[{seed}]": seed for seed in (1, 2, 3)}
     turns = [names.keys() - trainings.left_out(names, day) for day in range(7, 10)]
