@@ -74,6 +74,13 @@ def live_figures_start(body: BeautifulSoup, context: dict) -> None:
         body.append(body.new_tag("script", attrs={"type": "module", "src": address}))
 
 
+def predictions_come_first(body: BeautifulSoup, context: dict) -> None:
+    """Let answers that a reader is to predict wait for the prediction."""
+    if body.select_one(".tag_predict"):
+        address = context["pathto"]("_static/live/predict.js", 1)
+        body.append(body.new_tag("script", attrs={"type": "module", "src": address}))
+
+
 def framed_views_wait(body: BeautifulSoup, context: dict) -> None:
     """Give bertviz's views their page when the reader comes near, with its libraries from files.
 
@@ -135,6 +142,7 @@ def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree
         mend(body)
     own_links_are_relative(body, app, pagename)
     live_figures_start(body, context)
+    predictions_come_first(body, context)
     framed_views_wait(body, context)
     context["body"] = str(body)
 

@@ -29,3 +29,9 @@ export function checkbox(parent, label) {
   element("span", {}, row).textContent = label;
   return input;
 }
+
+export function button(parent, label, type = "button") {
+  const made = element("button", { type, class: "live-button" }, parent);
+  made.textContent = label;
+  return made;
+}

@@ -1,6 +1,6 @@
 // A field for a sentence of the reader's own, which one of the book's models reads in the reader's browser.
 
-import { element } from "./elements.js";
+import { button, element } from "./elements.js";
 
 const LONGEST = 200; // characters
 const CHOICES = 5; // next words to choose from
@@ -102,10 +102,4 @@ export function sentenceField(parent, { kind, text }, show) {
       update();
     },
   };
-}
-
-function button(parent, label) {
-  const made = element("button", { type: "button", class: "live-button" }, parent);
-  made.textContent = label;
-  return made;
 }
