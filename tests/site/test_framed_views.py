@@ -33,7 +33,12 @@ def drawn(inside) -> list[float]:
 @pytest.fixture
 def lab(visit):
     def open_lab(view="light"):
-        return visit(CHAPTER, view)
+        page = visit(CHAPTER, view)
+        while page.locator(".live-predict").count():  # what is predicted is shown
+            field = page.locator(".live-predict input").first
+            field.fill("1")
+            field.press("Enter")
+        return page
 
     return open_lab
 
