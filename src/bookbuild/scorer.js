@@ -2,8 +2,9 @@
 // scores decide, which stay below a thousand.
 var Scorer = {
   score: ([page, , , , score]) => {
-    const kinds = [/^solutions\//, /^book\/reference\/api\/|^(gen|py-mod)index/, /^exercises\//, /^book\/reference\//, /^book\//];
-    return score + 1000 * kinds.findLastIndex((kind) => kind.test(page));
+    const kinds = [/^book\/(?!reference\/)/, /^book\/reference\/(?!api\/)/, /^exercises\//, /^book\/reference\/api\//, /^solutions\//];
+    const place = kinds.findIndex((kind) => kind.test(page));
+    return score - 1000 * (place < 0 ? kinds.length : place);
   },
   objNameMatch: 11,
   objPartialMatch: 6,

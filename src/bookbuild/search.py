@@ -6,6 +6,7 @@ A chapter's front matter says under which words it must be found first (`keyword
 from pathlib import Path
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
@@ -17,14 +18,18 @@ def rank_by_kind(app: Sphinx, config: Config) -> None:
 
 
 def index_keywords(app: Sphinx, doctree: nodes.document) -> None:
-    """Enter a page's keywords in the index as the main place of each."""
-    entries = app.env.get_domain("index").entries  # type: ignore[attr-defined]
-    for meta in doctree.findall(nodes.meta):
+    """Let the search know a page's keywords as entries of an index whose main place is here.
+
+    They are entered without hyphens and in the plural, too. The book's own index is made before
+    this, and stays one of terms and functions.
+    """
+    for meta in list(doctree.findall(nodes.meta)):
         if meta.get("name") == "keywords":
-            words = (word.strip() for word in meta["content"].split(","))
-            entries.setdefault(app.env.docname, []).extend(
-                ("single", word, "", "main", None) for word in words
-            )
+            words = [word.strip() for word in meta["content"].split(",")]
+            words += [word.replace("-", " ") for word in words if "-" in word]
+            words += [f"{word}s" for word in words]
+            entries = [("single", word, "", "main", None) for word in words]
+            doctree.append(addnodes.index(entries=entries))
 
 
 def setup(app: Sphinx) -> None:

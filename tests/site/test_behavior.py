@@ -61,7 +61,7 @@ def test_search_says_when_it_finds_nothing(visit):
 
 
 def _weights(figure) -> list[float]:
-    told = figure.locator(".live-told").inner_text()
+    told = figure.locator(".live-controls .live-told").inner_text()
     return [float(number) for number in re.findall(r"\d\.\d\d", told)]
 
 
@@ -232,7 +232,7 @@ ROTARY = '[data-live="rotate"]'
 
 def _rotary(figure) -> tuple[int, int, int, float]:
     """Return what the rotary figure tells: two positions, their offset, and the score."""
-    told = figure.locator(".live-told").inner_text()
+    told = figure.locator(".live-controls .live-told").inner_text()
     numbers = re.search(
         r"at (\d+), key at (\d+), offset (-?\d+): score (-?\d\.\d\d)", told
     ).groups()

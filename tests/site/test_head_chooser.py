@@ -34,7 +34,9 @@ def test_every_head_can_be_opened(visit, view):
         for head, table in enumerate(heads):
             choose(page, head_slider, head)
             assert told(figure) == pytest.approx([max(row) / 100 for row in table], abs=0.001)
-            expect(figure.locator(".live-told")).to_contain_text(f"layer {layer}, head {head}")
+            expect(figure.locator(".live-controls .live-told")).to_contain_text(
+                f"layer {layer}, head {head}"
+            )
         choose(page, head_slider, len(heads))
         means = [
             max(sum(head[i][j] for head in heads) / len(heads) for j in range(len(heads[0][i])))

@@ -21,7 +21,7 @@ def offered(figure) -> list[float]:
 
 
 def left(figure) -> int:
-    return int(re.match(r"(\d+) of", figure.locator(".live-told").inner_text())[1])
+    return int(re.match(r"(\d+) of", figure.locator(".live-controls .live-told").inner_text())[1])
 
 
 def press(page, slider, key, times=1):

@@ -7,6 +7,7 @@ import torch
 from playwright.sync_api import expect
 
 from lessons import models
+from lessons.models.grammar.draws import draw_translations
 
 HEADS = "book/interpretation/what-heads-do.html"
 NEXT = "book/generation/decoding.html"
@@ -102,9 +103,9 @@ def test_a_silenced_head_changes_what_the_model_expects_and_comes_back(visit):
 WRONG = {
     "": "write at least one word",
     "   ": "write at least one word",
-    "🙂 مرحبا": "It does not know “🙂”, “مرحبا”",
+    "🙂 مرحبا": "It does not know “🙂”, “مرحبا”. ",
     "the dog " * 20: "tokens: this figure shows 24 at most",
-    "the compter sleeps": "It does not know “compter” (nearest: ",
+    "the anmial sleeps": "It does not know “anmial” (“animal”?). ",
 }
 
 
@@ -193,7 +194,7 @@ def test_a_text_grows_by_words_that_are_chosen_and_drawn(visit):
 def test_the_translator_writes_what_it_writes_in_python(visit):
     page = visit(TRANSLATED)
     figure, field, told = open_figure(page)
-    text = "the small cats sleep ."
+    text = draw_translations(1, seed=0)[0].source.text
     write(page, field, text)
     translator = models.load("translator", source="book")
     batch = translator.tokenizer(text, return_tensors="pt")

@@ -8,7 +8,7 @@ function cover(section) {
   const answers = [...section.querySelectorAll(".tag_predict > .cell_output")]
     .filter((answer) => answer.closest("section") === section);
   // Who follows a link to an answer wants to see it.
-  const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!answers.length || answers.some((answer) => answer.contains(target))) return;
   forms += 1;
   const id = `live-prediction-${forms}`;

@@ -38,11 +38,12 @@ export class Tokenizer {
     return { ids, unknown: words.filter((word) => !this.ids.has(word)) };
   }
 
-  /** Return the known word with the fewest letters to add, drop or exchange. */
+  /** Return the known word with the fewest letters to add, drop or exchange, or null if all are far. */
   nearest(word) {
     const known = this.tokens.filter((token) => !this.isSpecial.has(token));
     const distances = known.map((token) => editDistance(word, token));
-    return known[distances.indexOf(Math.min(...distances))];
+    const least = Math.min(...distances);
+    return 2 * least < word.length ? known[distances.indexOf(least)] : null;
   }
 }
 

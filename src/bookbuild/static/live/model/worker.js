@@ -86,8 +86,8 @@ async function answer({ kind, text, ...options }) {
   if (ids.length > MOST) throw new Error(`${ids.length} tokens: this figure shows ${MOST} at most`);
   const read = READERS[kind](ids, model, tokenizer, options);
   // The translator's vocabulary is of two languages, so what is nearest may be a word of the other one.
-  const nearest = (word) => (kind === "translator" ? "" : ` (nearest: ${tokenizer.nearest(word)})`);
-  const words = [...new Set(unknown)].map((word) => `“${word}”${nearest(word)}`);
+  const meant = (word) => (kind === "translator" ? null : tokenizer.nearest(word));
+  const words = [...new Set(unknown)].map((word) => `“${word}”${meant(word) ? ` (“${meant(word)}”?)` : ""}`);
   const known = words.length ? `It does not know ${words.join(", ")}. ` : "";
   return { ...read, told: known + read.told };
 }
