@@ -16,6 +16,7 @@ from bookbuild import (
     numbers,
     pages,
     search,
+    sitemap,
     state,
 )
 from bookbuild.execution import Book
@@ -64,6 +65,7 @@ def setup(app: Book) -> dict:
     numbers.setup(app)
     pages.setup(app)
     search.setup(app)
+    sitemap.setup(app)
     assets.setup(app)
     app.connect("build-finished", end, priority=1000)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

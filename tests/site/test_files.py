@@ -59,6 +59,14 @@ def test_old_addresses_lead_to_where_their_pages_moved(site, repository):
         assert moved_to(target) is None
 
 
+def test_the_sitemap_lists_every_page_of_the_book(site, pages, base):
+    listed = re.findall(r"<loc>(.*?)</loc>", (site / "sitemap.xml").read_text("utf-8"))
+    generated = {"genindex.html", "py-modindex.html", "search.html"}
+    of_the_book = {path for path in pages if not path.startswith("_") and path not in generated}
+    assert sorted(listed) == sorted(base + path for path in of_the_book)
+    assert f"Sitemap: {base}sitemap.xml" in (site / "robots.txt").read_text("utf-8")
+
+
 @pytest.mark.parametrize("what", ["title", "description"])
 def test_pages_can_be_told_apart(pages, what):
     _nothing(repeated(list(pages.values()), what), "the site")
