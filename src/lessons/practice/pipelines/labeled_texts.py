@@ -70,7 +70,9 @@ def negation_edits(
     return {name: ([s for s, _ in some], [y for _, y in some]) for name, some in edits.items()}
 
 
-def named_texts(split: str, count: int = 300) -> tuple[list[str], list[list[Span]]]:
+def named_texts(
+    split: str, count: int = 300, *, families: Sequence[str] = ()
+) -> tuple[list[str], list[list[Span]]]:
     """Return sentences about two people, and where their names stand, in characters.
 
     Every second time the first of the two has a family name, too.
@@ -78,15 +80,16 @@ def named_texts(split: str, count: int = 300) -> tuple[list[str], list[list[Span
     Args:
         split: `validation` for heads to learn from, `test` for other names in other frames.
         count: The least number of sentences.
+        families: The family names, in turn; if there are none, those of the split.
 
     >>> texts, spans = named_texts("test", count=2)
     >>> [[text[begin:end] for begin, end in found] for text, found in zip(texts, spans)]
     [['Helen Okafor', 'Paul'], ['Helen', 'Paul'], ['Paul Miller', 'Helen'], ['Paul', 'Helen']]
     """
+    families = families or FAMILIES[split]
     texts, spans = [], []
     for turn, item in enumerate(english_items("gendered names", split=split, count=count)):
         [first, second] = sorted(item.options)
-        families = FAMILIES[split]
         added = "" if turn % 2 else " " + families[turn // 2 % len(families)]
         texts.append(item.text[: first[1]] + added + item.text[first[1] :])
         more = len(added)

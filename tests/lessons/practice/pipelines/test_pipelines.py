@@ -182,6 +182,18 @@ def test_names_stand_where_they_are_said_to(split):
     assert sum(" " in name for name in names) == len(texts) // 2
 
 
+def test_other_family_names_stand_in_the_same_sentences():
+    usual, usual_spans = named_texts("test", 40)
+    texts, spans = named_texts("test", 40, families=("Ng", "Papadopoulos"))
+    for text, found, other, places in zip(texts, spans, usual, usual_spans, strict=True):
+        names = [text[begin:end] for begin, end in found]
+        assert [name.split()[0] for name in names] == [
+            other[begin:end].split()[0] for begin, end in places
+        ]
+        assert {name.split()[1] for name in names if " " in name} <= {"Ng", "Papadopoulos"}
+    assert any("Ng" in text for text in texts) and any("Papadopoulos" in text for text in texts)
+
+
 def test_no_name_is_in_both_splits():
     words = []
     for split in ("validation", "test"):
