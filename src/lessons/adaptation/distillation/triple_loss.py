@@ -1,6 +1,7 @@
 r"""DistilBERT's three losses in one, each with a weight: soft targets, right words, directions.
 
-Reference: :cite:t:`sanh2019`, section 3; the weights are those of the authors' published command.
+Reference: :cite:t:`sanh2019`, section 3; the weights are those of the first command that the
+authors published, the temperature is their script's.
 """
 
 from typing import NamedTuple
@@ -13,15 +14,14 @@ from lessons.adaptation.distillation.soft_targets import cosine_loss, soft_loss
 from lessons.adaptation.distillation.taught_rows import TaughtRows
 from lessons.families.objectives import IGNORED
 
-TEMPERATURE = 2.0
-
 
 class TripleLoss(NamedTuple):
-    """What a student is trained with: a loss for `fit`, with a weight for each of its parts."""
+    """A loss for `fit`: a weight for each of its parts, and the temperature of the soft one."""
 
     soft: float = 5.0
     hard: float = 2.0
     cosine: float = 1.0
+    temperature: float = 2.0
 
     def __call__(self, student: DistilBertForMaskedLM, rows: TaughtRows) -> Float[Tensor, ""]:
         """Return the weighted sum: soft targets and directions at all real places, hard at asked.
@@ -33,7 +33,7 @@ class TripleLoss(NamedTuple):
         loss = said.logits.new_zeros(())
         if self.soft:
             soft = soft_loss(
-                said.logits[rows.real], rows.logits[rows.real], temperature=TEMPERATURE
+                said.logits[rows.real], rows.logits[rows.real], temperature=self.temperature
             )
             loss = loss + self.soft * soft
         if self.hard:

@@ -99,6 +99,15 @@ def test_the_three_losses_add_up_and_none_is_computed_for_nothing(encoder, rows)
     assert torch.isclose(whole, total, atol=1e-5)
 
 
+def test_the_temperature_is_that_of_the_soft_part(encoder, rows):
+    student = cut_student(encoder.model, (0, 2))
+    with torch.no_grad():
+        said = student(input_ids=rows.ids, attention_mask=rows.real.long()).logits[rows.real]
+        hot = TripleLoss(soft=1, hard=0, cosine=0, temperature=8.0)(student, rows)
+    assert torch.isclose(hot, soft_loss(said, rows.logits[rows.real], temperature=8.0))
+    assert not torch.isclose(hot, soft_loss(said, rows.logits[rows.real], temperature=2.0))
+
+
 def test_padding_is_not_taught(encoder, rows):
     student = cut_student(encoder.model, (0, 2))
     noise = torch.where(rows.real[..., None], rows.logits, torch.randn_like(rows.logits))
