@@ -111,6 +111,7 @@ def learn(
     *,
     rank: int | None,
     names: Sequence[str] | None = None,
+    learning_rate: float | None = None,
     steps: int = 30,
     seed: int = 0,
 ) -> tuple[nn.Module, float]:
@@ -119,8 +120,9 @@ def learn(
     Args:
         model: It is left as it is.
         spoken: The dialect.
-        rank: The updates' rank; None trains all weights, at a fifth of the rate.
+        rank: The updates' rank; None trains all weights.
         names: Which layers have an update; None means all in the blocks.
+        learning_rate: The highest; None takes 0.005 for updates and 0.001 for all weights.
         steps: Batches of 16 sentences.
         seed: Decides the first weights of the updates, and the batches.
 
@@ -137,7 +139,7 @@ def learn(
         draw_texts(spoken.train, rows=16),
         labeled_loss,
         steps=steps,
-        learning_rate=0.001 if rank is None else 0.005,
+        learning_rate=learning_rate or (0.001 if rank is None else 0.005),
         weight_decay=0.0,
         seed=seed,
     )
