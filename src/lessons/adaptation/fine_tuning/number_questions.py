@@ -14,14 +14,17 @@ from lessons.models.grammar import agreement, sentence
 
 
 @cache
-def number_questions(split: str, count: int, *, seed: int = 0) -> tuple[tuple[str, str], ...]:
+def number_questions(
+    split: str, count: int, *, misleading: bool = True, seed: int = 0
+) -> tuple[tuple[str, str], ...]:
     """Draw subjects with the answer `is` or `are`, by their number.
 
-    Each is the beginning of a sentence, up to its verb; the noun at its end has the other number.
+    Each is the beginning of a sentence, up to its verb.
 
     Args:
         split: `train`, or `test` with other pairs of nouns.
         count: How many.
+        misleading: Whether the noun at the end has the other number, or the subject's.
         seed: Decides which.
 
     >>> number_questions("train", 1)[0]
@@ -31,7 +34,7 @@ def number_questions(split: str, count: int, *, seed: int = 0) -> tuple[tuple[st
     asked: list[tuple[str, str]] = []
     while len(asked) < count:
         drawn = sentence("agreement", split, rng)
-        if agreement.has_attractor(drawn):
+        if agreement.has_attractor(drawn) == misleading:
             verb, subject = drawn.subjects[-1]
             plural = agreement.number(drawn.tokens[subject]) == "plural"
             asked.append((" ".join(drawn.tokens[:verb]), "are" if plural else "is"))
@@ -44,6 +47,7 @@ def question_texts(
     count: int,
     *,
     masked: bool = True,
+    misleading: bool = True,
     seed: int = 0,
 ) -> Labeled:
     """Return questions and answers as texts by the tokenizer's chat template.
@@ -53,6 +57,7 @@ def question_texts(
         split: `train` or `test`.
         count: How many.
         masked: Whether only the answers are scored.
+        misleading: Whether the noun at the end has the other number, or the subject's.
         seed: Decides which.
 
     >>> from lessons.adaptation import answering
@@ -61,10 +66,8 @@ def question_texts(
     >>> len(question_texts(tokenizer, "train", 4).ids)
     4
     """
-    texts = [
-        chat_text(tokenizer, question, answer, masked=masked)
-        for question, answer in number_questions(split, count, seed=seed)
-    ]
+    drawn = number_questions(split, count, misleading=misleading, seed=seed)
+    texts = [chat_text(tokenizer, question, answer, masked=masked) for question, answer in drawn]
     return stack(texts, filler=tokenizer.eos_token_id)
 
 

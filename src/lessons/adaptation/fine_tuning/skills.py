@@ -1,7 +1,7 @@
 r"""What a decoder of the book's grammar can do, scored, to see what training takes away."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import nn
@@ -13,10 +13,24 @@ from lessons.models.grammar import repeat
 
 
 @torch.no_grad()
-def copied(model: nn.Module, ids: Mapping[str, int], *, count: int = 40, seed: int = 0) -> float:
+def copied(
+    model: nn.Module,
+    ids: Mapping[str, int],
+    *,
+    barred: Sequence[str] = (),
+    count: int = 40,
+    seed: int = 0,
+) -> float:
     """Return which share of random words a decoder foretells when they come a second time.
 
     The first of them is not counted: only from the second on can one know that they repeat.
+
+    Args:
+        model: The decoder.
+        ids: Its vocabulary.
+        barred: Words that it may not say, however likely it finds them.
+        count: How many texts.
+        seed: Decides the texts.
 
     >>> from lessons.families import small_decoder
     >>> from lessons.models import load
@@ -27,7 +41,9 @@ def copied(model: nn.Module, ids: Mapping[str, int], *, count: int = 40, seed: i
     rng = random.Random(f"copied/{seed}")
     drawn = [repeat(rng, length=8).tokens for _ in range(count)]
     rows = torch.tensor([[ids["<|endoftext|>"], *(ids[word] for word in one)] for one in drawn])
-    return (model(rows).argmax(dim=-1)[:, 9:-1] == rows[:, 10:]).float().mean().item()
+    logits = model(rows)
+    logits[..., [ids[word] for word in barred]] = -torch.inf
+    return (logits.argmax(dim=-1)[:, 9:-1] == rows[:, 10:]).float().mean().item()
 
 
 @torch.no_grad()

@@ -1,5 +1,7 @@
 """Fine-tuning in five ways: what the chapter says of one seed holds on four others, too."""
 
+import copy
+
 import pytest
 import torch
 
@@ -28,12 +30,16 @@ def book():
     return from_transformers(found.model), answering(found.tokenizer)
 
 
-def test_the_last_noun_misleads_and_the_pairs_are_new():
-    seen = number_questions("train", 200)
-    for asked, answer in number_questions("test", 60):
+@pytest.mark.parametrize("misleading", [True, False])
+def test_the_last_noun_misleads_or_does_not(misleading):
+    for asked, answer in number_questions("test", 60, misleading=misleading):
         nouns = [word for word in asked.split() if word in lexicon.LEMMAS]
         first, last = (agreement.number(noun) == "plural" for noun in (nouns[0], nouns[-1]))
-        assert first == (answer == "are") != last
+        assert len(nouns) > 1 and first == (answer == "are") and misleading == (first != last)
+
+
+def test_the_pairs_are_new():
+    seen = number_questions("train", 200)
     assert not set(dict(seen)) & set(dict(number_questions("test", 60)))
     assert {answer for _, answer in seen} == {"is", "are"}
 
@@ -44,6 +50,13 @@ def test_skills_before(book):
     assert scores["agreement"] == 1 and scores["copying"] > 0.98 and 1.3 < scores["loss"] < 1.7
     lost = skills(emptied(base), tokenizer.get_vocab())
     assert lost["agreement"] < 0.8 and lost["copying"] < 0.1 and lost["loss"] > 5
+
+
+def test_what_is_barred_is_not_said(book):
+    base, tokenizer = book
+    ids = tokenizer.get_vocab()
+    assert copied(base, ids, barred=("is", "are")) >= copied(base, ids)
+    assert copied(base, ids, barred=list(ids)[:-1]) < 0.1
 
 
 def test_each_way_trains_what_it_says(book):
@@ -98,7 +111,7 @@ def tuned(request, book):
         few = question_texts(tokenizer, "train", count, seed=seed)
         found[name] = tune(one, few, way="all", learning_rate=rate, seed=seed)
     test = question_texts(tokenizer, "test", 150)
-    return found, {name: answers_right(model, test) for name, model in found.items()}, ids
+    return found, {name: answers_right(model, test) for name, model in found.items()}, book
 
 
 @pytest.mark.slow
@@ -110,10 +123,24 @@ def test_what_each_way_learns(tuned):
 
 
 @pytest.mark.slow
+def test_one_kind_of_question_does_not_tell_two_rules_apart(tuned):
+    models, _, (_, tokenizer) = tuned
+    second = question_texts(tokenizer, "test", 150, misleading=False)
+    right = {way: answers_right(models[way], second) for way in ("first layer", "last layer")}
+    assert right["first layer"] < 0.9 < right["last layer"]
+
+
+@pytest.mark.slow
 def test_what_each_way_forgets(tuned):
-    models, right, ids = tuned
+    models, right, (base, tokenizer) = tuned
+    ids, words = tokenizer.get_vocab(), ("is", "are", tokenizer.eos_token)
     kept = {way: copied(models[way], ids) for way in ("first layer", "last layer")}
     assert kept["first layer"] < 0.5 < kept["last layer"] - 0.1
+    barred = {way: copied(models[way], ids, barred=words) for way in kept}
+    assert barred["first layer"] < 0.5 and barred["last layer"] > 0.95
+    mended = copy.deepcopy(models["first layer"])
+    mended.layers[0].attention.load_state_dict(base.layers[0].attention.state_dict())
+    assert copied(mended, ids) > kept["first layer"] + 0.1
     with torch.no_grad():
         old = old_texts(ids, "test", 80)
         left = {
