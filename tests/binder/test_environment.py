@@ -72,11 +72,12 @@ def test_python_is_one_that_the_package_allows() -> None:
 def test_pip_installs_this_package_with_the_pinned_versions() -> None:
     constraints, package = pip_requirements(ENVIRONMENT)
     assert (ROOT / "binder" / constraints.removeprefix("-c ")).samefile(ROOT / "constraints.txt")
-    path, extra = re.fullmatch(r"-e (.+)\[(\w+)\]", package).groups()
+    path, extras = re.fullmatch(r"-e (.+)\[([\w,]+)\]", package).groups()
     assert (ROOT / "binder" / path).samefile(ROOT)
 
     project = PYPROJECT["project"]
-    wanted = project["dependencies"] + project["optional-dependencies"][extra]
+    chosen = [project["optional-dependencies"][extra] for extra in extras.split(",")]
+    wanted = sum(chosen, project["dependencies"])
     names = {normalized(re.match(r"[\w.-]+", requirement)[0]) for requirement in wanted}
     assert {"jupyterlab", "jupytext"} <= names
     assert names - pins().keys() == set()

@@ -30,4 +30,17 @@ from .pipelines.logistic_heads import (
 )
 from .pipelines.pronoun_task import PronounPipeline as PronounPipeline
 from .pipelines.word_groups import group_words as group_words
+from .services.desk import Desk as Desk
+from .services.environment import service_environment as service_environment
+from .services.faulty_desks import BreakingDesk as BreakingDesk, SlowDesk as SlowDesk
+from .services.mistakes import ASKING as ASKING, refused_by_all as refused_by_all
+from .services.refusals import Gate as Gate
+from .services.serving import LocalServices as LocalServices
+from .services.waiting import backoff as backoff, rush as rush
+from .services.wire_tables import (
+    answer_rows as answer_rows,
+    request_rows as request_rows,
+    stream_rows as stream_rows,
+    wire_table as wire_table,
+)
 from .three_steps import complete as complete, fill_mask as fill_mask

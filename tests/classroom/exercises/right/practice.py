@@ -59,3 +59,39 @@ def filled_in_place(packed, scale):
     weights[:16] = (packed.to(torch.int64) % 16 - 8) * scale
     weights[16:] = (packed.to(torch.int64).div(16, rounding_mode="floor") - 8) * scale
     return weights
+
+
+@right("practice.5")
+def piece_by_piece(pieces):
+    events, held = [], ""
+    for piece in pieces:
+        *whole, held = (held + piece).split("\n\n")
+        for one in whole:
+            lines = [line for line in one.split("\n") if line[:5] == "data:"]
+            texts = [line[6:] if line[5:6] == " " else line[5:] for line in lines]
+            events += ["\n".join(texts)] if lines else []
+    return events
+
+
+@right("practice.6")
+def counting_down(shares, told, base, cap, patience):
+    waits, whole = [], base
+    for share, asked in zip(shares, told, strict=True):
+        wait = max(share * min(cap, whole), -1.0 if asked is None else asked)
+        whole *= 2
+        if torch.tensor([*waits, wait], dtype=torch.float64).sum() > patience:
+            return waits
+        waits.append(wait)
+    return waits
+
+
+@right("practice.7")
+def one_after_the_other(offers, read, written, least_right):
+    best, least = None, float("inf")
+    for name, read_price, written_price, right_share, context in offers:
+        if right_share < least_right or context < read + written:
+            continue
+        cost = (read * read_price + written * written_price) / 1_000_000
+        if cost < least:
+            best, least = name, cost
+    return best

@@ -1,0 +1,1 @@
+"""The code of `book/practice/services.md`."""

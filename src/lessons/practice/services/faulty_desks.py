@@ -1,0 +1,25 @@
+"""Desks with a fault each, to see what clients do about it."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+from lessons.practice.services.desk import Desk, Writing
+
+
+class SlowDesk(Desk):
+    """Answers as a desk does, half a second later."""
+
+    def answer(self, messages: Sequence[Mapping[str, str]], **options) -> Writing:
+        """Wait, and begin."""
+        time.sleep(0.5)
+        return super().answer(messages, **options)
+
+
+class BreakingDesk(Desk):
+    """Begins to answer, and breaks off after three pieces."""
+
+    def _pieces(self, *args) -> Iterator[tuple[str, int, str | None]]:
+        for at, piece in enumerate(super()._pieces(*args)):
+            if at == 3:
+                raise ConnectionError("this desk breaks off here")
+            yield piece
