@@ -65,13 +65,13 @@ class LocalServices:
         run = {"sockets": [self._socket]}
         self._thread = Thread(target=self._server.run, kwargs=run, daemon=True)
         self._thread.start()
-        _wait_until(lambda: self._server.started, seconds=10, what="begin")
+        _wait_until(lambda: self._server.started, seconds=10.0, what="begin")
 
     @property
     def exchanges(self) -> list[Exchange]:
         """All that was asked and answered, the keys hidden; it waits for what is under way."""
         kept = self.recorder
-        _wait_until(lambda: len(kept.exchanges) == kept.begun, seconds=20, what="end a call")
+        _wait_until(lambda: len(kept.exchanges) == kept.begun, seconds=20.0, what="end a call")
         return kept.exchanges
 
     def close(self) -> None:

@@ -24,7 +24,7 @@ def served(led):
 
     def start(desk=None, *, calls=None):
         # With a limit on calls, it is for an hour.
-        running.append(LocalServices(desk or Parrot(), KEY, gate=Gate(calls, seconds=3600)))
+        running.append(LocalServices(desk or Parrot(), KEY, gate=Gate(calls, seconds=3600.0)))
         led(running[-1])
         return running[-1]
 

@@ -94,7 +94,7 @@ def test_faulty_desks(desk):
 
 def test_a_gate_opens_again():
     now = [100.0]
-    gate = Gate(2, seconds=10, clock=lambda: now[0])
+    gate = Gate(2, seconds=10.0, clock=lambda: now[0])
     gate.pass_one()
     now[0] = 104.5
     gate.pass_one()

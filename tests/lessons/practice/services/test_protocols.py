@@ -26,6 +26,7 @@ from starlette.testclient import TestClient
 from lessons.practice import ASKING, Gate, LocalServices, refused_by_all
 from lessons.practice.services import answering, embedding, labeling, streaming
 from lessons.practice.services.protocol import Asked, app_of
+from lessons.practice.services.recording import HIDDEN
 from lessons.practice.services.serving import PROTOCOLS
 from support.parrot import KEY, Parrot
 
@@ -130,7 +131,7 @@ def test_too_many_calls_are_refused_by_all(served):
 
 
 def test_a_refused_call_is_made_again_after_the_wait(led):
-    with LocalServices(Parrot(), KEY, gate=Gate(1, seconds=1)) as services:
+    with LocalServices(Parrot(), KEY, gate=Gate(1, seconds=1.0)) as services:
         led(services)
         with openai.OpenAI(timeout=9, max_retries=1) as client:
             for _ in range(2):
@@ -143,6 +144,7 @@ def test_a_signature_is_of_this_body_and_this_key(served):
     services = served()
     answering.bedrock(RULES, QUESTION, 9)
     [good] = services.exchanges
+    assert HIDDEN not in repr(good)  # there was no key to hide
     address = f"{services.address}/bedrock/model/smollm2/converse"
     headers = {name: good.headers[name] for name in ("authorization", "x-amz-date", "content-type")}
     for change, status in ((("one", "one"), 200), (("one", "two"), 403)):
