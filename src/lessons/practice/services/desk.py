@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from threading import Lock
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -151,7 +152,8 @@ class Desk:
         """Write token after token, and hand over what no later token can change."""
         model, tokenizer = self.decoder.model, self.decoder.tokenizer
         new: list[int] = []
-        given, cache, read = "", None, ids
+        cache: Any = None
+        given, read = 0, ids  # characters handed over; tokens to be read
         while True:
             with self._one_at_a_time:
                 out = model(torch.tensor([read]), past_key_values=cache, use_cache=True)
@@ -164,11 +166,11 @@ class Desk:
             if ended or found or len(new) == most:
                 whole = text[: min(found)] if found else text
                 finish = "stop" if ended or found else "length"
-                yield whole[len(given) :], len(new), finish
+                yield whole[given:], len(new), finish
                 return
             sure = _sure_length(text, stop)
-            yield text[len(given) : sure], len(new), None
-            given = text[: max(sure, len(given))]
+            yield text[given:sure], len(new), None
+            given = max(sure, given)
 
 
 def _sure_length(text: str, stop: tuple[str, ...]) -> int:

@@ -18,8 +18,10 @@ class SlowDesk(Desk):
 class BreakingDesk(Desk):
     """Begins to answer, and breaks off after three pieces."""
 
-    def _pieces(self, *args) -> Iterator[tuple[str, int, str | None]]:
-        for at, piece in enumerate(super()._pieces(*args)):
+    def _pieces(
+        self, ids: list[int], most: int, stop: tuple[str, ...]
+    ) -> Iterator[tuple[str, int, str | None]]:
+        for at, piece in enumerate(super()._pieces(ids, most, stop)):
             if at == 3:
                 raise ConnectionError("this desk breaks off here")
             yield piece
