@@ -33,7 +33,6 @@ from .pipelines.word_groups import group_words as group_words
 from .services.desk import Desk as Desk
 from .services.environment import service_environment as service_environment
 from .services.faulty_desks import BreakingDesk as BreakingDesk, SlowDesk as SlowDesk
-from .services.mistakes import ASKING as ASKING, refused_by_all as refused_by_all
 from .services.refusals import Gate as Gate
 from .services.serving import LocalServices as LocalServices
 from .services.waiting import backoff as backoff, rush as rush

@@ -23,10 +23,11 @@ from ibm_cloud_sdk_core import ApiException
 from ibm_watson import NaturalLanguageUnderstandingV1
 from starlette.testclient import TestClient
 
-from lessons.practice import ASKING, Gate, LocalServices, refused_by_all
+from lessons.practice import Gate, LocalServices
 from lessons.practice.services import answering, embedding, labeling, streaming
 from lessons.practice.services.protocol import Asked, app_of
 from lessons.practice.services.recording import HIDDEN
+from lessons.practice.services.refused_calls import ASKING, refused_by_all
 from lessons.practice.services.serving import PROTOCOLS
 from support.parrot import KEY, Parrot
 
