@@ -105,7 +105,10 @@ def huggingface(rules: str, question: str, max_tokens: int, model: str = "smollm
     """Ask Hugging Face's inference."""
     from huggingface_hub import InferenceClient
 
-    turns = [{"role": "system", "content": rules}, {"role": "user", "content": question}]
     with InferenceClient(base_url=os.environ["HF_URL"], timeout=30) as client:
-        answer = client.chat_completion(turns, model=model, max_tokens=max_tokens)
-    return answer.choices[0].message.content
+        answer = client.chat_completion(
+            [{"role": "system", "content": rules}, {"role": "user", "content": question}],
+            model=model,
+            max_tokens=max_tokens,
+        )
+    return answer.choices[0].message.content or ""

@@ -129,11 +129,10 @@ class Desk:
 
     def prompt_ids(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
         """Return the ids of a conversation, in the words of the model's template."""
-        [ids] = self.decoder.tokenizer.apply_chat_template(
-            [dict(message) for message in messages],
-            add_generation_prompt=True, return_tensors="pt", return_dict=True,
-        ).input_ids  # fmt: skip
-        return ids.tolist()
+        batch: Any = self.decoder.tokenizer.apply_chat_template(
+            [dict(message) for message in messages], add_generation_prompt=True, return_dict=True
+        )
+        return batch.input_ids
 
     def text_tokens(self, text: str) -> int:
         """Return how many tokens a text is to the encoder."""
@@ -150,7 +149,8 @@ class Desk:
         self, ids: list[int], most: int, stop: tuple[str, ...]
     ) -> Iterator[tuple[str, int, str | None]]:
         """Write token after token, and hand over what no later token can change."""
-        model, tokenizer = self.decoder.model, self.decoder.tokenizer
+        model = self.decoder.model
+        tokenizer: Any = self.decoder.tokenizer
         new: list[int] = []
         cache: Any = None
         given, read = 0, ids  # characters handed over; tokens to be read

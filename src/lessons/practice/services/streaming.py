@@ -76,9 +76,12 @@ def huggingface(
     """Stream Hugging Face's inference."""
     from huggingface_hub import InferenceClient
 
-    turns = [{"role": "system", "content": rules}, {"role": "user", "content": question}]
     with InferenceClient(base_url=os.environ["HF_URL"], timeout=30) as client:
         for chunk in client.chat_completion(
-            turns, model=model, max_tokens=max_tokens, stop=[stop], stream=True
+            [{"role": "system", "content": rules}, {"role": "user", "content": question}],
+            model=model,
+            max_tokens=max_tokens,
+            stop=[stop],
+            stream=True,
         ):
             yield chunk.choices[0].delta.content or ""
