@@ -1,4 +1,4 @@
-"""The protocol of IBM's Watson Natural Language Understanding: one text, several analyses."""
+"""The protocol of IBM's Watson Natural Language Understanding: one text, several questions about it."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ FEELINGS = {
 
 
 class Features(Asked):
-    """Which analyses are wanted; this server has the one of feeling."""
+    """What is wanted to be known; this server knows the feeling alone."""
 
     sentiment: dict
 
