@@ -41,6 +41,7 @@ from .sentiment_from_scratch.review_grammar import (
 from .sentiment_from_scratch.review_words import (
     Batch as Batch,
     batch_of as batch_of,
+    clause_words_of as clause_words_of,
     draw_batches as draw_batches,
     padded as padded,
     padding_share as padding_share,

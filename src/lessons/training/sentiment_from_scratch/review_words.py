@@ -14,6 +14,7 @@ from lessons.tokens import Vocabulary
 
 UNKNOWN, PADDING = "[UNK]", "[PAD]"
 PAD = 1  # padding's id: a vocabulary of ours begins with these two
+JOINTS = ("but", "though")
 POOL = 8  # so many batches are drawn at once, sorted, and cut
 
 
@@ -50,6 +51,29 @@ def sorted_words_of(text: str) -> list[str]:
     ['!', ',', 'bad', 'i', 'not', 'think']
     """
     return sorted(words_of(text))
+
+
+def clause_words_of(text: str, *, turned: bool = False) -> list[str]:
+    """Mark each word of the first sentence with the number of its clause; the rest stays as it is.
+
+    Args:
+        text: A review.
+        turned: Whether the mark also tells the joint, and a *not* in the clause.
+
+    >>> clause_words_of("The film was dull, but it was not bad.")[-5:]
+    ['2 was', '2 not', '2 bad', 'but', '.']
+    >>> clause_words_of("The film was dull, but it was not bad.", turned=True)[-3:]
+    ['2 but not bad', 'but', '.']
+    """
+    words = words_of(text)
+    end = next((at for at, word in enumerate(words) if word in (".", "!", "?")), len(words))
+    cut = next((at for at, word in enumerate(words[:end]) if word in JOINTS), end)
+    marked: list[str] = []
+    for number, clause in ((1, words[:cut]), (2, words[cut + 1 : end])):
+        joint = f" {words[cut]}" if cut < end else ""
+        mark = f"{number}{joint}{' not' * ('not' in clause)}" if turned else f"{number}"
+        marked += [f"{mark} {word}" for word in clause]
+    return [*marked, *words[cut : cut + 1] * (cut < end), *words[end:]]
 
 
 def vocabulary_of(

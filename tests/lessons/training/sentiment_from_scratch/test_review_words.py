@@ -7,6 +7,7 @@ import torch
 
 from lessons.training import (
     batch_of,
+    clause_words_of,
     draw_batches,
     padded,
     padding_share,
@@ -52,3 +53,19 @@ def test_labels_stay_with_their_texts():
 
 def test_the_share_of_padding_by_hand():
     assert padding_share([batch_of([[5], [5, 5, 5]], [0, 1]), batch_of([[5]], [0])]) == 2 / 7
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "turned"),
+    [
+        ("Good, we think. But why?", "1 good|1 ,|1 we|1 think|.|but|why|?", None),
+        ("A, though not B!", "1 a|1 ,|2 not|2 b|though|!",
+         "1 though a|1 though ,|2 though not not|2 though not b|though|!"),
+        ("not A", "1 not|1 a", "1 not not|1 not a"),
+        ("", "", ""),
+    ],
+)  # fmt: skip
+def test_words_carry_their_clause(text, plain, turned):
+    assert clause_words_of(text) == [one for one in plain.split("|") if one]
+    if turned is not None:
+        assert clause_words_of(text, turned=True) == [one for one in turned.split("|") if one]
