@@ -110,8 +110,8 @@ from .named_entities.rate_search import (
 )
 from .named_entities.span_scores import (
     SpanScores as SpanScores,
+    recall_by_kind as recall_by_kind,
     span_scores as span_scores,
-    unseen_recall as unseen_recall,
 )
 from .named_entities.span_text import (
     ReadBack as ReadBack,
@@ -130,8 +130,10 @@ from .named_entities.token_labels import (
     tagger as tagger,
     tags_of as tags_of,
 )
+from .named_entities.word_list import WordList as WordList, word_list as word_list
 from .summarization.chapter_texts import LongText as LongText, chapter_texts as chapter_texts
 from .summarization.extraction import (
+    alike_in_length as alike_in_length,
     chosen_text as chosen_text,
     most_relevant as most_relevant,
     oracle_choice as oracle_choice,
@@ -139,6 +141,7 @@ from .summarization.extraction import (
 from .summarization.paired_texts import paired_interval as paired_interval
 from .summarization.rouge import (
     Rouge as Rouge,
+    drop_words as drop_words,
     rouge_l as rouge_l,
     rouge_n as rouge_n,
     rouge_words as rouge_words,

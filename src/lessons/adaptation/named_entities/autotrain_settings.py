@@ -1,7 +1,7 @@
-r"""AutoTrain's settings for a text-to-text task, and what its documentation would not accept.
+r"""AutoTrain's settings for a text-to-text task, and which of them it would not take.
 
-The names, types and defaults are those of the class `Seq2SeqParams` in AutoTrain's documentation
-of version 0.8.24, as it stood in November 2026. AutoTrain itself is not run here.
+The names and types are those of `parser.py` and of the class `Seq2SeqParams` in AutoTrain's source
+as it stood last, version 0.8.37.dev0 of January 2025. AutoTrain itself is not run here.
 """
 
 from collections.abc import Mapping

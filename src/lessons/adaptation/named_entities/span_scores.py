@@ -52,30 +52,33 @@ def span_scores(found: Sequence[Iterable[Entity]], true: Sequence[Iterable[Entit
     return SpanScores(right / named if named else 0.0, right / there, 2 * right / (named + there))
 
 
-def unseen_recall(
-    outputs: Mapping[tuple[str, str, int], Sequence], sentences: Sequence[Marked]
+def recall_by_kind(
+    outputs: Mapping[tuple[str, str, int], Sequence], sentences: Sequence[Marked], *, test: str
 ) -> dict[str, list[float]]:
-    """Return how many entities with a held-out word were found: names, and all other nouns.
+    """Return how many entities of a test set were found: names, and all other nouns.
+
+    Of the test set `unseen`, entities with a held-out word are counted, of others those without.
 
     Args:
-        outputs: What was found, by model, test set and seed; the test set `unseen` is looked at.
+        outputs: What was found, by model, test set and seed.
         sentences: Those of this test set.
+        test: The test set that is looked at.
 
     >>> tom, mouse = Entity(0, 1, "person"), Entity(3, 4, "animal")
     >>> marked = Marked(("marc", "sees", "the", "mouse"), (tom, mouse))
-    >>> unseen_recall({("T5", "unseen", 0): [[tom]]}, [marked])
+    >>> recall_by_kind({("T5", "unseen", 0): [[tom]]}, [marked], test="unseen")
     {'T5, name': [1.0], 'T5, noun': [0.0]}
     """
     held_out = held_out_words()
     recalls: dict[str, list[float]] = {}
-    for (model, test, _), read in outputs.items():
-        if test != "unseen":
+    for (model, looked_at, _), read in outputs.items():
+        if looked_at != test:
             continue
         hits: dict[str, list[bool]] = {"name": [], "noun": []}
         for one, marked in zip(read, sentences, strict=True):
             found = set(getattr(one, "entities", one))
             for entity in marked.entities:
-                if marked.words[entity.end - 1] in held_out:
+                if (marked.words[entity.end - 1] in held_out) == (test == "unseen"):
                     kind = "name" if entity.label == "person" else "noun"
                     hits[kind].append(entity in found)
         for kind, all_ in hits.items():

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lessons.adaptation.summarization.chapter_texts import LongText
-from lessons.adaptation.summarization.rouge import rouge_n
+from lessons.adaptation.summarization.rouge import rouge_n, rouge_words
 from lessons.families import centrality
 
 
@@ -70,6 +70,42 @@ def oracle_choice(text: LongText, *, keep: int) -> list[int]:
         scores = [rouge_n(chosen_text(text, [*chosen, place]), text.reference).f1 for place in left]
         chosen.append(left[scores.index(max(scores))])
     return sorted(chosen)
+
+
+def alike_in_length(
+    text: LongText,
+    places: Sequence[int],
+    *,
+    generator: torch.Generator,
+    draws: int = 400,
+    keep: int = 8,
+) -> list[list[int]]:
+    """Choose at random as many sentences, with about as many words: what length alone is worth.
+
+    Of many random choices, those are returned whose number of words is nearest to that of `places`.
+
+    Args:
+        text: What is chosen from.
+        places: The choice whose length is imitated.
+        generator: Where chance comes from.
+        draws: How many choices are drawn.
+        keep: How many of them are returned.
+
+    Raises:
+        ValueError: There are fewer draws than are to be returned.
+
+    >>> text = LongText("", ("One.", "One two.", "One two three four."), ())
+    >>> alike_in_length(text, [1], generator=torch.Generator().manual_seed(0), draws=40, keep=3)
+    [[1], [1], [1]]
+    """
+    if not 1 <= keep <= draws:
+        raise ValueError(f"keep is {keep}: pass at least 1, at most {draws}")
+    words = torch.tensor([len(rouge_words(one)) for one in text.sentences])
+    drawn = torch.stack(
+        [torch.randperm(len(words), generator=generator)[: len(places)] for _ in range(draws)]
+    )
+    off = (words[drawn].sum(dim=1) - words[list(places)].sum()).abs()
+    return drawn[off.argsort(stable=True)[:keep]].tolist()
 
 
 def chosen_text(text: LongText, places: Sequence[int]) -> str:

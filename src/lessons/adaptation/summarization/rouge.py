@@ -5,7 +5,7 @@ Reference: :cite:t:`lin2004`; the package rouge-score is the tests' oracle.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 
@@ -24,6 +24,19 @@ def rouge_words(text: str) -> list[str]:
     ['it', 'isn', 't', '2', 'd']
     """
     return re.findall(r"[a-z0-9]+", text.lower())
+
+
+def drop_words(text: str, dropped: Collection[str]) -> str:
+    """Return the words of a text that ROUGE compares, without some of them.
+
+    Args:
+        text: A text.
+        dropped: Words that are not to count.
+
+    >>> drop_words("The cat sat on the mat.", {"the", "on"})
+    'cat sat mat'
+    """
+    return " ".join(word for word in rouge_words(text) if word not in dropped)
 
 
 def _scores(shared: int, summary: int, reference: int) -> Rouge:

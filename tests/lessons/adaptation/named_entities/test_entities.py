@@ -11,9 +11,10 @@ from lessons.adaptation import (
     entity_sentences,
     held_out_words,
     read_entities,
+    recall_by_kind,
     span_scores,
     tags_of,
-    unseen_recall,
+    word_list,
     write_entities,
 )
 from lessons.adaptation.named_entities.span_text import MARKS
@@ -124,13 +125,43 @@ def test_they_refuse():
         entity_sentences(0)
 
 
-def test_recall_of_unseen_words_looks_at_these_alone():
+def test_recall_looks_at_the_held_out_words_of_one_test_set_and_at_all_of_the_other():
     marked = Marked(("marc", "sees", "the", "mouse", "and", "tom"),
                     (TOM, Entity(3, 4, "animal"), Entity(5, 6, "person")))  # fmt: skip
     outputs = {("T5", "unseen", 0): [[TOM]], ("T5", "known", 0): [[]], ("T5", "unseen", 1): [[]]}
-    assert unseen_recall(outputs, [marked]) == {"T5, name": [1.0, 0.0], "T5, noun": [0.0, 0.0]}
+    read = recall_by_kind(outputs, [marked], test="unseen")
+    assert read == {"T5, name": [1.0, 0.0], "T5, noun": [0.0, 0.0]}
+    known = Marked(
+        ("tom", "sees", "the", "red", "car", "and", "ben"), (TOM, CAR, Entity(6, 7, "person"))
+    )
+    outputs = {("T5", "known", 0): [[TOM, CAR]], ("T5", "unseen", 0): [[]]}
+    assert recall_by_kind(outputs, [known], test="known") == {"T5, name": [0.5], "T5, noun": [1.0]}
 
 
 def test_a_tag_that_goes_on_with_nothing_begins():
     tags = ["I-thing", "I-place", "O", "B-place", "B-place"]
     assert [one[:2] for one in entities_of_tags(tags)] == [(0, 1), (1, 2), (3, 4), (4, 5)]
+
+
+FIVE = ("tom", "sees", "the", "red", "car")
+LISTED = word_list([Marked(FIVE, entities_of(FIVE))])
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("the red car sees tom", [(1, 3, "thing"), (4, 5, "person")]),
+        ("the mouse sees the red moon", [(1, 2, "thing"), (4, 6, "thing")]),
+        ("lucy sees red", [(0, 1, "person")]),
+        ("tom 's car", [(0, 1, "person"), (1, 2, "person"), (2, 3, "thing")]),  # 's was not met
+    ],
+)
+def test_a_list_of_words_finds_what_it_has_and_guesses_the_rest(words, found):
+    (read,) = LISTED.read([Marked(tuple(words.split()), ())])
+    assert [tuple(one) for one in read] == found
+
+
+def test_a_list_of_the_training_sentences_is_right_about_all_known_words(drawn):
+    listed, known = word_list(entity_sentences(400)), entity_sentences(60, split="test")
+    assert listed.read(known) == [one.entities for one in known]
+    assert span_scores(listed.read(drawn[80:]), [one.entities for one in drawn[80:]]).f1 < 0.95

@@ -5,6 +5,7 @@ import torch
 
 from lessons.adaptation import (
     LongText,
+    alike_in_length,
     chapter_texts,
     chosen_text,
     leave_one_out,
@@ -13,6 +14,7 @@ from lessons.adaptation import (
     paired_interval,
     ridge_scores,
     rouge_n,
+    rouge_words,
 )
 from lessons.families import centrality
 from support import same
@@ -107,3 +109,30 @@ def test_they_refuse():
         leave_one_out([torch.ones(2, 1)], [[0]])
     with pytest.raises(ValueError, match="at least 2"):
         paired_interval(torch.ones(1), generator=torch.Generator())
+
+
+def check_alike(choose):
+    text = chapter_texts()[0]
+    words = [len(rouge_words(one)) for one in text.sentences]
+    for places in ([0, 1, 2], sorted(range(len(words)), key=words.__getitem__)[-3:]):
+        found = choose(text, places, generator=torch.Generator().manual_seed(0))
+        wanted = sum(words[place] for place in places)
+        assert len(found) == 8 and all(len(set(one)) == 3 for one in found)
+        off = [abs(sum(words[place] for place in one) - wanted) for one in found]
+        assert sum(off) / len(off) < 0.1 * wanted
+
+
+def of_any_length(text, places, *, generator):
+    return [
+        torch.randperm(len(text.sentences), generator=generator)[: len(places)].tolist()
+        for _ in range(8)
+    ]
+
+
+def test_random_sentences_have_the_length_that_they_imitate():
+    check_alike(alike_in_length)
+    with pytest.raises(AssertionError):
+        check_alike(of_any_length)
+    for keep in (0, 401):
+        with pytest.raises(ValueError, match="at most 400"):
+            alike_in_length(chapter_texts()[0], [0], generator=torch.Generator(), keep=keep)
