@@ -50,7 +50,8 @@ def word_list(sentences: Sequence[Marked]) -> WordList:
     >>> listed.read([Marked(("the", "red", "mouse", "sees", "tom"), ())])
     [(Entity(start=1, end=3, label='thing'), Entity(start=4, end=5, label='person'))]
     """
-    labels, before = {}, set()
+    labels: dict[str, str] = {}
+    before: set[str] = set()
     for one in sentences:
         for entity in one.entities:
             labels[one.words[entity.end - 1]] = entity.label
