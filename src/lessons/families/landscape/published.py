@@ -164,7 +164,7 @@ _OPEN_MODELS = (
         changes={"max_position_embeddings": 262_144, "rope_theta": 10_000_000},
     ),
     OpenModel(
-        "GLM-5", "2026", "zai-org/GLM-5", "glm_moe_dsa",
+        "GLM-5", "2026-02", "zai-org/GLM-5", "glm_moe_dsa",
         3 * ((_glm, Dense(12288)),) + 75 * ((_glm, _deepseek_experts),),
         d_model=6144, vocab=154_880, context=202_752, base=None, published=744, working=40,
     ),
