@@ -6,7 +6,7 @@ farthest from 0, and all roundings to the nearest whole number:
 .. math::
 
     \text{Q8\_0: } s = |a| / 127,\; q_i = [w_i / s] \qquad
-    \text{Q4\_0: } s = -a / 8,\; q_i = [w_i / s] + 8 \qquad
+    \text{Q4\_0: } s = -a / 8,\; q_i = \min([w_i / s] + 8, 15) \qquad
     \text{Q4\_1: } s = (\max w - \min w) / 15,\; m = \min w,\; q_i = [(w_i - m) / s]
 """
 

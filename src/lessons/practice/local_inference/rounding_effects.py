@@ -42,7 +42,9 @@ def next_token_logs(
     return logs[batch.attention_mask.bool()]
 
 
-def shaken_like(model: Model, other: nn.Module, *, seed: int = 0) -> Model:
+def shaken_like(
+    model: Model, other: nn.Module, *, seed: int = 0, shared: int | None = None
+) -> Model:
     """Return a copy of the model with noise, of the size by which another's weights differ.
 
     Args:
@@ -50,6 +52,7 @@ def shaken_like(model: Model, other: nn.Module, *, seed: int = 0) -> Model:
         other: The same architecture with other weights. Each matrix gets normal noise with the root
             mean square of its own difference.
         seed: Decides the noise.
+        shared: The axis along which a matrix's noise is the same. None: each weight has its own.
 
     >>> one = nn.Linear(32, 2)
     >>> torch.equal(shaken_like(one, one).weight, one.weight)
@@ -59,7 +62,10 @@ def shaken_like(model: Model, other: nn.Module, *, seed: int = 0) -> Model:
     with torch.no_grad():
         for own, changed in zip(copy.parameters(), other.parameters(), strict=True):
             size = (changed - own).square().mean().sqrt()
-            own.add_(torch.randn(own.shape, generator=draw) * size)
+            shape = list(own.shape)
+            if shared is not None:
+                shape[shared] = 1
+            own.add_(torch.randn(shape, generator=draw) * size)
     return copy
 
 

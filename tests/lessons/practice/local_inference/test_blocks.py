@@ -118,6 +118,20 @@ def test_noise_has_the_size_of_the_difference(decoder):
     ):
         sizes = [(one - own).square().mean().sqrt().item() for one in (other, noisy)]
         assert sizes[1] == pytest.approx(sizes[0], rel=0.1)
+
+
+@pytest.mark.parametrize("axis", [0, -1])
+def test_shared_noise_is_the_same_along_its_axis_and_as_large(decoder, axis):
+    rounded = rounded_model(decoder.model, "Q4_0")
+    shaken = shaken_like(decoder.model, rounded, shared=axis)
+    for own, other, noisy in zip(
+        decoder.model.parameters(), rounded.parameters(), shaken.parameters(), strict=True
+    ):
+        noise = (noisy - own).detach()
+        size = (other - own).square().mean().sqrt().item()
+        assert noise.square().mean().sqrt().item() == pytest.approx(size, rel=0.25)
+        if own.ndim == 2:
+            assert noise.std(dim=axis).max() < 0.01 * size < 0.5 * noise.std(dim=-1 - axis).min()
         if own.ndim == 2:
             assert not torch.equal(other, noisy)
 
