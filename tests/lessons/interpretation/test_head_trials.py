@@ -127,3 +127,11 @@ def test_what_is_not_borne_out_by_both_is_not_the_same():
     table = as_table([TwoModels("one", high, high), TwoModels("two", high, low)])
     assert table.splitlines()[2].endswith("| same |")
     assert table.splitlines()[3].endswith("| **not** |")
+
+
+@pytest.mark.slow
+def test_another_head_than_the_best_looking_is_missed_alone(smollm2):
+    """What the page on real English says: fresh lists, and the head that the eye chose first."""
+    ids = said_twice(smollm2, 12, length=7, seed=1)
+    best_looking, other = miss_heads(smollm2, [[(17, 5)], [(18, 6)]], ids)
+    assert not borne_out(best_looking.are_missed()) and borne_out(other.are_missed())
