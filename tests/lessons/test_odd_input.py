@@ -350,6 +350,7 @@ ELSEWHERE = {
     "tokens.random_pair_cosines": "draws",
     "training.DroppedResidual": "draws",
     "training.LanguageModel": "hands a model to Lightning",
+    "training.bootstrap_laws": "draws",
     "training.SentimentEncoder": "families' parts, one after the other",
 }
 

@@ -602,6 +602,11 @@ CASES: dict[str, Callable[[], Case]] = {
         training.mean_of_visible, (draw(2, 4, D), past(4)[2:]), 16
     ),
     "training.Bag": lambda: Case(drawn_bag(), (ids(2, 5),), 16),
+    "training.split_feed_forward": lambda: Case(
+        changed(training.split_feed_forward, activation=torch.relu, devices=2),
+        (draw(2, 4, D), draw(8, D), draw(D, 8)),
+        16,
+    ),
     "training.no_moments": lambda: Case(lambda x: training.no_moments(x).mean, (draw(5),)),
 }  # fmt: skip
 

@@ -21,8 +21,64 @@ from .gpt_from_scratch.plain_loop import (
     losses_by_seed as losses_by_seed,
     train_by_hand as train_by_hand,
 )
-from .gpt_from_scratch.prose import Prose as Prose, read_prose as read_prose
+from .gpt_from_scratch.prose import (
+    Prose as Prose,
+    paragraphs as paragraphs,
+    read_prose as read_prose,
+)
 from .gpt_from_scratch.text_batches import Batches as Batches, rows_of as rows_of
+from .large_language_models.by_seed import (
+    losses_on as losses_on,
+    some_rows as some_rows,
+    train_by_seed as train_by_seed,
+)
+from .large_language_models.facts_by_heart import (
+    draw_facts as draw_facts,
+    right_places as right_places,
+)
+from .large_language_models.in_context import (
+    ANIMALS_AND_FOODS as ANIMALS_AND_FOODS,
+    Examples as Examples,
+    draw_examples as draw_examples,
+    label_at_random as label_at_random,
+    label_truly as label_truly,
+    right_after as right_after,
+)
+from .large_language_models.overlap import (
+    jaccard as jaccard,
+    minhash as minhash,
+    near_pairs as near_pairs,
+    shingles as shingles,
+)
+from .large_language_models.pair_language import (
+    PairLanguage as PairLanguage,
+    pair_language as pair_language,
+)
+from .large_language_models.power_law import (
+    PowerLaw as PowerLaw,
+    bootstrap_laws as bootstrap_laws,
+    fit_power_law as fit_power_law,
+    interval as interval,
+)
+from .large_language_models.shared_out import (
+    pipeline_idle as pipeline_idle,
+    split_feed_forward as split_feed_forward,
+    zero_bytes as zero_bytes,
+)
+from .large_language_models.training_cost import (
+    activation_bytes as activation_bytes,
+    bytes_by_part as bytes_by_part,
+    counted_flops as counted_flops,
+    energy_mwh as energy_mwh,
+    multiplied as multiplied,
+    training_flops as training_flops,
+    without_numbers as without_numbers,
+)
+from .large_language_models.two_processes import (
+    farthest as farthest,
+    gradients_of_processes as gradients_of_processes,
+    one_process as one_process,
+)
 from .sentiment_from_scratch.confusion import (
     confusion_matrix as confusion_matrix,
     recalls as recalls,

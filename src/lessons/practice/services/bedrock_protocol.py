@@ -40,7 +40,7 @@ class Turn(Asked):
 class Limits(Asked):
     """When an answer ends."""
 
-    maxTokens: int | None = Field(None, ge=1)  # noqa: N815  # Amazon's name
+    maxTokens: int | None = Field(default=None, ge=1)  # noqa: N815  # Amazon's name
     stopSequences: list[str] = Field(default_factory=list)  # noqa: N815
 
 

@@ -26,7 +26,7 @@ class ChatAsked(Asked):
 
     model: str
     messages: list[Turn]
-    max_tokens: int | None = Field(None, ge=1)
+    max_tokens: int | None = Field(default=None, ge=1)
     stop_sequences: list[str] = Field(default_factory=list)
     stream: bool = False
 
@@ -60,7 +60,7 @@ class RerankAsked(Asked):
     model: str
     query: str
     documents: list[str]
-    top_n: int | None = Field(None, ge=1)
+    top_n: int | None = Field(default=None, ge=1)
 
 
 def chat(call: Call) -> Given:

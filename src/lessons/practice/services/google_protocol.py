@@ -32,7 +32,7 @@ class Content(Asked):
 class Limits(Asked):
     """When an answer ends."""
 
-    maxOutputTokens: int | None = Field(None, ge=1)  # noqa: N815  # Google's name
+    maxOutputTokens: int | None = Field(default=None, ge=1)  # noqa: N815  # Google's name
     stopSequences: list[str] = Field(default_factory=list)  # noqa: N815
 
 

@@ -25,8 +25,8 @@ class ChatAsked(Asked):
 
     model: str = ""
     messages: list[Message]
-    max_tokens: int | None = Field(None, ge=1)
-    max_completion_tokens: int | None = Field(None, ge=1)
+    max_tokens: int | None = Field(default=None, ge=1)
+    max_completion_tokens: int | None = Field(default=None, ge=1)
     stop: str | list[str] = Field(default_factory=list)
     stream: bool = False
 
@@ -37,7 +37,7 @@ class ResponsesAsked(Asked):
     model: str
     input: str | list[Message]
     instructions: str | None = None
-    max_output_tokens: int | None = Field(None, ge=1)
+    max_output_tokens: int | None = Field(default=None, ge=1)
 
 
 class EmbeddingsAsked(Asked):

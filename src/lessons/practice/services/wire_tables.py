@@ -106,7 +106,7 @@ def refusal_cell(exchange: Exchange, error: Exception) -> str:
     >>> refusal_cell(call, KeyError())
     '401 `bad_key`: KeyError'
     """
-    words = [exchange.answer_headers.get("x-amzn-errortype", "")]
+    words: list[str | None] = [exchange.answer_headers.get("x-amzn-errortype", "")]
     error_body = exchange.answered.get("error", exchange.answered)
     if isinstance(error_body, dict):
         words += [error_body.get(name) for name in ("status", "code")]

@@ -93,3 +93,37 @@ def by_logarithms(losses, text):
 @right("training.6")
 def as_a_tensor(losses, text):
     return (losses / torch.tensor(2.0).log()).sum() / len(text.encode())
+
+
+@right("training.7")
+def one_by_one(parameters, read, written):
+    best = 0
+    for place, size in enumerate(parameters):
+        cost = size * (3 * read[place] + written)
+        least = parameters[best] * (3 * read[best] + written)
+        if cost < least or (cost == least and size < parameters[best]):
+            best = place
+    return best
+
+
+@right("training.8")
+def with_sets_of_runs(tests, training, words):
+    if len(tests) == 0:
+        raise ValueError("no tests")
+
+    def cut(text):
+        letters = [
+            one if one in "abcdefghijklmnopqrstuvwxyz0123456789" else " " for one in text.lower()
+        ]
+        return "".join(letters).split()
+
+    def runs(found, length):
+        return {tuple(found[at : at + length]) for at in range(len(found) - length + 1)}
+
+    hits = 0
+    for test in map(cut, tests):
+        length = min(words, len(test))
+        hits += bool(test) and any(
+            runs(test, length) & runs(cut(text), length) for text in training
+        )
+    return hits / len(tests)

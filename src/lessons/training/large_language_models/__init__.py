@@ -1,0 +1,1 @@
+"""The code of `book/training/large-language-models.md`."""
