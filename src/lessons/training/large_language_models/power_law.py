@@ -44,8 +44,8 @@ def fit_power_law(
         with_floor: Whether the loss may tend to something else than zero.
 
     Raises:
-        ValueError: There are fewer sizes than the law has numbers, or as many losses as sizes are
-            not there, or a size is not positive.
+        ValueError: There are fewer different sizes than the law has numbers, a size has no loss,
+            or a size is not positive.
 
     Source: :cite:t:`hoffmann2022`, section 3.3, for what is fitted; they minimize another error.
 
