@@ -47,7 +47,7 @@ def label_at_random(right: Sequence[str], rng: random.Random) -> list[str]:
     Source: :cite:t:`min2022`, section 4.1.
 
     >>> label_at_random(["food", "animal"], random.Random(1))
-    ['animal', 'animal']
+    ['animal', 'food']
     """
     return rng.choices(sorted(set(right)), k=len(right))
 

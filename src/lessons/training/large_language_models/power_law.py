@@ -109,9 +109,10 @@ def bootstrap_laws(
 def interval(values: Sequence[float], *, share: float = 0.95) -> tuple[float, float]:
     """Return where the middle share of some values begins and ends.
 
-    >>> interval([float(n) for n in range(101)], share=0.9)
-    (5.0, 95.0)
+    >>> interval([float(n) for n in range(101)], share=0.5)
+    (25.0, 75.0)
     """
     found = torch.tensor(values, dtype=torch.double)
-    low, high = found.quantile(torch.tensor([(1 - share) / 2, (1 + share) / 2]).double()).tolist()
+    ends = torch.tensor([(1 - share) / 2, (1 + share) / 2], dtype=torch.double)
+    low, high = found.quantile(ends).tolist()
     return low, high

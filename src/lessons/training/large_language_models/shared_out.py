@@ -88,6 +88,7 @@ def split_feed_forward(
 
     Source: :cite:t:`shoeybi2019`, section 3.
 
+    >>> import torch
     >>> parts = split_feed_forward(torch.ones(2), torch.eye(2), torch.eye(2), torch.relu, devices=2)
     >>> [part.tolist() for part in parts]
     [[1.0, 0.0], [0.0, 1.0]]

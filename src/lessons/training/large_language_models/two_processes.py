@@ -68,7 +68,7 @@ def farthest(one: Gradients, other: Gradients) -> float:
     return max((one[name] - other[name]).abs().max().item() for name in one)
 
 
-def _run(commands: list[list[str]], limit: float) -> None:
+def _run(commands: list[list[str]], limit: float | int) -> None:
     """Run programs side by side; whatever happens, none is left behind."""
     loopback = next(name for _, name in socket.if_nameindex() if name in ("lo", "lo0"))
     here = {**os.environ, "GLOO_SOCKET_IFNAME": loopback, "OMP_NUM_THREADS": "1"}
