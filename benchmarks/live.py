@@ -1,8 +1,8 @@
 """How fast the book's models answer in a browser: the first time, and at each edit.
 
-The browser runs once as it is, and once with the page's thread slowed four times (the model runs in
-another, which browsers do not slow). Beside them stands what PyTorch needs for the same sentences. The exit status is 1 if an answer takes longer than its
-limit.
+The browser runs once as it is, and once with the page's thread slowed four times (the model runs
+in another, which browsers do not slow). Beside them stands what PyTorch needs for the same
+sentences. The exit status is 1 if an answer takes longer than its limit.
 """
 
 import statistics

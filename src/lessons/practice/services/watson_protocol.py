@@ -1,4 +1,4 @@
-"""The protocol of IBM's Watson Natural Language Understanding: one text, several questions about it."""
+"""IBM's Watson Natural Language Understanding: one text, several questions about it."""
 
 from typing import Any
 
