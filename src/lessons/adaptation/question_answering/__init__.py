@@ -1,0 +1,1 @@
+"""The code of `book/adaptation/question-answering.md`."""
