@@ -139,6 +139,7 @@ from .question_answering.asked import (
     kinds_of_answers as kinds_of_answers,
     likest_name as likest_name,
     most_frequent as most_frequent,
+    next_logits as next_logits,
     rule_right as rule_right,
     said as said,
 )
@@ -160,6 +161,7 @@ from .question_answering.lit_llama import (
     adapter_of as adapter_of,
     lit_llama as lit_llama,
     lower_states as lower_states,
+    run_blocks as run_blocks,
     upper_logits as upper_logits,
 )
 from .question_answering.medicine_adapter import (
@@ -169,7 +171,7 @@ from .question_answering.medicine_adapter import (
     save_adapter as save_adapter,
     some_of as some_of,
 )
-from .question_answering.search import nearest_sentences as nearest_sentences
+from .question_answering.search import Found as Found, nearest_sentences as nearest_sentences
 from .summarization.chapter_texts import LongText as LongText, chapter_texts as chapter_texts
 from .summarization.extraction import (
     alike_in_length as alike_in_length,

@@ -103,6 +103,16 @@ def said(gpt: Any, tokenizer: PreTrainedTokenizerBase, asked: Prompts) -> list[s
     return [tokenizer.decode([one]) for one in ids.tolist()]
 
 
+@torch.no_grad()
+def next_logits(
+    gpt: Any, tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]
+) -> Float[Tensor, "batch vocab"]:
+    """Return the logits of the token after each text, as it stands, without a template."""
+    rows = [tokenizer(text, add_special_tokens=False).input_ids for text in texts]
+    places = torch.tensor([[len(row) - 1] for row in rows])
+    return upper_logits(gpt, lower_states(gpt, pad(rows, 0)), places)[:, 0]
+
+
 def kind_of_answer(word: str, question: DrugQuestion) -> str:
     """Say whether a word is `right`, `unknown`, `false` or `no answer`.
 
@@ -130,9 +140,10 @@ def kinds_of_answers(words: Sequence[str], questions: Sequence[DrugQuestion]) ->
     return {kind: counted[kind] for kind in ("right", "false", "unknown", "no answer")}
 
 
-def rule_right(
-    rule: Callable[[DrugQuestion], str], questions: Sequence[DrugQuestion]
-) -> list[bool]:
+Rule = Callable[[DrugQuestion], str]
+
+
+def rule_right(rule: Rule, questions: Sequence[DrugQuestion]) -> list[bool]:
     """Say for each question whether a rule answers it right."""
     return [rule(one) == one.answer for one in questions]
 

@@ -5,6 +5,7 @@ computed once for a whole training.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -20,7 +21,14 @@ FIRST = 20  # the first of the 30 blocks that has updates
 RANK, ALPHA = 8, 16
 
 
-def lit_llama(loaded: Loaded, *, first: int = FIRST, rank: int = RANK, seed: int = 0) -> Any:
+def lit_llama(
+    loaded: Loaded,
+    *,
+    first: int = FIRST,
+    rank: int = RANK,
+    seed: int = 0,
+    config: Config | None = None,
+) -> Any:
     """Convert the Llama of the wheel to LitGPT, and set updates beside its upper blocks' matrices.
 
     The matrices are shared with the loaded model where their form is the same.
@@ -30,22 +38,23 @@ def lit_llama(loaded: Loaded, *, first: int = FIRST, rank: int = RANK, seed: int
         first: The first block with updates; the number of blocks means none.
         rank: The updates' rank.
         seed: Decides the updates' first weights.
+        config: The model's sizes in LitGPT's words; None means SmolLM2's, from LitGPT's table.
 
     Raises:
-        ValueError: The model is not SmolLM2's size.
+        ValueError: The model has other sizes.
     """
     sizes = loaded.model.config
-    config = Config.from_name(NAME)
+    config = config or Config.from_name(NAME)
     wanted = (config.n_layer, config.n_embd, config.padded_vocab_size)
     found = (sizes.num_hidden_layers, sizes.hidden_size, sizes.vocab_size)
     if found != wanted:
         raise ValueError(
-            f"the model has layers, width and words {found}, but {NAME} has {wanted}: pass "
-            "load('decoder', source='wheel')"
+            f"the model has layers, width and words {found}, but the configuration has "
+            f"{wanted}: pass load('decoder', source='wheel'), or the configuration of your model"
         )
     every = ("query", "key", "value", "projection", "mlp")
-    adapted = Config.from_name(
-        NAME, lora_r=rank, lora_alpha=ALPHA, **{f"lora_{one}": True for one in every}
+    adapted = replace(
+        config, lora_r=rank, lora_alpha=ALPHA, **{f"lora_{one}": True for one in every}
     )
     weights: dict[str, Tensor] = {}
     copy_weights_hf_llama(config, {}, weights, dict(loaded.model.state_dict()))
@@ -57,7 +66,7 @@ def lit_llama(loaded: Loaded, *, first: int = FIRST, rank: int = RANK, seed: int
             gpt.transformer.h[at] = Block(adapted, at)
     gpt.load_state_dict(weights, strict=False, assign=True)
     del gpt.cos, gpt.sin  # they were on no device, too
-    gpt.max_seq_length = 512
+    gpt.max_seq_length = min(512, config.block_size)
     mark_only_lora_as_trainable(gpt)
     return gpt.eval()
 

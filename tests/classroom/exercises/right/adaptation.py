@@ -132,3 +132,25 @@ def sum_by_sum(differences):
     for signed in product(*((one, -one) for one in differences.tolist())):
         ways += sum(signed) >= seen
     return ways / 2 ** len(differences)
+
+
+@right("adaptation.9")
+def row_by_row(down, up, sizes, *, alpha):
+    rank, update = up.shape[1], []
+    for at, row in enumerate(up):
+        part = 0 if at < sizes[0] else 1 if at < sizes[0] + sizes[1] else 2
+        own = down[part * rank : part * rank + rank]
+        update.append(sum(row[r] * own[r] for r in range(rank)) * alpha / rank)
+    return torch.stack(update)
+
+
+@right("adaptation.10")
+def from_the_highest_down(known, right, strangers, *, cost):
+    marked = [(one, 1.0 if hit else -cost) for one, hit in zip(known, right, strict=True)]
+    marked += [(one, -cost) for one in strangers]
+    best, threshold = -float("inf"), None
+    for one, _ in sorted(marked, key=lambda pair: -pair[0].item()):
+        points = sum(gain for other, gain in marked if other >= one)
+        if points > best:
+            best, threshold = points, one
+    return threshold.item()

@@ -1,0 +1,70 @@
+"""LitGPT's command line reads what is written for it, trains, and merges; bad files are told."""
+
+import json
+import subprocess
+
+import pytest
+import torch
+from litgpt.lora import Config
+
+from lessons.adaptation import (
+    check_questions,
+    draw_formulary,
+    finetune_command,
+    questions_about,
+    write_checkpoint,
+    write_questions,
+)
+
+QUESTIONS = questions_about(draw_formulary().drugs)
+
+
+@pytest.mark.slow
+def test_the_command_trains_and_merges(smollm2, small_sizes, tmp_path):
+    sizes = Config(
+        **{**vars(small_sizes), "vocab_size": 49152, "padded_vocab_size": 49152, "n_layer": 2}
+    )
+    write_checkpoint(sizes, smollm2.tokenizer, tmp_path / "base")
+    write_questions(QUESTIONS[:16], QUESTIONS[16:20], tmp_path / "data")
+    command = finetune_command(tmp_path / "base", tmp_path / "data", tmp_path / "out")
+    run = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stderr
+    assert "step 2 | loss train" in run.stdout and "Final evaluation" in run.stdout
+
+    base = torch.load(tmp_path / "base/lit_model.pth", weights_only=True)
+    merged = torch.load(tmp_path / "out/final/lit_model.pth", weights_only=True)
+    updates = torch.load(tmp_path / "out/final/lit_model.pth.lora", weights_only=True)["model"]
+    changed = {name for name, one in base.items() if not torch.equal(merged[name], one)}
+    assert changed == {f"transformer.h.{at}.attn.qkv.weight" for at in (0, 1)}
+    assert set(updates) == {
+        f"transformer.h.{at}.attn.qkv.lora_{part}" for at in (0, 1) for part in "AB"
+    }
+
+
+def test_what_is_written_is_what_litgpt_reads(tmp_path):
+    write_questions(QUESTIONS[:3], QUESTIONS[3:5], tmp_path)
+    assert check_questions(tmp_path / "train.json") == 3
+    assert check_questions(tmp_path / "val.json") == 2
+    row = json.loads((tmp_path / "train.json").read_text())[0]
+    assert row == {"instruction": QUESTIONS[0].text, "output": QUESTIONS[0].answer}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("instruction,output", "is no JSON"),
+        ("[]", "holds no list of questions"),
+        ('{"instruction": "a", "output": "b"}', "holds no list of questions"),
+        (
+            '[{"instruction": "a", "output": "b"}, {"question": "a", "output": "b"}]',
+            "question 2 of train.json has no text named 'instruction'",
+        ),
+        ('[{"instruction": "a", "output": 2}]', "no text named 'output'"),
+        ('["a"]', "no text named 'instruction'"),
+    ],
+)
+def test_a_wrong_file_is_told_in_one_sentence(tmp_path, text, told):
+    (tmp_path / "train.json").write_text(text)
+    with pytest.raises(ValueError, match=told) as error:
+        check_questions(tmp_path / "train.json")
+    assert "\n" not in str(error.value)
