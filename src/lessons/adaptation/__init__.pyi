@@ -140,6 +140,7 @@ from .question_answering.asked import (
     likest_name as likest_name,
     most_frequent as most_frequent,
     next_logits as next_logits,
+    prompt_ids as prompt_ids,
     rule_right as rule_right,
     said as said,
 )
@@ -170,6 +171,7 @@ from .question_answering.medicine_adapter import (
     mark_of_base as mark_of_base,
     save_adapter as save_adapter,
     some_of as some_of,
+    teach as teach,
 )
 from .question_answering.search import Found as Found, nearest_sentences as nearest_sentences
 from .summarization.chapter_texts import LongText as LongText, chapter_texts as chapter_texts

@@ -51,6 +51,11 @@ def answer_id(tokenizer: PreTrainedTokenizerBase, word: str) -> int:
     return ids[0]
 
 
+def prompt_ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
+    """Return the ids of a question in LitGPT's template, up to where the answer begins."""
+    return tokenizer(ChatML().apply(text), add_special_tokens=False).input_ids
+
+
 def ask(
     gpt: Any,
     tokenizer: PreTrainedTokenizerBase,
@@ -81,9 +86,7 @@ def ask(
     texts = [one.text for one in questions]
     if sources:
         texts = [f"{source} {text}" for source, text in zip(sources, texts, strict=True)]
-    prompts = [
-        tokenizer(ChatML().apply(text), add_special_tokens=False).input_ids for text in texts
-    ]
+    prompts = [prompt_ids(tokenizer, text) for text in texts]
     end = tokenizer.convert_tokens_to_ids(END)
     labels = torch.tensor([[answer_id(tokenizer, one.answer), end] for one in questions])
     whole = [

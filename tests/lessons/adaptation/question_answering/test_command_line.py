@@ -2,10 +2,10 @@
 
 import json
 import subprocess
+from dataclasses import replace
 
 import pytest
 import torch
-from litgpt.lora import Config
 
 from lessons.adaptation import (
     check_questions,
@@ -21,9 +21,7 @@ QUESTIONS = questions_about(draw_formulary().drugs)
 
 @pytest.mark.slow
 def test_the_command_trains_and_merges(smollm2, small_sizes, tmp_path):
-    sizes = Config(
-        **{**vars(small_sizes), "vocab_size": 49152, "padded_vocab_size": 49152, "n_layer": 2}
-    )
+    sizes = replace(small_sizes, vocab_size=49152, padded_vocab_size=49152, n_layer=2)
     write_checkpoint(sizes, smollm2.tokenizer, tmp_path / "base")
     write_questions(QUESTIONS[:16], QUESTIONS[16:20], tmp_path / "data")
     command = finetune_command(tmp_path / "base", tmp_path / "data", tmp_path / "out")
