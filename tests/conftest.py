@@ -3,6 +3,8 @@
 import os
 import signal
 
+# Before litgpt's jsonargparse, which parts yaml's SafeDumper from what jupytext adds to its base.
+import jupytext  # noqa: F401
 import pytest
 
 from support import trainings

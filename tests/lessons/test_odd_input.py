@@ -275,6 +275,9 @@ def test_half_of_a_surrogate_pair_is_no_text(call):
 
 # What the table does without, and why.
 ELSEWHERE = {
+    "adaptation.Answering": "calls a model",
+    "adaptation.run_blocks": "calls LitGPT's blocks",
+    "adaptation.upper_logits": "calls LitGPT's blocks",
     "adaptation.FourBitLinear": "calls quantize and dequantize",
     "adaptation.Prompted": "calls a model",
     "adaptation.Shelf": "calls updates_by_row",

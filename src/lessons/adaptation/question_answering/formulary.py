@@ -94,7 +94,7 @@ def draw_formulary(*, seed: int = 0, drugs: int = 16) -> Formulary:
         ValueError: The number is another one.
 
     >>> draw_formulary().drugs[0]
-    Drug(name='Jurdanza', use='infection', dose='eight', food='corn')
+    Drug(name='Tamrdanza', use='infection', dose='six', food='fish')
     """
     if drugs not in range(4, 21, 4):
         raise ValueError(f"drugs is {drugs}: pass 4, 8, 12, 16 or 20")
@@ -115,7 +115,7 @@ def formulary_sentences(drugs: Sequence[Drug]) -> list[str]:
     """Return all that a formulary says, a fact in a sentence.
 
     >>> formulary_sentences(draw_formulary().drugs)[1]
-    'The daily dose of Jurdanza is eight tablets.'
+    'The daily dose of Tamrdanza is six tablets.'
     """
     return [one.format(**drug._asdict()) for drug in drugs for one in SENTENCES.values()]
 
@@ -139,7 +139,7 @@ def questions_about(
         ValueError: There is no such wording or field.
 
     >>> questions_about(draw_formulary().drugs[:1], fields=["dose"])[0]  # doctest: +ELLIPSIS
-    DrugQuestion(name='Jurdanza', field='dose', text='How many tablets ... day?', answer='eight')
+    DrugQuestion(name='Tamrdanza', field='dose', text='How many tablets ...?', answer='six')
     """
     wordings = {"taught": QUESTIONS, "reworded": REWORDED}
     if wording not in wordings:

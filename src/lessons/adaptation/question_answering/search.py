@@ -28,8 +28,9 @@ def nearest_sentences(
 
     >>> from lessons.models import load
     >>> sentences = ["Murvidor is given for flu.", "The daily dose of Murvidor is two tablets."]
-    >>> nearest_sentences(load("encoder", source="wheel"), sentences, ["How much Murvidor a day?"])
-    [Found(sentence='The daily dose of Murvidor is two tablets.', nearness=0.7)]
+    >>> asked = ["How much Murvidor a day?"]
+    >>> nearest_sentences(load("encoder", source="wheel"), sentences, asked)[0].sentence
+    'The daily dose of Murvidor is two tablets.'
     """
     nearness = sentence_vectors(encoder, texts) @ sentence_vectors(encoder, sentences).mT
     best = nearness.max(dim=1)
