@@ -147,7 +147,6 @@ from .question_answering.asked import (
 from .question_answering.command_line import (
     check_questions as check_questions,
     finetune_command as finetune_command,
-    write_checkpoint as write_checkpoint,
     write_questions as write_questions,
 )
 from .question_answering.formulary import (

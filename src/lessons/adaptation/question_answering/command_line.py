@@ -9,34 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
-from litgpt.lora import GPT, Config
-from litgpt.utils import save_config
-from transformers import PreTrainedTokenizerBase
-
 from lessons.adaptation.question_answering.formulary import DrugQuestion
 
 COLUMNS = ("instruction", "output")
-
-
-def write_checkpoint(
-    config: Config, tokenizer: PreTrainedTokenizerBase, folder: Path, *, seed: int = 0
-) -> Path:
-    """Write a model with drawn weights as LitGPT keeps it, with a tokenizer; return the folder.
-
-    Args:
-        config: The model's sizes.
-        tokenizer: What turns text into its ids.
-        folder: Where to write.
-        seed: Decides the weights.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        torch.save(GPT(config).state_dict(), folder / "lit_model.pth")
-    save_config(config, folder)
-    tokenizer.save_pretrained(folder)
-    return folder
 
 
 def write_questions(

@@ -33,7 +33,7 @@ def small_sizes():
 
 
 @pytest.fixture(scope="session")
-def small_llama():
+def small_llama(decoder):
     """Return transformers' model of these sizes."""
     torch.manual_seed(0)
     config = LlamaConfig(
@@ -43,4 +43,4 @@ def small_llama():
         rope_parameters={"rope_type": "default", "rope_theta": 100000.0},
     )  # fmt: skip
     model = LlamaForCausalLM(config).eval()
-    return Loaded("decoder", "wheel", model, None, "a drawn Llama")
+    return Loaded("decoder", "wheel", model, decoder.tokenizer, "a drawn Llama")

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 import torch
+from litgpt import GPT
+from litgpt.utils import save_config
 
 from lessons.adaptation import (
     check_questions,
     draw_formulary,
     finetune_command,
     questions_about,
-    write_checkpoint,
     write_questions,
 )
 
@@ -22,17 +23,20 @@ QUESTIONS = questions_about(draw_formulary().drugs)
 @pytest.mark.slow
 def test_the_command_trains_and_merges(smollm2, small_sizes, tmp_path):
     sizes = replace(small_sizes, vocab_size=49152, padded_vocab_size=49152, n_layer=2)
-    write_checkpoint(sizes, smollm2.tokenizer, tmp_path / "base")
+    (base := tmp_path / "base").mkdir()
+    torch.save(GPT(sizes).state_dict(), base / "lit_model.pth")
+    save_config(sizes, base)
+    smollm2.tokenizer.save_pretrained(base)
     write_questions(QUESTIONS[:16], QUESTIONS[16:20], tmp_path / "data")
-    command = finetune_command(tmp_path / "base", tmp_path / "data", tmp_path / "out")
+    command = finetune_command(base, tmp_path / "data", tmp_path / "out")
     run = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stderr
     assert "step 2 | loss train" in run.stdout and "Final evaluation" in run.stdout
 
-    base = torch.load(tmp_path / "base/lit_model.pth", weights_only=True)
+    before = torch.load(base / "lit_model.pth", weights_only=True)
     merged = torch.load(tmp_path / "out/final/lit_model.pth", weights_only=True)
     updates = torch.load(tmp_path / "out/final/lit_model.pth.lora", weights_only=True)["model"]
-    changed = {name for name, one in base.items() if not torch.equal(merged[name], one)}
+    changed = {name for name, one in before.items() if not torch.equal(merged[name], one)}
     assert changed == {f"transformer.h.{at}.attn.qkv.weight" for at in (0, 1)}
     assert set(updates) == {
         f"transformer.h.{at}.attn.qkv.lora_{part}" for at in (0, 1) for part in "AB"

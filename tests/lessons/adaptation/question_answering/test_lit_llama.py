@@ -15,7 +15,7 @@ IDS = torch.randint(90, (3, 11), generator=torch.Generator().manual_seed(1))
 
 
 @pytest.fixture
-def converted(small_sizes):
+def converted(small_llama, small_sizes):
     def convert(*, first=2, seed=0):
         return lit_llama(small_llama, first=first, rank=4, seed=seed, config=small_sizes)
 
