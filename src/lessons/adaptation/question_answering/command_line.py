@@ -23,6 +23,12 @@ def write_questions(
         learned: For `train.json`.
         held_out: For `val.json`.
         folder: Where to write.
+
+    >>> import tempfile
+    >>> asked = [DrugQuestion("Murvidor", "use", "What is Murvidor given for?", "flu")]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     check_questions(write_questions(asked, asked, Path(folder)) / "val.json")
+    1
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, questions in (("train", learned), ("val", held_out)):
@@ -36,6 +42,13 @@ def check_questions(path: Path) -> int:
 
     Raises:
         ValueError: It is no list of rows with an instruction and an output.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     (path := Path(folder, "train.json")).write_text("[]")
+    ...     check_questions(path)
+    Traceback (most recent call last):
+    ValueError: train.json holds no list of questions: write it with write_questions
     """
     try:
         rows: Any = json.loads(path.read_text("utf8"))
@@ -63,6 +76,9 @@ def finetune_command(checkpoint: Path, data: Path, out: Path, *, steps: int = 2)
         data: A folder of `write_questions`.
         out: Where the command writes.
         steps: How many steps of four questions.
+
+    >>> finetune_command(Path("base"), Path("questions"), Path("out"))[1:5]
+    ['-m', 'litgpt', 'finetune_lora', 'base']
     """
     settings = {
         "out_dir": out,

@@ -55,7 +55,13 @@ class Answering(nn.Module):
 
 
 def some_of(asked: Prompts, rows: int) -> Callable[[random.Random], dict[str, Tensor]]:
-    """Return a function that draws a batch of these questions, none of them twice."""
+    """Return a function that draws a batch of these questions, none of them twice.
+
+    >>> import torch
+    >>> four = Prompts(torch.zeros(4, 3, 2), torch.zeros(4, 2).long(), torch.zeros(4, 2).long())
+    >>> some_of(four, 3)(random.Random(0))["states"].shape
+    torch.Size([3, 3, 2])
+    """
 
     def draw(rng: random.Random) -> dict[str, Tensor]:
         chosen = rng.sample(range(len(asked.states)), rows)
