@@ -80,10 +80,10 @@ DATA = (
 )
 
 
-def test_sets(formulary: Formulary) -> dict[str, list[DrugQuestion]]:
+def question_sets(formulary: Formulary) -> dict[str, list[DrugQuestion]]:
     """Return the questions that the card scores, by name.
 
-    >>> {name: len(one) for name, one in test_sets(draw_formulary(drugs=4)).items()}
+    >>> {name: len(one) for name, one in question_sets(draw_formulary(drugs=4)).items()}
     {'taught wordings': 36, 'new wordings': 24, 'new names, use': 4, 'new names, dose and food': 8}
     """
     others = formulary.others
@@ -99,15 +99,15 @@ def score(words: dict[str, list[str]], formulary: Formulary) -> list[Score]:
     """Score what was said to each of the sets; where nothing is known, how often it was made up.
 
     Args:
-        words: The first word of each answer, by the names of `test_sets`.
+        words: The first word of each answer, by the names of `question_sets`.
         formulary: What was asked about.
     """
     taught, scores = questions_about(formulary.drugs), []
-    for name, questions in test_sets(formulary).items():
+    for name, questions in question_sets(formulary).items():
+        rules: dict[str, float] = {}
         kinds = kinds_of_answers(words[name], questions)
         if name == "new names, dose and food":
             hits, what = kinds["right"] + kinds["false"], f"{name}: made up"
-            rules = {}
         else:
             hits, what = kinds["right"], f"{name}: right"
             rules = {
@@ -145,6 +145,11 @@ def answers(
     return {name: said(gpt, tokenizer, ask(gpt, tokenizer, one)) for name, one in sets.items()}
 
 
+def _tell(step: int, loss: float) -> None:
+    if step % 8 == 0:
+        print(step, f"{loss:.3f}", flush=True)
+
+
 def write_card(folder: Path) -> None:
     """Write README.md from a folder's metrics.json, and those in its other-runs."""
     with whole_file(folder / "README.md") as path:
@@ -168,11 +173,10 @@ def main(arguments: list[str] | None = None) -> None:
     asked: Prompts = ask(gpt, loaded.tokenizer, questions_about(formulary.drugs))
     progress = teach(
         gpt, asked, rows=ROWS, steps=chosen.steps, learning_rate=RATE, warm_up=10,
-        seed=chosen.seed, checkpoint=folder / "checkpoint.pt", every=24,
-        report=lambda step, loss: print(step, f"{loss:.3f}", flush=True) if step % 8 == 0 else None,
+        seed=chosen.seed, checkpoint=folder / "checkpoint.pt", every=24, report=_tell,
     )  # fmt: skip
     save_adapter(gpt, folder / "adapter.safetensors")
-    words = answers(gpt, loaded.tokenizer, test_sets(formulary))
+    words = answers(gpt, loaded.tokenizer, question_sets(formulary))
     run = {
         "seed": chosen.seed,
         "steps": chosen.steps,

@@ -45,7 +45,7 @@ class Answering(nn.Module):
         loss = nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
         return SimpleNamespace(loss=loss)
 
-    def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    def state_dict(self, *args: Any, **kwargs: Any) -> Any:
         """Return the updates."""
         return adapter_of(self.gpt)
 

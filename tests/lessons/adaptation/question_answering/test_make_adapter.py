@@ -9,8 +9,8 @@ from lessons.adaptation import ask, draw_formulary, lit_llama, load_adapter, sai
 from lessons.adaptation.question_answering.make_adapter import (
     card,
     main,
+    question_sets as sets_of,
     score,
-    test_sets as sets_of,
 )
 from lessons.adaptation.question_answering.medicine_adapter import ADAPTER
 from lessons.models.judging.card import runs_of
