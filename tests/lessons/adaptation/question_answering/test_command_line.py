@@ -33,7 +33,8 @@ def test_the_command_trains_and_merges(smollm2, small_sizes, tmp_path):
     assert run.returncode == 0, run.stderr
     assert "step 2 | loss train" in run.stdout and "Final evaluation" in run.stdout
 
-    before = torch.load(base / "lit_model.pth", weights_only=True)
+    drawn = torch.load(base / "lit_model.pth", weights_only=True)
+    before = {name.replace("linear.", ""): one for name, one in drawn.items()}
     merged = torch.load(tmp_path / "out/final/lit_model.pth", weights_only=True)
     updates = torch.load(tmp_path / "out/final/lit_model.pth.lora", weights_only=True)["model"]
     changed = {name for name, one in before.items() if not torch.equal(merged[name], one)}
