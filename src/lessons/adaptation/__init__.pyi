@@ -131,6 +131,7 @@ from .named_entities.token_labels import (
     tags_of as tags_of,
 )
 from .named_entities.word_list import WordList as WordList, word_list as word_list
+from .paired_texts import paired_interval as paired_interval
 from .question_answering.asked import (
     Prompts as Prompts,
     answer_id as answer_id,
@@ -180,7 +181,6 @@ from .summarization.extraction import (
     most_relevant as most_relevant,
     oracle_choice as oracle_choice,
 )
-from .summarization.paired_texts import paired_interval as paired_interval
 from .summarization.rouge import (
     Rouge as Rouge,
     drop_words as drop_words,

@@ -61,7 +61,7 @@ def test_it_learns_and_the_base_stays(converted, tmp_path):
     gpt = converted()
     base = {n: one.clone() for n, one in gpt.state_dict().items() if "lora_" not in n}
     progress = taught(gpt, tmp_path / "checkpoint.pt", steps=60)
-    assert progress.losses[0] > 3 and progress.losses[-1] < 1
+    assert progress.losses[-1] < progress.losses[0] / 3
     assert all(torch.equal(gpt.state_dict()[name], one) for name, one in base.items())
     state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)["model"]
     assert set(state) == set(adapter_of(gpt))
@@ -85,10 +85,12 @@ def test_written_and_read_it_says_the_same(converted, tmp_path):
     assert {one.dtype for one in load_file(tmp_path / "adapter.safetensors").values()} == {
         torch.float16
     }
+    for one in adapter_of(gpt).values():
+        one.data = one.half().float()  # as it is kept
     other = load_adapter(converted(), tmp_path / "adapter.safetensors")
     ids = torch.arange(8)[None]
     with torch.no_grad():
-        same(other(ids), gpt(ids), atol=1e-2)
+        same(other(ids), gpt(ids), atol=0)
         assert (other(ids) - converted()(ids)).abs().max() > 0.1
 
 
