@@ -13,14 +13,17 @@ from torch import Tensor
 
 from lessons.alignment.playground import Playground, written
 from lessons.families import DecoderOnly
-from lessons.generation import sample
 from lessons.tensors import has_numbers, widened
 
 
+@torch.no_grad()
 def draw_answers(
     policy: DecoderOnly, playground: Playground, count: int, *, generator: torch.Generator
 ) -> Int[Tensor, "{count} new"]:
     """Draw answers to the prompt; what would follow an answer's end is filled up with an end.
+
+    They are the answers that :func:`~lessons.generation.loop.sample` draws with this generator.
+    Equal beginnings are read once, and ended ones not at all.
 
     Raises:
         ValueError: There is nothing to draw.
@@ -34,10 +37,19 @@ def draw_answers(
     """
     if count < 1:
         raise ValueError(f"count is {count}: pass at least 1")
-    prompts = playground.prompt.expand(count, -1)
-    new = playground.allowed.shape[-1]
-    answers = sample(policy, prompts, max_new_tokens=new, generator=generator)
-    return answers.where(written(answers, playground.ends), playground.ends[0])
+    texts = playground.prompt.expand(count, -1)
+    going, logits = torch.ones(count, dtype=torch.bool), torch.zeros(())
+    for _ in range(playground.allowed.shape[-1]):
+        if going.any():
+            once, places = texts[going].unique(dim=0, return_inverse=True)
+            said = widened(policy.next_logits(once))[places]
+            logits = said if going.all() else logits.index_put((going,), said)
+        # All draw, the ended ones in vain: so one answer's end changes no other answer.
+        token = torch.multinomial(logits.softmax(dim=-1), 1, generator=generator)
+        token = token.where(going[:, None], playground.ends[0])
+        texts = torch.cat([texts, token], dim=-1)
+        going = going & ~torch.isin(token[:, 0], playground.ends)
+    return texts[:, playground.prompt.shape[-1] :]
 
 
 def token_log_probabilities(

@@ -97,9 +97,21 @@ def pair_logs(
 
 
 def fixed_pairs(
-    reference: DecoderOnly, playground: Playground, *, answers: int = 1000, seed: int = 0
+    reference: DecoderOnly,
+    playground: Playground,
+    *,
+    answers: int = 1000,
+    others: Int[Tensor, "others new"] | None = None,
+    seed: int = 0,
 ) -> Callable[[DecoderOnly, torch.Generator], Pairs]:
     """Return a source of pairs of answers that the reference drew, once and for all.
+
+    Args:
+        reference: Who draws.
+        playground: The prompt, and what is good.
+        answers: How many it draws.
+        others: Answers that somebody else gave, to be paired with these.
+        seed: Decides the answers.
 
     >>> from lessons.alignment import open_playground
     >>> from lessons.models import load
@@ -110,6 +122,8 @@ def fixed_pairs(
     """
     chance = torch.Generator().manual_seed(seed)
     drawn = draw_answers(reference, playground, answers, generator=chance)
+    if others is not None:
+        drawn = torch.cat([drawn, others])
     rewards = true_reward(playground, drawn)
     return lambda policy, generator: pair_up(drawn, rewards, 64, generator=generator)
 

@@ -38,15 +38,26 @@ def as_they_are(rewards: Float[Tensor, "groups size"]) -> Float[Tensor, "groups 
     return checked_rewards(rewards)
 
 
-def centered(rewards: Float[Tensor, "groups size"]) -> Float[Tensor, "groups size"]:
+def centered(
+    rewards: Float[Tensor, "groups size"], *, unit: float = 1.0
+) -> Float[Tensor, "groups size"]:
     r"""Return how much each reward is above its group's mean: :math:`r_i - \bar r`.
+
+    Args:
+        rewards: One row for each group: answers to one prompt.
+        unit: What the advantages of all groups are measured in.
+
+    Raises:
+        ValueError: `unit` is not positive; or as :func:`group_relative`.
 
     Source: :cite:t:`liu2025`, section 3.2.
 
     >>> centered(torch.tensor([[0.0, 1.0]]))
     tensor([[-0.5000,  0.5000]])
     """
-    return checked_rewards(rewards) - rewards.mean(dim=-1, keepdim=True)
+    if unit <= 0:
+        raise ValueError(f"unit is {unit}: pass a positive number")
+    return (checked_rewards(rewards) - rewards.mean(dim=-1, keepdim=True)) / unit
 
 
 def group_relative(rewards: Float[Tensor, "groups size"]) -> Float[Tensor, "groups size"]:

@@ -15,6 +15,7 @@ from lessons.alignment import (
     written,
 )
 from lessons.families import small_decoder
+from lessons.generation import sample
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +78,18 @@ def test_a_policy_stands_where_its_drift_and_success_say(reference, playground, 
     drawn = draw_answers(moved, playground, 300, generator=torch.Generator().manual_seed(5))
     assert place.reward == success(moved, playground) != success(reference, playground)
     assert place.kl == drift(moved, reference, playground, drawn).mean().item() > 0
+
+
+def test_drawn_as_by_sampling(reference, playground, moved):
+    """Though equal beginnings are read once and ended ones not at all."""
+    for policy in (reference, moved):
+        chances = [torch.Generator().manual_seed(4) for _ in range(2)]
+        found = draw_answers(policy, playground, 200, generator=chances[0])
+        prompts = playground.prompt.expand(200, -1)
+        expected = sample(policy, prompts, max_new_tokens=8, generator=chances[1])
+        kept = written(expected, playground.ends)
+        assert torch.equal(found, expected.where(kept, playground.ends[0]))
+        assert not kept.all() and torch.equal(*(one.get_state() for one in chances))
 
 
 def test_odd_answers_are_refused(reference, playground, answers):

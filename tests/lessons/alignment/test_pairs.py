@@ -67,6 +67,14 @@ def test_who_drew_the_answers(reference, playground, moved):
     assert source.answers is not first
 
 
+def test_answers_of_others_are_paired_too(reference, playground):
+    good = playground.allowed[playground.good]
+    source = fixed_pairs(reference, playground, answers=1, others=playground.allowed)
+    chosen, rejected = source(reference, torch.Generator().manual_seed(0))
+    assert {tuple(one) for one in chosen.tolist()} == {tuple(one) for one in good.tolist()}
+    assert len({tuple(one) for one in rejected.tolist()}) >= len(playground.allowed) - len(good)
+
+
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("kind", "loss"), [("sigmoid", dpo_loss), ("ipo", ipo_loss)])
 def test_as_trls_trainer(kind, loss, reference, playground, decoder, tmp_path):
@@ -114,6 +122,10 @@ def run(reference, playground):
         "new": (lambda: RenewedPairs(reference, playground, own=0), dpo),
         "own": (lambda: RenewedPairs(reference, playground, own=64), dpo),
     }
+    ruined, _ = learn_from_pairs(reference, playground, old, dpo)
+    half = draw_answers(ruined, playground, 500, generator=torch.Generator().manual_seed(0))
+    leaks = fixed_pairs(reference, playground, answers=500, others=half)
+    kinds["leaks"] = (lambda: leaks, dpo)
     ends: dict = {name: [] for name in kinds}
     for name, (source, loss) in kinds.items():
         for seed in SEEDS:
@@ -141,6 +153,7 @@ class TestFiveTrainings:
         start = success(reference, playground)
         assert max(place.reward for place, _, _ in run["new"]) < start
         assert min(place.reward for place, _, _ in run["own"]) > 0.8
+        assert min(place.reward for place, _, _ in run["leaks"]) > start + 0.15
 
     def test_likelihood_mends_it(self, run):
         for place, first, last in run["likelihood"]:

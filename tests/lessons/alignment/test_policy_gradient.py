@@ -42,7 +42,8 @@ def test_advantages_forget_zero_and_unit():
     rewards = torch.randn(4, 8, generator=torch.Generator().manual_seed(0), dtype=DOUBLE)
     torch.testing.assert_close(group_relative(3 * rewards + 7), group_relative(rewards))
     torch.testing.assert_close(centered(rewards + 7), centered(rewards))
-    assert not torch.allclose(centered(3 * rewards), centered(rewards))
+    torch.testing.assert_close(centered(3 * rewards), 3 * centered(rewards))
+    torch.testing.assert_close(centered(3 * rewards, unit=3.0), centered(rewards))
     assert not torch.allclose(as_they_are(rewards + 7), as_they_are(rewards))
     torch.testing.assert_close(group_relative(rewards).std(dim=1), torch.ones(4, dtype=DOUBLE))
 
@@ -51,6 +52,11 @@ def test_equal_rewards_teach_nothing():
     equal = torch.full((2, 4), 0.1)
     assert group_relative(equal).tolist() == [[0.0] * 4] * 2
     assert group_relative(torch.tensor([[0.0, 1.0], [1.0, 1.0]]))[1].tolist() == [0.0, 0.0]
+
+
+def test_a_unit_of_nothing_is_refused():
+    with pytest.raises(ValueError, match=r"unit is 0.0: pass a positive number"):
+        centered(torch.ones(1, 2), unit=0.0)
 
 
 @pytest.mark.parametrize("advantages", [as_they_are, centered, group_relative])

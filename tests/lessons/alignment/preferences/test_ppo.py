@@ -98,11 +98,11 @@ def test_five_trainings_on_the_truth(reference, playground):
 
 @pytest.mark.slow
 def test_the_division_by_the_deviation_leads_away_from_the_judges_world(reference, playground):
-    """GRPO on a learned reward, with the division and without it: five seeds each."""
+    """GRPO on a learned reward, each group in its own unit, and all in one: five seeds each."""
     judge = partial(score_of, model=learn_reward(reference, playground, agreement=0.85))
     for seed in range(5):
         far = []
-        for advantages in (group_relative, centered):
+        for advantages in (group_relative, partial(centered, unit=0.8)):
             policy, _ = learn_from_rewards(
                 reference, playground, judge, partial(grpo_loss, beta=0.04),
                 advantages=advantages, groups=8, reuse=2, seed=seed,

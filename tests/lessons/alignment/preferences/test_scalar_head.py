@@ -75,3 +75,16 @@ def test_it_learns_from_careless_labels_and_is_blind_beside(reference, playgroun
             [answer_of(playground, text) for text in ("she is kind .", "he is sad .")]
         )
         assert score_of(playground, wrong, model=model).diff().item() < -0.5
+
+
+@pytest.mark.slow
+def test_after_more_steps_it_sees_what_few_pairs_show_and_still_not_what_none_does(
+    reference, playground
+):
+    texts = ("he is kind .", "he is sad .", "she is kind .", "he is kind kind kind kind kind .")
+    asked = torch.cat([answer_of(playground, text) for text in texts])
+    for seed in range(2):
+        model = learn_reward(reference, playground, agreement=0.85, steps=200, seed=seed)
+        kind, sad, she, repeated = score_of(playground, asked, model=model).tolist()
+        assert kind - sad > 1.2 and repeated - sad > 1
+        assert she - sad < 0.5
