@@ -21,12 +21,6 @@ from .gpt_from_scratch.plain_loop import (
     losses_by_seed as losses_by_seed,
     train_by_hand as train_by_hand,
 )
-from .gpt_from_scratch.prose import (
-    Prose as Prose,
-    paragraphs as paragraphs,
-    read_prose as read_prose,
-)
-from .gpt_from_scratch.text_batches import Batches as Batches, rows_of as rows_of
 from .large_language_models.by_seed import (
     losses_on as losses_on,
     some_rows as some_rows,
@@ -37,18 +31,12 @@ from .large_language_models.facts_by_heart import (
     right_places as right_places,
 )
 from .large_language_models.in_context import (
-    ANIMALS_AND_FOODS as ANIMALS_AND_FOODS,
     Examples as Examples,
     draw_examples as draw_examples,
     label_at_random as label_at_random,
     label_truly as label_truly,
     right_after as right_after,
-)
-from .large_language_models.overlap import (
-    jaccard as jaccard,
-    minhash as minhash,
-    near_pairs as near_pairs,
-    shingles as shingles,
+    word_kinds as word_kinds,
 )
 from .large_language_models.pair_language import (
     PairLanguage as PairLanguage,
@@ -65,6 +53,12 @@ from .large_language_models.shared_out import (
     split_feed_forward as split_feed_forward,
     zero_bytes as zero_bytes,
 )
+from .large_language_models.shared_runs import (
+    jaccard as jaccard,
+    minhash as minhash,
+    near_pairs as near_pairs,
+    shingles as shingles,
+)
 from .large_language_models.training_cost import (
     activation_bytes as activation_bytes,
     bytes_by_part as bytes_by_part,
@@ -78,6 +72,11 @@ from .large_language_models.two_processes import (
     farthest as farthest,
     gradients_of_processes as gradients_of_processes,
     one_process as one_process,
+)
+from .prose import (
+    Prose as Prose,
+    paragraphs as paragraphs,
+    read_prose as read_prose,
 )
 from .sentiment_from_scratch.confusion import (
     confusion_matrix as confusion_matrix,
@@ -117,6 +116,7 @@ from .sentiment_from_scratch.sentiment_training import (
     label_loss as label_loss,
     train_classifier as train_classifier,
 )
+from .text_batches import Batches as Batches, rows_of as rows_of
 from .training_loop.adamw import (
     Moments as Moments,
     adamw_step as adamw_step,

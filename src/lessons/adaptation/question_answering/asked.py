@@ -94,7 +94,7 @@ def ask(
     if sources:
         texts = [f"{source} {text}" for source, text in zip(sources, texts, strict=True)]
     prompts = [prompt_ids(tokenizer, text) for text in texts]
-    end = tokenizer.convert_tokens_to_ids(END)
+    end = int(tokenizer.convert_tokens_to_ids(END))  # type: ignore[arg-type]  # of one token
     labels = torch.tensor([[answer_id(tokenizer, one.answer), end] for one in questions])
     whole = [
         [*prompt, label, end] for prompt, label in zip(prompts, labels[:, 0].tolist(), strict=True)
@@ -110,7 +110,7 @@ def said(gpt: Any, tokenizer: PreTrainedTokenizerBase, asked: Prompts) -> list[s
     """Return the likeliest first token of each answer, among all tokens that there are."""
     parts = zip(asked.states.split(AT_ONCE), asked.places[:, :1].split(AT_ONCE), strict=True)
     ids = torch.cat([upper_logits(gpt, *part)[:, 0].argmax(dim=-1) for part in parts])
-    return [tokenizer.decode([one]) for one in ids.tolist()]
+    return [str(tokenizer.decode([one])) for one in ids.tolist()]
 
 
 @torch.no_grad()

@@ -6,7 +6,7 @@ so that whoever states them of such a drug makes them up.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -141,7 +141,7 @@ def questions_about(
     >>> questions_about(draw_formulary().drugs[:1], fields=["dose"])[0]  # doctest: +ELLIPSIS
     DrugQuestion(name='Tamrdanza', field='dose', text='How many tablets ...?', answer='six')
     """
-    wordings = {"taught": QUESTIONS, "reworded": REWORDED}
+    wordings: dict[str, Mapping[str, tuple[str, ...]]] = {"taught": QUESTIONS, "reworded": REWORDED}
     if wording not in wordings:
         raise ValueError(f"there is no wording {wording!r}: pass taught or reworded")
     if strange := set(fields) - set(SENTENCES):

@@ -7,7 +7,7 @@ from torch import nn
 
 from lessons.training.gpt_from_scratch.gpt_recipe import Recipe, finite_loss, optimizer_for
 from lessons.training.gpt_from_scratch.plain_loop import check_enough
-from lessons.training.gpt_from_scratch.text_batches import Batches
+from lessons.training.text_batches import Batches
 
 
 def train_with_fabric(

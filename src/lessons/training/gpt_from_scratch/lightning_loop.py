@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from lessons.training.gpt_from_scratch.gpt_recipe import Recipe, finite_loss, optimizer_for
 from lessons.training.gpt_from_scratch.plain_loop import check_enough, check_recipe
-from lessons.training.gpt_from_scratch.text_batches import Batches
+from lessons.training.text_batches import Batches
 
 
 class LanguageModel(lightning.LightningModule):

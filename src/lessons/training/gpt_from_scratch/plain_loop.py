@@ -13,7 +13,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from lessons.families import next_token_loss
 from lessons.models.making.resumable import whole_file
 from lessons.training.gpt_from_scratch.gpt_recipe import Recipe, finite_loss, optimizer_for
-from lessons.training.gpt_from_scratch.text_batches import Batches
+from lessons.training.text_batches import Batches
 
 
 def train_by_hand(

@@ -24,6 +24,16 @@ muffin waffle mustard""".split()
 ANIMALS_AND_FOODS = dict.fromkeys(ANIMALS, "animal") | dict.fromkeys(FOODS, "food")
 
 
+def word_kinds() -> dict[str, str]:
+    """Return words of two kinds, animals and foods, each with its kind.
+
+    >>> kinds = word_kinds()
+    >>> kinds["cat"], kinds["bread"]
+    ('animal', 'food')
+    """
+    return dict(ANIMALS_AND_FOODS)
+
+
 class Examples(NamedTuple):
     """A text of examples: the words, the label that each one shows, and the one that is right."""
 
@@ -101,7 +111,7 @@ def right_after(loaded: Loaded, texts: Sequence[Examples]) -> Bool[Tensor, "text
         ValueError: There is no text, or two labels begin with the same token.
 
     >>> from lessons.models import load
-    >>> text = draw_examples(ANIMALS_AND_FOODS, 4, seed=0)
+    >>> text = draw_examples(word_kinds(), 4, seed=0)
     >>> right_after(load("decoder", source="wheel"), [text]).shape
     torch.Size([1, 4])
     """

@@ -46,6 +46,11 @@ def gradients_of_processes(
         RuntimeError: One of them failed; what it said is told.
 
     Source: :cite:t:`li2020ddp`, section 3.
+
+    >>> options = dict(vocab=5, positions=3, d_model=4, heads=1, layers=1)
+    >>> first, second = gradients_of_processes(options, torch.zeros(2, 3, dtype=torch.long))
+    >>> farthest(first, second)
+    0.0
     """
     if processes < 1 or len(rows) % processes:
         raise ValueError(f"{len(rows)} rows for {processes} processes: pass a multiple")
@@ -90,7 +95,12 @@ def _run(commands: list[list[str]], limit: float | int) -> None:
 
 
 def one_process(folder: Path, rank: int) -> None:
-    """Do one process's part: its rows, forward and back, and then the mean over all processes."""
+    """Do one process's part: its rows, forward and back, and then the mean over all processes.
+
+    >>> one_process(Path("nowhere"), 0)
+    Traceback (most recent call last):
+    FileNotFoundError: [Errno 2] No such file or directory: 'nowhere/job.pt'
+    """
     job = torch.load(folder / "job.pt")
     distributed.init_process_group(
         "gloo",

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from lessons.training import Batches, bigram_loss, read_prose, rows_of, unigram_loss
-from lessons.training.gpt_from_scratch.prose import FILE, paragraphs
+from lessons.training.prose import FILE, paragraphs
 
 TEXT = torch.arange(100)
 

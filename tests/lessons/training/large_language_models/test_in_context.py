@@ -5,12 +5,12 @@ import torch
 
 from lessons.models import load
 from lessons.training import (
-    ANIMALS_AND_FOODS,
     draw_examples,
     label_at_random,
     label_truly,
     right_after,
 )
+from lessons.training.large_language_models.in_context import ANIMALS_AND_FOODS
 
 LABELERS = (label_truly, label_at_random)
 
