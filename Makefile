@@ -63,7 +63,7 @@ $(READY): constraints.txt wheels.txt pyproject.toml
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv || \
 	  { echo "make: Python could not make .venv; on Debian and Ubuntu, install the package python3-venv" >&2; exit 1; }
-	@echo "installing the pinned packages into .venv (about 2 GB, a few minutes)"
+	@echo "installing the pinned packages into .venv (about 3 GB, a few minutes)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[book,classroom,notebook,practice,test]" || \
 	  { echo "make: the packages could not be installed. Is there a network? Run the same command again when there is." >&2; exit 1; }
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement wheels.txt || \
