@@ -35,7 +35,8 @@ def gradients_of_processes(
     """Return the gradient that each process holds after DDP has averaged them.
 
     Args:
-        options: Those of :func:`~lessons.families.decoder_from_scratch.small_decoder`; each process builds the same model, in float64.
+        options: Those of :func:`~lessons.families.decoder_from_scratch.small_decoder`; each
+            process builds the same model, in float64.
         rows: The batch. Each process gets as many, its own.
         processes: How many.
         limit: Seconds after which they are ended.
