@@ -62,6 +62,8 @@ def own_links_are_relative(body: BeautifulSoup, app: Sphinx, pagename: str) -> N
     address = app.config.html_baseurl
     for link in body.select(f'a[href^="{address}"]'):
         page, _, anchor = str(link["href"]).removeprefix(address).partition("#")
+        if page and not page.endswith(".html"):
+            continue  # a file that is published beside the pages
         target = app.builder.get_relative_uri(pagename, page.removesuffix(".html"))
         link["href"] = f"{target}#{anchor}" if anchor else target
         link["class"] = "reference internal"

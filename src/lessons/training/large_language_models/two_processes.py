@@ -105,7 +105,7 @@ def one_process(folder: Path, rank: int) -> None:
     job = torch.load(folder / "job.pt")
     distributed.init_process_group(
         "gloo",
-        init_method=f"file://{folder / 'meeting'}",
+        store=distributed.FileStore(str(folder / "meeting"), job["processes"]),
         rank=rank,
         world_size=job["processes"],
         timeout=timedelta(seconds=job["limit"]),
