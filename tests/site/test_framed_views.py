@@ -30,14 +30,19 @@ def drawn(inside) -> list[float]:
     )
 
 
+def predict(page):
+    """Predict something in each step, so that all answers are shown."""
+    while page.locator(".live-predict").count():
+        field = page.locator(".live-predict input").first
+        field.fill("1")
+        field.press("Enter")
+
+
 @pytest.fixture
 def lab(visit):
     def open_lab(view="light"):
         page = visit(CHAPTER, view)
-        while page.locator(".live-predict").count():  # what is predicted is shown
-            field = page.locator(".live-predict input").first
-            field.fill("1")
-            field.press("Enter")
+        predict(page)
         return page
 
     return open_lab
@@ -121,6 +126,7 @@ def test_libraries_come_only_when_a_view_comes_near(visit, lab):
     page.goto(re.sub(r"index\.html.*", CHAPTER, page.url), wait_until="load")
     page.wait_for_timeout(300)
     assert not [url for url in asked if "_static/bertviz" in url]
+    predict(page)
     view(page, HEADS)
     names = {url.rsplit("/", 1)[1] for url in asked if "_static/bertviz" in url}
     assert names == {"d3.min.js", "jquery.slim.min.js"}
