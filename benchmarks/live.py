@@ -8,16 +8,13 @@ sentences. The exit status is 1 if an answer takes longer than its limit.
 import statistics
 import sys
 import time
-from pathlib import Path
 
 import torch
+from prepared import SITE, chromium_for  # it lets `support` be imported
 
-ROOT = Path(__file__).parents[1]
-sys.path.append(str(ROOT / "tests"))
-from lessons import models  # noqa: E402
-from support import browser, visit  # noqa: E402
+from lessons import models  # isort: skip
+from support import browser, visit  # isort: skip
 
-SITE = ROOT / "_build" / "html"
 PAGE = "book/interpretation/what-heads-do.html"
 FIGURE = "[data-figure*='\"reads\"']"
 FIRST_MS, EDIT_MS, SLOWED_MS = 300, 16, 50
@@ -73,12 +70,8 @@ def in_pytorch() -> float:
 
 
 def main() -> int:
-    if not (SITE / PAGE).is_file():
-        print(f"there is no built site in {SITE}: run `make book` first", file=sys.stderr)
-        return 2
-    chromium = browser.find_chromium()
+    chromium = chromium_for(PAGE)
     if chromium is None:
-        print(f"NOT MEASURED: {browser.NO_CHROMIUM}", file=sys.stderr)
         return 2
     over = []
     print(f"{'encoder, 16 tokens':<34} {'ms':>7} {'limit':>6}")

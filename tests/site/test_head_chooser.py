@@ -1,19 +1,14 @@
 """All heads on one sentence: any can be opened, by keyboard and on a phone."""
 
 import json
-import re
 
 import pytest
 from playwright.sync_api import expect
 
+from support.visit import peaks
+
 CHAPTER = "book/interpretation/what-heads-do.html"
 FIGURE = '[data-live="head-chooser"]'
-
-
-def told(figure) -> list[float]:
-    """Return the largest weight of each query, as the drawing tells it."""
-    alt = figure.locator("svg[role=img]").get_attribute("aria-label")
-    return [float(one) for one in re.findall(r" (\d\.\d\d)[,.]", alt)]
 
 
 def choose(page, slider, place: int):
@@ -33,7 +28,7 @@ def test_every_head_can_be_opened(visit, view):
         choose(page, layer_slider, layer)
         for head, table in enumerate(heads):
             choose(page, head_slider, head)
-            assert told(figure) == pytest.approx([max(row) / 100 for row in table], abs=0.001)
+            assert peaks(figure) == pytest.approx([max(row) / 100 for row in table], abs=0.001)
             expect(figure.locator(".live-controls .live-told")).to_contain_text(
                 f"layer {layer}, head {head}"
             )
@@ -42,7 +37,7 @@ def test_every_head_can_be_opened(visit, view):
             max(sum(head[i][j] for head in heads) / len(heads) for j in range(len(heads[0][i])))
             for i in range(len(heads[0]))
         ]
-        assert told(figure) == pytest.approx([mean / 100 for mean in means], abs=0.0051)
+        assert peaks(figure) == pytest.approx([mean / 100 for mean in means], abs=0.0051)
         expect(head_slider).to_have_attribute("aria-valuetext", "mean")
     assert figure.locator("svg").bounding_box()["width"] <= page.viewport_size["width"]
     assert (page.errors, page.foreign) == ([], [])
@@ -69,4 +64,4 @@ def test_it_begins_as_the_still_map(visit):
     drawing = still.locator(f"{FIGURE} svg[role=img]")
     expect(drawing).to_be_visible()
     assert still.locator(f"{FIGURE} input").count() == 0
-    assert told(live.locator(FIGURE)) == pytest.approx(told(still.locator(FIGURE)), abs=0.011)
+    assert peaks(live.locator(FIGURE)) == pytest.approx(peaks(still.locator(FIGURE)), abs=0.011)

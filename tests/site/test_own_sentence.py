@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from lessons import models
 from lessons.models.grammar.draws import draw_translations
+from support.visit import peaks
 
 HEADS = "book/interpretation/what-heads-do.html"
 NEXT = "book/generation/decoding.html"
@@ -24,10 +25,6 @@ def open_figure(page):
 
 def alt(figure) -> str:
     return figure.locator("svg[role=img]").get_attribute("aria-label")
-
-
-def peaks(figure) -> list[float]:
-    return [float(one) for one in re.findall(r" (\d\.\d\d)[,.]", alt(figure))]
 
 
 def write(page, field, text: str):

@@ -273,3 +273,9 @@ AXE = """async ([tags, colorsAlone]) => {
       ((node.any[0] || node.all[0] || node.none[0] || {}).message || '') +
       ` ${node.html.replace(/\\s+/g, ' ').slice(0, 160)}`));
 }"""
+
+
+def peaks(figure) -> list[float]:
+    """Return the largest weight of each query, as the drawing of a map tells it."""
+    alt = figure.locator("svg[role=img]").get_attribute("aria-label")
+    return [float(one) for one in re.findall(r" (\d\.\d\d)[,.]", alt)]

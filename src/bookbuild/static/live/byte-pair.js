@@ -2,26 +2,18 @@
 // It takes the place of the still figure that lessons.plots.token_boxes drew, with the same merges.
 
 import { bytePairTokenizer } from "./bytepair.js";
+import { element, textField } from "./elements.js";
 
 const LONGEST = 400; // characters; beyond that nobody reads the boxes
 
-function element(name, attributes, parent) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  parent.append(made);
-  return made;
-}
-
-function start(figure, number) {
+function start(figure) {
   const { text, merges } = JSON.parse(figure.dataset.figure);
   const tokenizer = bytePairTokenizer(merges);
   figure.replaceChildren();
   figure.classList.add("live");
 
   const controls = element("div", { class: "live-text" }, figure);
-  const label = element("label", { for: `live-text-${number}` }, controls);
-  label.textContent = "A text of your own";
-  const field = element("textarea", { id: `live-text-${number}`, rows: 2, maxlength: LONGEST, spellcheck: "false" }, controls);
+  const field = textField(controls, "A text of your own", LONGEST);
   const list = element("ol", { class: "live-tokens", "aria-label": "Its tokens, each with its id" }, controls);
   const told = element("p", { class: "live-told", role: "status" }, controls);
 

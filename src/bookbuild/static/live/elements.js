@@ -30,6 +30,16 @@ export function checkbox(parent, label) {
   return input;
 }
 
+let fields = 0;
+
+/** Return a field for a text of some lines, under its name. */
+export function textField(parent, label, longest) {
+  fields += 1;
+  const id = `live-text-${fields}`;
+  element("label", { for: id }, parent).textContent = label;
+  return element("textarea", { id, rows: 2, maxlength: longest, spellcheck: "false" }, parent);
+}
+
 export function button(parent, label, type = "button") {
   const made = element("button", { type, class: "live-button" }, parent);
   made.textContent = label;

@@ -1,13 +1,12 @@
 // A field for a sentence of the reader's own, which one of the book's models reads in the reader's browser.
 
-import { button, element } from "./elements.js";
+import { button, element, textField } from "./elements.js";
 
 const LONGEST = 200; // characters
 const CHOICES = 5; // next words to choose from
 
 let worker = null;
 let asked = 0;
-let fields = 0;
 const waiting = new Map(); // what to do with an answer, by the question's number
 
 /** Return a promise of what the model read; the worker starts, and the model is loaded, at the first question. */
@@ -37,13 +36,9 @@ function read(question) {
  * @param reads the model's kind and the first sentence
  */
 export function sentenceField(parent, { kind, text }, show) {
-  fields += 1;
-  const id = `live-sentence-${fields}`;
   const controls = element("div", { class: "live-text" }, parent);
-  const label = element("label", { for: id }, controls);
-  label.textContent = "A sentence of your own";
-  const given = { id, rows: 2, maxlength: LONGEST, spellcheck: "false", autocapitalize: "none" };
-  const field = element("textarea", given, controls);
+  const field = textField(controls, "A sentence of your own", LONGEST);
+  field.setAttribute("autocapitalize", "none"); // the words of the book's models are lower case
   const buttons = element("div", {}, controls);
   const reset = button(buttons, "First sentence");
   const told = element("p", { class: "live-told", role: "status" }, controls);

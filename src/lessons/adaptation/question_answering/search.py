@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from lessons.models import Loaded, sentence_vectors
+from lessons.tokens import VectorIndex
 
 
 class Found(NamedTuple):
@@ -32,9 +33,6 @@ def nearest_sentences(
     >>> nearest_sentences(load("encoder", source="wheel"), sentences, asked)[0].sentence
     'The daily dose of Murvidor is two tablets.'
     """
-    nearness = sentence_vectors(encoder, texts) @ sentence_vectors(encoder, sentences).mT
-    best = nearness.max(dim=1)
-    return [
-        Found(sentences[at], near)
-        for at, near in zip(best.indices.tolist(), best.values.tolist(), strict=True)
-    ]
+    index = VectorIndex()
+    index.add(sentences, sentence_vectors(encoder, sentences))
+    return [Found(*index.search(one, count=1)[0]) for one in sentence_vectors(encoder, texts)]
