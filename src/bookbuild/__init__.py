@@ -10,6 +10,7 @@ A Sphinx extension in parts, each of which reads alone:
 - `bookbuild.editions` leaves solutions out for students, and hidden checks for all;
 - `bookbuild.pages` repairs what the stock theme gets wrong on a page;
 - `bookbuild.maths` typesets formulas;
+- `bookbuild.not_found` makes the page for addresses that lead nowhere;
 - `bookbuild.assets` brings fonts, icons and styles, so that no page asks another host.
 
 `python -m bookbuild` builds the book with them, and `python -m bookbuild serve` shows it while it

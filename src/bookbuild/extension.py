@@ -13,6 +13,7 @@ from bookbuild import (
     editions,
     execution,
     maths,
+    not_found,
     numbers,
     pages,
     search,
@@ -62,6 +63,7 @@ def setup(app: Book) -> dict:
     execution.setup(app)
     claims.setup(app)
     maths.setup(app)
+    not_found.setup(app)
     numbers.setup(app)
     pages.setup(app)
     search.setup(app)

@@ -20,6 +20,7 @@ GENERATED = {
     "genindex": "All functions, classes and modules of the book's package, from A to Z",
     "py-modindex": "All modules of the book's package",
     "search": "Search the pages of the book",
+    "404": "There is no such page: where to look instead",
 }
 
 
@@ -87,6 +88,12 @@ def predictions_come_first(body: BeautifulSoup, context: dict) -> None:
         load_module(body, context, "predict")
 
 
+def links_have_cards(body: BeautifulSoup, context: dict) -> None:
+    """Show what a link leads to where the reader points at it, if the page has such links."""
+    if body.select_one("a.reference.internal[href*='#']"):
+        load_module(body, context, "cards")
+
+
 def framed_views_wait(body: BeautifulSoup, context: dict) -> None:
     """Give bertviz's views their page when the reader comes near, with its libraries from files.
 
@@ -148,6 +155,7 @@ def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree
     own_links_are_relative(body, app, pagename)
     live_figures_start(body, context)
     predictions_come_first(body, context)
+    links_have_cards(body, context)
     framed_views_wait(body, context)
     context["body"] = str(body)
 

@@ -66,9 +66,12 @@ class Page:
 
 
 def page_paths(root: Path) -> list[str]:
-    """List the site's pages; files that `_static` carries along and moved addresses are none."""
+    """List the site's pages; files that `_static` carries along and moved addresses are none.
+
+    Nor is the page for lost addresses, whose links hold only where the book is published.
+    """
     files = [file for file in root.rglob("*.html") if moved_to(file) is None]
-    paths = (file.relative_to(root).as_posix() for file in files)
+    paths = {file.relative_to(root).as_posix() for file in files} - {"404.html"}
     return sorted(path for path in paths if not path.startswith("_static/"))
 
 
