@@ -19,6 +19,7 @@ from classroom.exercises.source import load_source, read
 
 FRONT_MATTER = re.compile(r"---\n.*?\n---\n", re.DOTALL)
 HIDDEN_TAGS = {"rubric", "solution-only"}
+TITLE = re.compile(r"^## .+", re.MULTILINE)
 
 
 def student_version(text: str) -> str:
@@ -26,6 +27,9 @@ def student_version(text: str) -> str:
 
     Args:
         text: A MyST notebook with nbgrader's metadata.
+
+    Raises:
+        ValueError: An exercise's title stands in a cell that students do not get.
     """
     notebook = read(text)
     notebook.cells = [
@@ -40,6 +44,9 @@ def student_version(text: str) -> str:
     # jupytext would add its version to the front matter, and drop what it doesn't know.
     front = FRONT_MATTER.match(text)
     assert front is not None, "a topic begins with its front matter"
+    for title in TITLE.findall(text):
+        if title not in body:
+            raise ValueError(f"students would not get {title!r}: write a line `+++` before it")
     return front[0] + body
 
 

@@ -47,6 +47,13 @@ def test_students_get_prompts_and_stubs_alone():
     assert text.startswith(TINY.split("# Exercises")[0])
 
 
+def test_a_title_that_students_would_not_get_is_refused():
+    text = TINY + '\n+++ {"tags": ["solution-only"]}\n\nA discussion.\n\n## 3. Another\n'
+    with pytest.raises(ValueError, match=r"'## 3. Another': write a line `\+\+\+` before it"):
+        student_version(text)
+    assert "## 3. Another" in student_version(text.replace("## 3", "+++\n\n## 3"))
+
+
 def test_records_hold_no_code_and_nothing_of_hidden_checks():
     text = record(load_source(TINY))
     assert "Each number is doubled." in text and "You square the numbers." in text
