@@ -27,9 +27,11 @@ def main() -> None:
     try:
         desk = Desk(load("decoder", source="wheel"), load("encoder", source="wheel"))
         with LocalServices(desk, key, port=options.port) as services:
-            print(f"at {services.address} for {options.minutes:g} minutes; set for the clients:")
+            print(f"at {services.address} for {options.minutes:g} minutes.")
+            print(f"In the terminal where the clients run, set {KEY} as here, and then:")
             for name, value in service_environment(services.address, f"${KEY}").items():
                 print(f'export {name}="{value}"')
+            print("unset AWS_BEARER_TOKEN_BEDROCK")
             sys.stdout.flush()
             time.sleep(60 * options.minutes)
     except OSError as error:

@@ -82,12 +82,12 @@ def gemini(rules: str, question: str, max_tokens: int, model: str = "smollm2") -
 
 
 def vertex(rules: str, question: str, max_tokens: int, model: str = "smollm2") -> str:
-    """Ask Google's Vertex AI: the same client, with a project, a place and a passing token."""
+    """Ask Google's Vertex AI, now Gemini Enterprise: with a project, a place, a passing token."""
     from google import genai
     from google.oauth2.credentials import Credentials
 
     with genai.Client(
-        vertexai=True,
+        enterprise=True,
         credentials=Credentials(os.environ["VERTEX_TOKEN"]),
         project=os.environ["GOOGLE_CLOUD_PROJECT"],
         location=os.environ["GOOGLE_CLOUD_LOCATION"],

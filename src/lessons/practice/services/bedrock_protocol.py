@@ -128,7 +128,7 @@ def signed(request: Request, body: bytes, key: str) -> bool:
 
 def refuse(refusal: Refusal) -> tuple[dict[str, Any], dict[str, str]]:
     """Say no as Amazon does: what kind it is stands in a header."""
-    kinds = {"key": "UnrecognizedClientException", "rate": "ThrottlingException"}
+    kinds = {"key": "InvalidSignatureException", "rate": "ThrottlingException"}
     kinds["path"] = "UnknownOperationException"
     kind = kinds.get(refusal.kind, "ValidationException")
     return {"message": refusal.message}, {"x-amzn-errortype": kind}

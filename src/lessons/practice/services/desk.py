@@ -12,6 +12,10 @@ from lessons.models import Loaded, sentence_vectors
 from lessons.practice.services.refusals import Refusal
 
 
+class CutOff(Exception):  # noqa: N818  # for whoever reads, it is no error: the pieces end
+    """The pieces end here, and the connection in good order, before anything told why."""
+
+
 class Writing:
     """An answer while it is written: iterate over its pieces, then ask what they took.
 

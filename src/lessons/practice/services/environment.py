@@ -6,7 +6,9 @@ def service_environment(address: str, key: str) -> dict[str, str]:
 
     To reach a service itself, leave its address out and set your own key. Names of variables are
     those that the clients read by themselves, but for HF_URL and VERTEX_TOKEN, which the lessons
-    read.
+    read, and CO_API_URL, which Cohere's client reads when it is imported, and the lessons later.
+    Empty ones would win over those that are set here, if you have them: clients take them for none.
+    AWS_BEARER_TOKEN_BEDROCK wins even when it is empty, so it is to be unset.
 
     Args:
         address: Of the server, as `http://127.0.0.1:8000`.
@@ -27,9 +29,13 @@ def service_environment(address: str, key: str) -> dict[str, str]:
         "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": f"{address}/bedrock",
         "AWS_ACCESS_KEY_ID": "reader",
         "AWS_SECRET_ACCESS_KEY": key,
+        "AWS_SESSION_TOKEN": "",
         "AWS_DEFAULT_REGION": "us-east-1",
         "GOOGLE_GEMINI_BASE_URL": f"{address}/gemini",
         "GEMINI_API_KEY": key,
+        "GOOGLE_API_KEY": "",
+        "GOOGLE_GENAI_USE_ENTERPRISE": "",
+        "GOOGLE_GENAI_USE_VERTEXAI": "",
         "GOOGLE_VERTEX_BASE_URL": f"{address}/vertex",
         "GOOGLE_CLOUD_PROJECT": "reader",
         "GOOGLE_CLOUD_LOCATION": "us-central1",

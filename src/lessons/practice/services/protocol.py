@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from lessons.practice.services.desk import Desk
+from lessons.practice.services.desk import CutOff, Desk
 from lessons.practice.services.refusals import Gate, Refusal
 
 
@@ -93,7 +93,7 @@ def app_of(protocol: Protocol, desk: Desk, key: str, gate: Gate) -> Starlette:
             except Refusal as refusal:
                 return refused(refusal)
             if isinstance(given, Stream):
-                return StreamingResponse(given.parts, media_type=given.media_type)
+                return StreamingResponse(_until_cut(given.parts), media_type=given.media_type)
             return JSONResponse(given)
 
         return handle
@@ -106,6 +106,13 @@ def app_of(protocol: Protocol, desk: Desk, key: str, gate: Gate) -> Starlette:
         for path, (schema, function) in protocol.endpoints.items()
     ]
     return Starlette(routes=routes, exception_handlers={404: unknown, 405: unknown})
+
+
+def _until_cut(parts: Iterator[bytes]) -> Iterator[bytes]:
+    try:
+        yield from parts
+    except CutOff:
+        return
 
 
 def _refusal_of(error: ValidationError) -> Refusal:

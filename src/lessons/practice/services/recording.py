@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 HIDDEN = "…"
+SHOWN = ("bearer ", "basic ")  # a word that may stand before a key, and stays
+WITH_KEYS = {"authorization", "api-key", "x-goog-api-key", "x-amz-security-token"}
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,10 @@ class Exchange:
 class Recorder:
     """Keeps each exchange with an application.
 
+    Whatever stands where keys stand is hidden, whosesoever it is; a signature is none, and stays.
+
     Args:
-        key: Is hidden wherever it stands.
+        key: Is hidden wherever else it stands: in an address, or in a text.
     """
 
     def __init__(self, key: str):
@@ -60,11 +64,12 @@ class Recorder:
                 await app(scope, receive_and_keep, send_and_keep)
             finally:
                 query = scope["query_string"].decode()
+                path = scope["path"] + (f"?{query}" if query else "")
                 self.exchanges.append(
                     Exchange(
-                        scope["method"], scope["path"] + (f"?{query}" if query else ""),
-                        self._headers(scope["headers"]), _read(bytes(asked)), began["status"],
-                        self._headers(began["headers"]), _read(bytes(answered)),
+                        scope["method"], self._hide(path),
+                        self._headers(scope["headers"]), self._read(asked), began["status"],
+                        self._headers(began["headers"]), self._read(answered),
                     )
                 )  # fmt: skip
 
@@ -73,15 +78,23 @@ class Recorder:
     def _headers(self, pairs) -> dict[str, str]:
         found = {}
         for name, value in pairs:
-            text = value.decode("latin1")
-            for secret in self._secrets:
-                text = text.replace(secret, HIDDEN)
-            found[name.decode("latin1").lower()] = text
+            header, text = name.decode("latin1").lower(), self._hide(value.decode("latin1"))
+            if header in WITH_KEYS and "Signature=" not in text:
+                kind = next((one for one in SHOWN if text.lower().startswith(one)), "")
+                text = text[: len(kind)] + HIDDEN
+            found[header] = text
         return found
 
+    def _hide(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, HIDDEN)
+        return text
 
-def _read(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError:
-        return body
+    def _read(self, body: bytearray) -> Any:
+        kept = bytes(body)
+        for secret in self._secrets:
+            kept = kept.replace(secret.encode(), HIDDEN.encode())
+        try:
+            return json.loads(kept)
+        except ValueError:
+            return kept

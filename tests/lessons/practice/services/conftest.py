@@ -13,6 +13,7 @@ def led(monkeypatch):
     def lead(services, key=KEY):
         for name, value in service_environment(services.address, key).items():
             monkeypatch.setenv(name, value)
+        monkeypatch.delenv("AWS_BEARER_TOKEN_BEDROCK", raising=False)
 
     return lead
 

@@ -25,6 +25,8 @@ from starlette.testclient import TestClient
 
 from lessons.practice import Gate, LocalServices
 from lessons.practice.services import answering, embedding, labeling, streaming
+from lessons.practice.services.faulty_desks import FailingDesk, QuietDesk
+from lessons.practice.services.left_alone import tries_when_left_alone
 from lessons.practice.services.protocol import Asked, app_of
 from lessons.practice.services.recording import HIDDEN
 from lessons.practice.services.refused_calls import ASKING, refused_by_all
@@ -152,7 +154,7 @@ def test_a_signature_is_of_this_body_and_this_key(served):
         body = json.dumps(good.asked).replace(*change)
         answer = httpx.post(address, content=body, headers=headers)
         assert answer.status_code == status
-    assert answer.headers["x-amzn-errortype"] == "UnrecognizedClientException"
+    assert answer.headers["x-amzn-errortype"] == "InvalidSignatureException"
 
 
 def test_missing_fields_by_the_real_clients(served):
@@ -323,6 +325,32 @@ def test_a_stream_that_breaks_raises_after_what_came(served, stream):
     assert "".join(got) == "one two"
 
 
+class QuietParrot(QuietDesk, Parrot):
+    """What it says ends after three words, in good order."""
+
+
+@pytest.mark.parametrize("stream", STREAMS, ids=lambda one: one.__name__)
+def test_a_stream_that_ends_in_good_order_raises_nothing(served, stream):
+    """Neither client misses the reason that never came."""
+    services = served(QuietParrot())
+    assert "".join(stream(RULES, QUESTION, 9, "five")) == "one two three"
+    told = str(services.exchanges[-1].answered)
+    assert not re.search(r"DONE|message-end|messageStop|STOP|MAX_TOKENS", told)
+
+
+class FailingParrot(FailingDesk, Parrot):
+    """No answer, but a fault."""
+
+
+def test_some_clients_try_again_by_themselves(served):
+    services = served(FailingParrot())
+    tries = tries_when_left_alone(services)
+    assert list(tries.values()) == [3, 3, 3, 1, 1]
+    assert {one.status for one in services.exchanges} == {500}
+    with pytest.raises(ValueError, match="OpenAI answers: pass services"):
+        tries_when_left_alone(served())
+
+
 class SlowParrot(Parrot):
     def answer(self, *args, **options):
         time.sleep(0.4)
@@ -343,14 +371,36 @@ def test_without_a_server_each_client_says_so_soon(served):
     """Among what they raise, none waits for the 30 seconds of its limit."""
     services = served()
     services.close()
-    began = time.monotonic()
     for ask in ASKING.values():
+        began = time.monotonic()
         with pytest.raises(Exception, match="onnect"):
             ask(RULES, QUESTION, 9)
-    assert time.monotonic() - began < 20
+        assert time.monotonic() - began < 20
     aws = boto3.client("bedrock-runtime", config=Config(retries={"total_max_attempts": 1}))
     with pytest.raises(EndpointConnectionError):
         aws.converse(modelId="smollm2", messages=[{"role": "user", "content": [{"text": "Hi"}]}])
+
+
+def test_keys_of_the_readers_own_neither_win_nor_are_kept(served, led, monkeypatch):
+    """They may stand in the environment, under names that clients prefer."""
+    for name in ("GOOGLE_API_KEY", "AWS_SESSION_TOKEN", "AWS_BEARER_TOKEN_BEDROCK"):
+        monkeypatch.setenv(name, "a-secret-of-the-readers")
+    monkeypatch.setenv("GOOGLE_GENAI_USE_ENTERPRISE", "true")
+    services = served()
+    for ask in ASKING.values():
+        assert ask(RULES, QUESTION, 9) == QUESTION
+    led(services, "a-secret-of-the-readers")
+    refused_by_all(services, RULES, QUESTION, 9)
+    assert "a-secret-of-the-readers" not in repr(services.exchanges)
+
+
+def test_a_key_in_an_address_or_a_text_is_not_kept(served):
+    services = served()
+    address = f"{services.address}/gemini/v1/models/smollm2:generateContent?key={KEY}"
+    httpx.post(address, json={"contents": [{"parts": [{"text": KEY}]}]})
+    [kept] = services.exchanges
+    assert kept.path.endswith(f"?key={HIDDEN}") and HIDDEN in repr(kept.asked)
+    assert KEY not in repr(kept)
 
 
 def test_without_a_key_no_client_begins(served, monkeypatch):
