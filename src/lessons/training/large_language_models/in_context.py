@@ -54,7 +54,7 @@ def label_truly(right: Sequence[str], rng: random.Random) -> list[str]:
 def label_at_random(right: Sequence[str], rng: random.Random) -> list[str]:
     """Show a label for each word that is drawn from all labels that are there.
 
-    Source: :cite:t:`min2022`, section 4.1.
+    Source: :cite:t:`min2022`, section 4.
 
     >>> label_at_random(["food", "animal"], random.Random(1))
     ['animal', 'food']

@@ -51,7 +51,7 @@ def pipeline_idle(stages: int, parts: int) -> float:
     Raises:
         ValueError: There is no stage, or no part.
 
-    Source: :cite:t:`huang2019`, section 2.3.
+    Source: :cite:t:`huang2019`.
 
     >>> pipeline_idle(4, 1), pipeline_idle(4, 29)
     (0.75, 0.09375)
@@ -86,7 +86,7 @@ def split_feed_forward(
     Raises:
         ValueError: They do not divide the hidden numbers.
 
-    Source: :cite:t:`shoeybi2019`, section 3.
+    Source: :cite:t:`shoeybi2019`.
 
     >>> import torch
     >>> parts = split_feed_forward(torch.ones(2), torch.eye(2), torch.eye(2), torch.relu, devices=2)

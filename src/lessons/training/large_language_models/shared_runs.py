@@ -33,7 +33,7 @@ def jaccard(one: Collection[str], other: Collection[str]) -> float:
     Raises:
         ValueError: Both have none.
 
-    Source: :cite:t:`broder1997`, section 2.
+    Source: :cite:t:`broder1997`.
 
     >>> jaccard({"a", "b", "c"}, {"b", "c", "d"})
     0.5
@@ -59,7 +59,7 @@ def minhash(pieces: Collection[str], *, size: int = 64, seed: int = 0) -> Int64[
     Raises:
         ValueError: There is no piece, or no number.
 
-    Source: :cite:t:`broder1997`, section 3.
+    Source: :cite:t:`broder1997`.
 
     >>> torch.equal(minhash({"a", "b"}), minhash({"b", "a"}))
     True

@@ -148,7 +148,7 @@ def energy_mwh(
     Raises:
         ValueError: A number is not positive, or the overhead is less than one.
 
-    Source: :cite:t:`patterson2021`, section 2.
+    Source: :cite:t:`patterson2021`.
 
     >>> gpt3 = energy_mwh(3.14e23, flops_per_second=24.6e12, watts=330, overhead=1.1)
     >>> round(gpt3)  # they say 1,287

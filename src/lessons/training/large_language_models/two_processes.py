@@ -46,7 +46,7 @@ def gradients_of_processes(
         TimeoutError: They took too long.
         RuntimeError: One of them failed; what it said is told.
 
-    Source: :cite:t:`li2020ddp`, section 3.
+    Source: :cite:t:`li2020ddp`.
 
     >>> options = dict(vocab=5, positions=3, d_model=4, heads=1, layers=1)
     >>> first, second = gradients_of_processes(options, torch.zeros(2, 3, dtype=torch.long))
