@@ -43,12 +43,12 @@ def test_a_small_model_passes_a_large_one_by_reading_the_same_words_again(seed):
 @pytest.mark.parametrize("seed", range(5))
 def test_whole_answers_leap_where_digits_rise(seed):
     facts, share, exact = draw_facts(128), {}, {}
-    for width in (4, 8, 12):
-        options = {"d_model": width, "heads": 1, "steps": 200, "learning_rate": 0.03}
+    for width, rate in {4: 0.03, 8: 0.03, 16: 0.02}.items():
+        options = {"d_model": width, "heads": 1, "steps": 200, "learning_rate": rate}
         found = right_places(trained(138, facts, batch=128, seed=seed, **options), facts).double()
         share[width], exact[width] = found.mean().item(), found.prod(dim=1).mean().item()
-    assert share[8] > 0.3 and share[12] > share[8] + 0.1
-    assert exact[4] < 0.05 and exact[8] < 0.2 < exact[12]
+    assert share[8] > 0.3 and share[16] > 0.6
+    assert exact[4] < 0.05 and exact[8] < 0.2 and exact[16] > 0.1
     assert all(abs(exact[width] - share[width] ** 5) < 0.15 for width in share)
 
 
