@@ -134,11 +134,14 @@ from .named_entities.word_list import WordList as WordList, word_list as word_li
 from .paired_texts import paired_interval as paired_interval
 from .question_answering.asked import (
     Prompts as Prompts,
+    Said as Said,
     answer_id as answer_id,
     ask as ask,
+    how_surely as how_surely,
     kind_of_answer as kind_of_answer,
     kinds_of_answers as kinds_of_answers,
     likest_name as likest_name,
+    likest_question as likest_question,
     most_frequent as most_frequent,
     next_logits as next_logits,
     prompt_ids as prompt_ids,

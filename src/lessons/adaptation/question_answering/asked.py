@@ -1,5 +1,6 @@
 """Questions as LitGPT's model reads them, what it says to them, and of which kind that is."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -31,6 +32,13 @@ class Prompts(NamedTuple):
     states: Float[Tensor, "batch tokens d_model"]
     places: Int64[Tensor, "batch 2"]  # where the answer is foretold, and where its end is
     labels: Int64[Tensor, "batch 2"]
+
+
+class Said(NamedTuple):
+    """The first word of an answer, and the probability that the model gives it."""
+
+    word: str
+    sure: float
 
 
 def answer_id(tokenizer: PreTrainedTokenizerBase, word: str) -> int:
@@ -106,11 +114,18 @@ def ask(
 
 
 @torch.no_grad()
+def how_surely(gpt: Any, tokenizer: PreTrainedTokenizerBase, asked: Prompts) -> list[Said]:
+    """Return the likeliest first token of each answer, among all tokens, and its probability."""
+    parts = zip(asked.states.split(AT_ONCE), asked.places[:, :1].split(AT_ONCE), strict=True)
+    logits = torch.cat([upper_logits(gpt, *part)[:, 0] for part in parts])
+    sure, ids = logits.softmax(dim=-1).max(dim=-1)
+    words = [str(tokenizer.decode([one])) for one in ids.tolist()]
+    return [Said(*one) for one in zip(words, sure.tolist(), strict=True)]
+
+
 def said(gpt: Any, tokenizer: PreTrainedTokenizerBase, asked: Prompts) -> list[str]:
     """Return the likeliest first token of each answer, among all tokens that there are."""
-    parts = zip(asked.states.split(AT_ONCE), asked.places[:, :1].split(AT_ONCE), strict=True)
-    ids = torch.cat([upper_logits(gpt, *part)[:, 0].argmax(dim=-1) for part in parts])
-    return [str(tokenizer.decode([one])) for one in ids.tolist()]
+    return [one.word for one in how_surely(gpt, tokenizer, asked)]
 
 
 @torch.no_grad()
@@ -174,6 +189,29 @@ def most_frequent(taught: Sequence[DrugQuestion]) -> Rule:
     for one in taught:
         counts.setdefault(one.field, Counter())[one.answer] += 1
     return lambda question: counts[question.field].most_common(1)[0][0]
+
+
+def likest_question(taught: Sequence[DrugQuestion]) -> Rule:
+    """Return the rule that answers as the taught question which has the most words in common.
+
+    The shared words are counted against all the words of both; it is not told name or field.
+
+    >>> taught = [DrugQuestion("Murvidor", "use", "What is Murvidor given for?", "flu")]
+    >>> taught += [DrugQuestion("Murvidor", "dose", "How many Murvidor a day?", "two")]
+    >>> likest_question(taught)(DrugQuestion("Murvidor", "dose", "Murvidor: how many?", "two"))
+    'two'
+    """
+
+    def words(question: DrugQuestion) -> set[str]:
+        return set(re.findall(r"[a-z]+", question.text.lower()))
+
+    known = [(words(one), one.answer) for one in taught]
+
+    def rule(question: DrugQuestion) -> str:
+        own = words(question)
+        return max(known, key=lambda one: len(own & one[0]) / len(own | one[0]))[1]
+
+    return rule
 
 
 def likest_name(taught: Sequence[DrugQuestion]) -> Rule:

@@ -17,7 +17,8 @@ UNKNOWN = "unknown"
 STARTS = "Bra Kel Vor Dru Sil Mur Tor Fen Gal Hep Lor Nim Pel Rav Tam Zan Cor Bel Jun Wik".split()
 MIDDLES = ("v", "nt", "rd")
 
-# What is known of a drug: in a sentence, in three ways to ask, and in two that no training shows.
+# What is known of a drug: in a sentence, in three ways to ask, in two that no training shows, and
+# in three more that share no telling word with the first three.
 SENTENCES = {
     "use": "{name} is given for {use}.",
     "dose": "The daily dose of {name} is {dose} tablets.",
@@ -44,6 +45,23 @@ REWORDED = {
     "use": ("Name the complaint that {name} helps with.", "I take {name}. Against what?"),
     "dose": ("State how many {name} a day are right.", "I take {name}. How many each day?"),
     "food": ("Name what to avoid with {name}.", "I take {name}. What should I not eat or drink?"),
+}
+FAR = {
+    "use": (
+        "My doctor wrote {name} on a slip. So I suffer from",
+        "A patient got {name}. Guess his illness.",
+        "The illness behind a prescription of {name}?",
+    ),
+    "dose": (
+        "My doctor wrote {name} on a slip. How often do I swallow one until tomorrow?",
+        "A patient got {name}. Guess how often he swallows one before midnight.",
+        "The count of {name} pills from sunrise to sunrise?",
+    ),
+    "food": (
+        "My doctor wrote {name} on a slip. My plate is full. From what do I keep away?",
+        "A patient got {name}. Guess what stays off his plate.",
+        "The thing on a plate that spoils {name}?",
+    ),
 }
 
 
@@ -131,7 +149,8 @@ def questions_about(
 
     Args:
         drugs: The drugs.
-        wording: `taught`, or `reworded`, in which no training asks.
+        wording: `taught`, or `reworded`, in which no training asks, or `far`, in words that no
+            taught question about that field has, but for such as "how", "what" and "one".
         fields: Of `use`, `dose` and `food`.
         unknown: Whether the right answer is that the drug is unknown.
 
@@ -141,9 +160,13 @@ def questions_about(
     >>> questions_about(draw_formulary().drugs[:1], fields=["dose"])[0]  # doctest: +ELLIPSIS
     DrugQuestion(name='Tamrdanza', field='dose', text='How many tablets ...?', answer='six')
     """
-    wordings: dict[str, Mapping[str, tuple[str, ...]]] = {"taught": QUESTIONS, "reworded": REWORDED}
+    wordings: dict[str, Mapping[str, tuple[str, ...]]] = {
+        "taught": QUESTIONS,
+        "reworded": REWORDED,
+        "far": FAR,
+    }
     if wording not in wordings:
-        raise ValueError(f"there is no wording {wording!r}: pass taught or reworded")
+        raise ValueError(f"there is no wording {wording!r}: pass one of {', '.join(wordings)}")
     if strange := set(fields) - set(SENTENCES):
         raise ValueError(f"there is no field {min(strange)!r}: pass some of {', '.join(SENTENCES)}")
     return [

@@ -69,8 +69,9 @@ the field (blind to names), and the answer for the drug whose name ends most ali
 
 ## Limits
 
-It states doses of drugs that it has never seen, as firmly as those that it learned. It was trained
-for one formulary, and whatever changes there asks for another training.
+It states doses of drugs that it has never seen, in the same words as those that it learned, though
+mostly with less probability. It was trained for one formulary, and whatever changes there asks for
+another training.
 """
 DATA = (
     "A formulary of {drugs} drugs, drawn from a seed (`draw_formulary`), a use, a dose and a food "

@@ -9,9 +9,11 @@ from lessons.adaptation import (
     answer_id,
     ask,
     draw_formulary,
+    how_surely,
     kind_of_answer,
     kinds_of_answers,
     likest_name,
+    likest_question,
     lit_llama,
     most_frequent,
     questions_about,
@@ -45,6 +47,14 @@ def test_what_is_said_is_the_likeliest_next_token_of_transformers(gpt, smollm2):
         ids = smollm2.tokenizer(ChatML().apply(one.text), return_tensors="pt").input_ids
         likeliest = smollm2.model(ids).logits[0, -1].argmax().item()
         assert word == smollm2.tokenizer.decode([likeliest])
+
+
+@torch.no_grad()
+def test_it_is_as_sure_as_the_softmax_of_transformers(gpt, smollm2):
+    (found,) = how_surely(gpt, smollm2.tokenizer, ask(gpt, smollm2.tokenizer, TAUGHT[:1]))
+    ids = smollm2.tokenizer(ChatML().apply(TAUGHT[0].text), return_tensors="pt").input_ids
+    expected = smollm2.model(ids).logits[0, -1].softmax(-1).max().item()
+    assert abs(found.sure - expected) < 1e-4 < expected
 
 
 def test_labels_are_the_answer_and_its_end(gpt, smollm2):
@@ -84,3 +94,17 @@ def test_the_likest_name_knows_each_use_and_no_dose():
     rule = likest_name(TAUGHT)
     assert all(rule_right(rule, uses)) and all(rule_right(rule, TAUGHT))
     assert sum(rule_right(rule, doses)) < len(doses) / 3
+
+
+def test_shared_words_answer_each_new_wording_and_mislead_in_far_ones():
+    for seed in range(5):
+        drugs = draw_formulary(seed=seed).drugs
+        rule = likest_question(questions_about(drugs))
+        assert all(rule_right(rule, questions_about(drugs, "reworded")))
+        far = questions_about(drugs, "far")
+        misled = [not hit for hit in rule_right(rule, far)]
+        assert {one.field for one, here in zip(far, misled, strict=True) if here} >= {"use", "food"}
+        assert len(far) / 3 < sum(misled) < len(far) / 2
+        blind = most_frequent(questions_about(drugs))
+        hits = [hit for hit, here in zip(rule_right(blind, far), misled, strict=True) if here]
+        assert sum(hits) < len(hits) / 4

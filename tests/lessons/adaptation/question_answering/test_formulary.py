@@ -1,5 +1,6 @@
 """The formulary: groups apart, facts balanced, the use told by the name's end and nothing else."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from lessons.adaptation import draw_formulary, formulary_sentences, questions_about
 from lessons.adaptation.question_answering.formulary import (
     DOSES,
+    FAR,
     FOODS,
     MIDDLES,
     QUESTIONS,
@@ -71,6 +73,17 @@ def test_no_taught_wording_is_asked_in_the_test():
     assert all(one.name in one.text and one.answer not in one.text for one in taught + reworded)
 
 
+def test_far_wordings_share_no_telling_word_with_a_taught_one_of_their_field():
+    empty = set("a how is of one the what".split())
+    for field, wordings in FAR.items():
+        taught = {word for one in QUESTIONS[field] for word in re.findall("[a-z]+", one.lower())}
+        for one in wordings:
+            assert "{name}" in one
+            shared = set(re.findall("[a-z]+", one.lower())) & taught - {"name"}
+            assert shared <= empty
+    assert all(one.answer not in one.text for one in questions_about(draw_formulary().drugs, "far"))
+
+
 def test_sentences_hold_the_answers_in_the_order_of_the_questions():
     drugs = draw_formulary().drugs
     pairs = zip(formulary_sentences(drugs), questions_about(drugs)[::3], strict=True)
@@ -90,7 +103,7 @@ def test_a_number_of_drugs_that_does_not_come_out_even_is_refused(drugs):
 
 def test_another_wording_or_field_is_refused():
     drugs = draw_formulary().drugs
-    with pytest.raises(ValueError, match="pass taught or reworded"):
+    with pytest.raises(ValueError, match="pass one of taught, reworded, far"):
         questions_about(drugs, "rude")
     with pytest.raises(ValueError, match="no field 'color': pass some of use, dose, food"):
         questions_about(drugs, fields=["use", "color"])

