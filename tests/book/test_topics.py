@@ -390,6 +390,7 @@ def docstring_problems(thing) -> list[str]:
 WITHOUT_DOCTEST = {
     "adapter_of",
     "heads_by_importance",
+    "how_surely",
     "leaning_in_frames",
     "lit_llama",
     "load_adapter",
