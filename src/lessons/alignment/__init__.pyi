@@ -8,6 +8,49 @@ from .answers import (
     success as success,
     token_log_probabilities as token_log_probabilities,
 )
+from .deepseek.checked_answers import (
+    Checked as Checked,
+    answer_logs as answer_logs,
+    answered_by as answered_by,
+    first_layers as first_layers,
+    imitate as imitate,
+    learn_from_checks as learn_from_checks,
+    right_answers as right_answers,
+    share_right as share_right,
+)
+from .deepseek.even_experts import (
+    EvenExperts as EvenExperts,
+    balance_loss as balance_loss,
+    expert_decoder as expert_decoder,
+    experts_of as experts_of,
+    rise_without as rise_without,
+)
+from .deepseek.float_formats import (
+    FloatFormat as FloatFormat,
+    e4m3 as e4m3,
+    e5m2 as e5m2,
+    int8 as int8,
+    rounded as rounded,
+    rounded_in_blocks as rounded_in_blocks,
+    summed as summed,
+)
+from .deepseek.next_but_one import (
+    Foresighted as Foresighted,
+    NextButOne as NextButOne,
+    two_token_loss as two_token_loss,
+)
+from .deepseek.one_key_head import (
+    Kept as Kept,
+    kept_with as kept_with,
+    read_as_one_head as read_as_one_head,
+)
+from .deepseek.speculative import (
+    Drafted as Drafted,
+    drafts_by_count as drafts_by_count,
+    drafts_by_module as drafts_by_module,
+    kept_or_drawn_anew as kept_or_drawn_anew,
+    write_with_drafts as write_with_drafts,
+)
 from .dpo.dpo_relatives import ipo_loss as ipo_loss, kto_loss as kto_loss, orpo_loss as orpo_loss
 from .grpo.gradient_scatter import (
     drawn_gradients as drawn_gradients,

@@ -120,7 +120,7 @@ class MixtureOfExperts(nn.Module):
 
     def forward(self, x: Float[Tensor, "*batch d_model"]) -> Float[Tensor, "*batch d_model"]:
         """Treat each token by itself, with its own experts."""
-        shares, numbers = route(self.to_scores(x), self.chosen)
+        shares, numbers = self.choose(self.to_scores(x))
         output = torch.zeros_like(x)
         for number, expert in enumerate(self.experts):
             mine = numbers == number
@@ -131,6 +131,12 @@ class MixtureOfExperts(nn.Module):
         for expert in self.shared:
             output = output + expert(x)
         return output
+
+    def choose(
+        self, scores: Float[Tensor, "*batch experts"]
+    ) -> tuple[Float[Tensor, "*batch chosen"], Int[Tensor, "*batch chosen"]]:
+        """Return shares and numbers of the experts that work; another router overrides this."""
+        return route(scores, self.chosen)
 
 
 def load_of(numbers: Int[Tensor, "*batch chosen"], experts: int) -> Float[Tensor, " {experts}"]:

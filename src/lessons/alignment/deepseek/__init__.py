@@ -1,0 +1,1 @@
+"""The code of `book/alignment/deepseek.md`."""

@@ -1,0 +1,115 @@
+"""R1's recipe, small: its parts, and what five trainings of each kind show."""
+
+import pytest
+import torch
+from torch import nn
+
+from lessons import adaptation
+from lessons.adaptation import Labeled
+from lessons.alignment import (
+    answer_logs,
+    answered_by,
+    first_layers,
+    imitate,
+    learn_from_checks,
+    right_answers,
+    share_right,
+)
+from lessons.families import from_transformers, small_decoder
+from lessons.models import load
+
+TEXTS = Labeled(
+    torch.tensor([[5, 6, 7, 0], [8, 4, 0, 0]]),
+    torch.tensor([[-100, -100, 7, 0], [-100, 4, 0, -100]]),
+)
+
+
+def test_answers_are_the_first_scored_tokens():
+    assert right_answers(TEXTS).tolist() == [7, 4]
+    says = torch.zeros(9, 9)
+    says[6, 7] = says[8, 4] = 2.0  # what is read just before the answer decides
+    logs = answer_logs(nn.Embedding.from_pretrained(says), TEXTS)
+    sure = torch.tensor(2.0).exp() / (torch.tensor(2.0).exp() + 8)
+    assert logs.exp()[0, 7].item() == pytest.approx(sure.item())
+    assert share_right(nn.Embedding.from_pretrained(says), TEXTS) == pytest.approx(sure.item())
+
+
+def test_a_teachers_answers_stand_where_the_right_ones_stood():
+    says = torch.zeros(9, 9)
+    says[6, 1] = says[8, 2] = 2.0
+    taught = answered_by(nn.Embedding.from_pretrained(says), TEXTS)
+    assert taught.ids.tolist() == [[5, 6, 1, 0], [8, 2, 0, 0]]
+    assert taught.labels.tolist() == [[-100, -100, 1, -100], [-100, 2, -100, -100]]
+
+
+def test_a_smaller_model_is_a_copy_of_the_first_layers():
+    model = small_decoder(9, positions=4, layers=3, d_model=16)
+    smaller = first_layers(model, 2)
+    smaller.layers[0].feed_forward.to_hidden.weight.data.zero_()
+    assert model.layers[0].feed_forward.to_hidden.weight.any()
+    for count in (0, 4):
+        with pytest.raises(ValueError, match="pass 1 to 3"):
+            first_layers(model, count)
+
+
+def test_learning_leaves_the_start_alone():
+    start = small_decoder(9, positions=4, d_model=16)
+    before = [one.clone() for one in start.parameters()]
+    _, drawn = learn_from_checks(start, TEXTS, steps=3)
+    imitate(start, TEXTS, steps=2)
+    assert all(torch.equal(old, new) for old, new in zip(before, start.parameters(), strict=True))
+    assert len(drawn) == 3 and all(0 <= one.right <= 1 and 0 <= one.mixed <= 1 for one in drawn)
+
+
+def test_nothing_is_learned_where_no_group_is_mixed():
+    """A policy that is never right has no mixed group, and at no price stays as it is."""
+    start = small_decoder(9, positions=4, d_model=16)
+    start.unembed.weight.data[[4, 7]] = 0.0
+    start.norm.gain.data.mul_(30.0)  # so sure of other words that 4 and 7 are never drawn
+    policy, drawn = learn_from_checks(start, TEXTS, steps=3, beta=0.0)
+    assert all(one == (0.0, 0.0) for one in drawn)
+    for old, new in zip(start.parameters(), policy.parameters(), strict=True):
+        assert torch.equal(old, new)
+
+
+@pytest.mark.slow
+class TestFiveTrainings:
+    """What the chapter says of cold starts and distillation, on five seeds."""
+
+    @pytest.fixture(scope="class")
+    def asked(self):
+        tokenizer = adaptation.answering(load("decoder", source="book").tokenizer)
+        return (
+            adaptation.question_texts(tokenizer, "train", 600),
+            adaptation.question_texts(tokenizer, "test", 300, seed=1),
+        )
+
+    @pytest.fixture(scope="class")
+    def large(self):
+        return from_transformers(load("decoder", source="book").model)
+
+    def test_with_a_cold_start_all_get_there_without_some_do_not(self, asked, large):
+        train, test = asked
+        few = Labeled(train.ids[:16], train.labels[:16])
+        zero = {"large": [], "small": []}
+        for seed in range(5):
+            for name, start in (("large", large), ("small", first_layers(large, 2))):
+                cold = imitate(start, few, steps=10, seed=seed)
+                shown = share_right(imitate(start, few, steps=50, seed=seed), test)
+                policy, _ = learn_from_checks(cold, train, steps=40, seed=seed)
+                assert share_right(cold, test) < 0.9 and share_right(policy, test) > 0.95
+                assert shown < 0.95
+                policy, _ = learn_from_checks(start, train, steps=50, seed=seed)
+                zero[name].append(share_right(policy, test))
+        assert max(zero["small"]) < 0.9 and min(zero["large"]) < 0.6
+
+    def test_distilled_is_as_good_as_its_own_grpo_after_a_cold_start(self, asked, large):
+        train, test = asked
+        few = Labeled(train.ids[:16], train.labels[:16])
+        teacher, _ = learn_from_checks(imitate(large, few, steps=10), train, steps=40)
+        small, taught = first_layers(large, 2), answered_by(teacher, train)
+        for seed in range(5):
+            distilled = share_right(imitate(small, taught, steps=40, seed=seed), test)
+            alone = imitate(small, few, steps=10, seed=seed)
+            alone, _ = learn_from_checks(alone, train, steps=40, seed=seed)
+            assert distilled > 0.95 and abs(distilled - share_right(alone, test)) < 0.04
