@@ -21,6 +21,7 @@ from .deepseek.checked_answers import (
 from .deepseek.even_experts import (
     EvenExperts as EvenExperts,
     balance_loss as balance_loss,
+    balanced_loss as balanced_loss,
     expert_decoder as expert_decoder,
     experts_of as experts_of,
     rise_without as rise_without,
@@ -48,7 +49,8 @@ from .deepseek.speculative import (
     Drafted as Drafted,
     drafts_by_count as drafts_by_count,
     drafts_by_module as drafts_by_module,
-    kept_or_drawn_anew as kept_or_drawn_anew,
+    share_of_draws_kept as share_of_draws_kept,
+    write_all as write_all,
     write_with_drafts as write_with_drafts,
 )
 from .dpo.dpo_relatives import ipo_loss as ipo_loss, kto_loss as kto_loss, orpo_loss as orpo_loss

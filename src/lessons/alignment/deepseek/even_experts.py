@@ -144,6 +144,34 @@ def experts_of(model: DecoderOnly) -> EvenExperts:
     return found
 
 
+def balanced_loss(
+    model: DecoderOnly,
+    ids: Int[Tensor, "batch tokens"],
+    *,
+    weight: float = 0.0,
+    seen: list[float] | None = None,
+) -> Float[Tensor, ""]:
+    """Return the loss on texts, and a share of the term that keeps the load even.
+
+    Args:
+        model: What :func:`expert_decoder` returns.
+        ids: The texts.
+        weight: What the term counts; 0 leaves it out.
+        seen: A list to which the load of the busiest expert is added, in units of an even one.
+
+    Source: :cite:t:`fedus2022`, equation 4.
+
+    >>> busiest = []
+    >>> model = expert_decoder(9, positions=4, experts=4, chosen=4)
+    >>> balanced_loss(model, torch.tensor([[1, 2, 3]]), seen=busiest).shape, busiest
+    (torch.Size([]), [1.0])
+    """
+    loss, layer = next_token_loss(model, ids), experts_of(model)
+    if seen is not None:
+        seen.append(layer.load.max().item() * len(layer.load))
+    return loss + weight * balance_loss(layer.scores, layer.load) if weight else loss
+
+
 @torch.no_grad()
 def rise_without(model: DecoderOnly, ids: Int[Tensor, "batch tokens"]) -> Float[Tensor, " experts"]:
     """Return how much the loss rises, in nats a token, as each expert is never chosen any more.
@@ -159,4 +187,5 @@ def rise_without(model: DecoderOnly, ids: Int[Tensor, "batch tokens"]) -> Float[
         layer.offset = kept.index_fill(0, torch.tensor(number), -9.0)
         rises.append(next_token_loss(model, ids) - whole)
     layer.offset = kept
+    next_token_loss(model, ids)  # so that the load is that of all experts again
     return torch.stack(rises)

@@ -25,7 +25,7 @@ Drafter = Callable[[Tensor, Tensor], Tensor]
 class Drafted(NamedTuple):
     """The new tokens, the passes of the decoder, and how many drafts there were and were kept."""
 
-    new: Int[Tensor, "1 new"]
+    new: Int[Tensor, "texts new"]
     passes: int
     drafts: int
     kept: int
@@ -77,6 +77,25 @@ def write_with_drafts(
     return Drafted(text[:, prompt.shape[-1] :], passes, drafts, kept)
 
 
+def write_all(
+    model: DecoderOnly, draft: Drafter, prompts: Int[Tensor, "batch tokens"], *, max_new_tokens: int
+) -> Drafted:
+    """Continue several texts, one after the other, and count over all of them.
+
+    The arguments are those of :func:`write_with_drafts`.
+
+    >>> from lessons.families import small_decoder
+    >>> model = small_decoder(9, positions=16, d_model=16)
+    >>> always_3 = lambda text, stream: torch.tensor(3)
+    >>> write_all(model, always_3, torch.tensor([[1, 2], [3, 4]]), max_new_tokens=5).new.shape
+    torch.Size([2, 5])
+    """
+    each = [write_with_drafts(model, draft, one[None], max_new_tokens=max_new_tokens)
+            for one in prompts]  # fmt: skip
+    new, *counts = zip(*each, strict=True)
+    return Drafted(torch.cat(new), *map(sum, counts))
+
+
 def drafts_by_module(both: Foresighted) -> Drafter:
     """Return a drafter that asks the module trained with a decoder.
 
@@ -125,15 +144,14 @@ def drafts_by_count(text: Int[Tensor, " tokens"], words: int) -> Drafter:
     return draft
 
 
-def kept_or_drawn_anew(
+def share_of_draws_kept(
     wanted: Float[Tensor, "*batch vocab"], drafted: Float[Tensor, "*batch vocab"]
-) -> tuple[Float[Tensor, "*batch"], Float[Tensor, "*batch vocab"]]:
-    r"""Return how often a drawn draft is kept, and from what is drawn where it is not.
+) -> Float[Tensor, "*batch"]:
+    r"""Return how often a *drawn* draft is kept: what two distributions have in common.
 
-    .. math:: \sum_v \min(p_v, q_v), \qquad \frac{\max(p_v - q_v, 0)}{\sum_u \max(p_u - q_u, 0)}
+    .. math:: \sum_v \min(p_v, q_v)
 
-    A draft v, drawn from q, is kept with the chance :math:`\min(1, p_v / q_v)`. Then each token
-    comes out with its chance in p, whatever q is.
+    A draft v, drawn from q, is kept with the chance :math:`\min(1, p_v / q_v)`.
 
     Args:
         wanted: p, the decoder's chances of the next token.
@@ -141,10 +159,7 @@ def kept_or_drawn_anew(
 
     Source: :cite:t:`leviathan2023`, section 2.3 and theorem 3.5.
 
-    >>> kept_or_drawn_anew(torch.tensor([0.5, 0.5, 0.0]), torch.tensor([0.25, 0.5, 0.25]))
-    (tensor(0.7500), tensor([1., 0., 0.]))
+    >>> share_of_draws_kept(torch.tensor([0.5, 0.5, 0.0]), torch.tensor([0.25, 0.5, 0.25]))
+    tensor(0.7500)
     """
-    kept = torch.minimum(wanted, drafted).sum(dim=-1)
-    missing = (wanted - drafted).clamp(min=0)
-    total = missing.sum(dim=-1, keepdim=True)
-    return kept, torch.where(total > 0, missing / total.where(total > 0, 1), wanted)
+    return torch.minimum(wanted, drafted).sum(dim=-1)
