@@ -132,4 +132,4 @@ def test_what_the_chapter_says_of_drafts(seed):
         wrote = write_all(both.model, draft, held, max_new_tokens=16)
         kept[name] = wrote.kept / wrote.drafts
     best = max(kept[f"{n} words"] for n in (1, 2, 3))
-    assert kept["module"] > best + 0.1 and kept["untrained"] < best
+    assert kept["module"] > best + 0.05 and kept["untrained"] < best
