@@ -101,6 +101,22 @@ class TestFiveTrainings:
                 zero.append(share_right(policy, test))
         assert max(zero[1::2]) < 0.9 and sum(one < 0.6 for one in zero) >= 4
 
+    def test_the_word_that_it_never_says_has_to_be_shown(self, asked, large):
+        train, test = asked
+        words, small = right_answers(train), first_layers(large, 2)
+        said = answer_logs(small, test).exp().mean(dim=0)
+        rare, frequent = sorted(set(words.tolist()), key=lambda word: said[word].item())
+        assert said[rare] < 0.01 < 0.1 < said[frequent]
+        for seed in range(5):
+            ends = []
+            for word in (rare, frequent):
+                some = (words == word).nonzero()[:16, 0]
+                shown = Labeled(train.ids[some], train.labels[some])
+                cold = imitate(small, shown, steps=10, seed=seed)
+                policy, _ = learn_from_checks(cold, train, steps=30, seed=seed)
+                ends.append(share_right(policy, test))
+            assert ends[0] > 0.9 and ends[1] < 0.6
+
     def test_distilled_is_as_good_as_its_own_grpo_after_a_cold_start(self, asked, large):
         train, test = asked
         few = Labeled(train.ids[:16], train.labels[:16])
