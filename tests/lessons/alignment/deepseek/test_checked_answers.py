@@ -101,7 +101,7 @@ class TestFiveTrainings:
                 zero.append(share_right(policy, test))
         assert max(zero[1::2]) < 0.9 and sum(one < 0.6 for one in zero) >= 4
 
-    def test_the_word_that_it_never_says_has_to_be_shown(self, asked, large):
+    def test_the_word_that_it_hardly_ever_says_has_to_be_shown(self, asked, large):
         train, test = asked
         words, small = right_answers(train), first_layers(large, 2)
         said = answer_logs(small, test).exp().mean(dim=0)
