@@ -9,6 +9,7 @@ A Sphinx extension in parts, each of which reads alone:
 - `bookbuild.numbers` numbers figures anew only where a number may have changed;
 - `bookbuild.editions` leaves solutions out for students, and hidden checks for all;
 - `bookbuild.pages` repairs what the stock theme gets wrong on a page;
+- `bookbuild.questions` asks the reader, with a reply to each answer, and lists what is answered;
 - `bookbuild.maths` typesets formulas;
 - `bookbuild.not_found` makes the page for addresses that lead nowhere;
 - `bookbuild.assets` brings fonts, icons and styles, so that no page asks another host.

@@ -40,6 +40,7 @@ class BookEnvironment(BuildEnvironment):
     bookbuild_claims: dict[str, str]
     bookbuild_numbered: dict[str, str]
     bookbuild_numbers: tuple[str, dict]
+    bookbuild_questions: dict[str, list[str]]
     mystnb_config: NbParserConfig
 
 

@@ -16,6 +16,7 @@ from bookbuild import (
     not_found,
     numbers,
     pages,
+    questions,
     search,
     sitemap,
     state,
@@ -66,6 +67,7 @@ def setup(app: Book) -> dict:
     not_found.setup(app)
     numbers.setup(app)
     pages.setup(app)
+    questions.setup(app)
     search.setup(app)
     sitemap.setup(app)
     assets.setup(app)

@@ -94,6 +94,14 @@ def links_have_cards(body: BeautifulSoup, context: dict) -> None:
         load_module(body, context, "cards")
 
 
+def questions_are_asked(body: BeautifulSoup, context: dict) -> None:
+    """Let a reader answer a page's questions, and see which ones are answered."""
+    if body.select_one(".question"):
+        load_module(body, context, "questions")
+    if body.select_one(".progress-table"):
+        load_module(body, context, "progress")
+
+
 def framed_views_wait(body: BeautifulSoup, context: dict) -> None:
     """Give bertviz's views their page when the reader comes near, with its libraries from files.
 
@@ -156,6 +164,7 @@ def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree
     live_figures_start(body, context)
     predictions_come_first(body, context)
     links_have_cards(body, context)
+    questions_are_asked(body, context)
     framed_views_wait(body, context)
     context["body"] = str(body)
 

@@ -1,7 +1,8 @@
 """The whole book as one PDF: the pages of the built site, in their order, printed by Chromium.
 
 `make pdf` writes `_build/pdf/attention-under-the-hood.pdf`. The listings of functions and the
-solutions are left out. Live figures stand still; a link leads to each page on the website.
+solutions are left out, and the page of progress. Live figures stand still; a link leads to each
+page on the website.
 """
 
 import posixpath
@@ -16,9 +17,9 @@ import yaml
 from bs4 import BeautifulSoup, Tag
 from playwright.sync_api import Error, sync_playwright
 
-LEFT_OUT = ("solutions/", "book/reference/api/")
+LEFT_OUT = ("solutions/", "book/reference/api/", "book/reference/progress")
 # What only answers in a browser, or would only repeat what the PDF's own outline does.
-NOT_PRINTED = "script, a.headerlink, button, iframe, .live-predict"
+NOT_PRINTED = "script, a.headerlink, button, iframe, .live-predict, .question-progress"
 NAME = "attention-under-the-hood"
 STYLE = Path(__file__).with_name("whole.css")
 

@@ -24,6 +24,7 @@ def told_to_others(env: BuildEnvironment) -> str:
         domain: {name: _bag(value) for name, value in data.items() if (domain, name) not in OWN}
         for domain, data in env.domaindata.items()
     }
+    shared["questions"] = getattr(env, "bookbuild_questions", {})  # for the page of progress
     return fingerprint([shared, domains])
 
 

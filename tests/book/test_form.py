@@ -83,6 +83,8 @@ def length_problems(text: str) -> list[str]:
     problems = []
     # What stands about a cell, its control and its breaks for instance, is no line to be read.
     body = re.sub(r"^---\n.*?^---\n", "", text, flags=re.S | re.M)
+    # Nor are the replies of a question, of which a reader is told one.
+    body = re.sub(r"^:::\{question\}.*?^:::\n\n?", "", body, flags=re.S | re.M)
     if (lines := len(body.splitlines())) > 430:
         problems.append(f"{lines} lines: split the chapter")
     if (count := len(cells(text))) > 32:
@@ -347,6 +349,11 @@ def test_a_good_chapter_has_no_problem(check):
 def test_a_spoilt_chapter_is_noticed(check, good, bad):
     assert GOOD.count(good) == 1
     assert check(GOOD.replace(good, bad))
+
+
+def test_a_question_counts_no_line():
+    question = ":::{question} a\n:about: b\n" + "What?\n" * 450 + ":::\n"
+    assert length_problems(GOOD.replace("## Summary", f"{question}\n## Summary")) == []
 
 
 def test_there_are_chapters_and_all_their_cells_are_found():

@@ -14,6 +14,7 @@ ASIDE = (
     r"^```.*?^```$",  # cells
     r"^:::\{admonition\} What you need.*?^:::$",  # tells what will be explained
     r"^## (?:Summary|Exercises|Sources)$.*",
+    r"^:about: .*?$",  # the label of a section
     r"\$\$.*?\$\$|\$[^$\n]*\$",
     r"^\([\w-]+\)=$|\(eq-[\w-]+\)|^#.*?$",  # labels and headings
     r"\{\.[^}]*\}|\[[^]]*\]\([^)]*\)",  # marks of claims, and links, which lead to it, too

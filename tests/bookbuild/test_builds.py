@@ -13,6 +13,20 @@ from bookbuild import state
 from support.small_book import CONTENTS, ROOT, Book
 
 FIGURE = "\n:::{figure} /src/bookbuild/static/favicon.svg\n:name: a-figure\nA figure.\n:::\n"
+QUESTION = """
+(asked)=
+## Asked
+
+:::{question} a-question
+:about: asked
+What?
+
+- [x] This.
+  > It is.
+- [ ] That.
+  > It is not.
+:::
+"""
 EDITS = {
     "a sentence": ("book/second.md", "\nA sentence more, and $e^{i\\pi}$.\n"),
     "a heading": ("book/second.md", "\n## A heading more\n"),
@@ -20,6 +34,7 @@ EDITS = {
     "a citation": ("book/third.md", "\nSee {cite:t}`vaswani2017`.\n"),
     "a figure before others": ("index.md", FIGURE.replace("a-figure", "an-earlier-one")),
     "a label and a link to it": ("book/first.md", "\n(here)=\n## Here\n\nSee [](here).\n"),
+    "a question": ("book/third.md", QUESTION),
     "code": ("book/second.md", "```{code-cell} python\nprint('more')\n```\n"),
     "a bibliography": ("book/references.bib", "\n@misc{more, title={More}, author={One}}\n"),
     "the contents": ("_toc.yml", "  - file: book/api\n    title: Another name\n"),
@@ -34,6 +49,7 @@ API = """\
    :members:
 ```
 """
+PROGRESS = "# Progress\n\n```{progress}\n```\n"
 BIBLIOGRAPHY = "# Sources\n\n```{bibliography}\n:all:\n```\n"
 FORMULA = "\nA formula: $a^2 + b^2 = c^2$.\n"
 CITES = "\nAs {cite:t}`bahdanau2015` say, and {numref}`a-figure` shows.\n"
@@ -49,12 +65,15 @@ class LargerBook(Book):
         self.write("third", DRAWS)
         (self.folder / "book" / "api.md").write_text(API)
         (self.folder / "book" / "sources.md").write_text(BIBLIOGRAPHY)
+        (self.folder / "book" / "reference").mkdir(exist_ok=True)
+        (self.folder / "book" / "reference" / "progress.md").write_text(PROGRESS)
         second = self.folder / "book" / "second.md"
         second.write_text(second.read_text() + CITES)
         first = self.folder / "book" / "first.md"
         first.write_text(first.read_text() + FORMULA + FIGURE)
         (self.folder / "_toc.yml").write_text(
-            CONTENTS + "  - file: book/api\n  - file: book/sources\n"
+            CONTENTS
+            + "  - file: book/api\n  - file: book/sources\n  - file: book/reference/progress\n"
         )
 
     @property

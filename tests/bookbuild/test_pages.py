@@ -158,6 +158,21 @@ def test_a_page_without_live_figures_gets_no_script():
     assert str(body) == "<p>a</p>"
 
 
+@pytest.mark.parametrize(
+    ("html", "scripts"),
+    [
+        ('<div class="admonition question"></div>' * 2, ["questions"]),
+        ('<table class="table progress-table"></table>', ["progress"]),
+        ('<p class="questions">a</p>', []),
+    ],
+)
+def test_questions_and_progress_get_their_scripts(html, scripts):
+    body = parsed(html)
+    pages.questions_are_asked(body, {"pathto": pathto})
+    found = [script["src"] for script in body.select("script[type=module]")]
+    assert found == [f"../_static/live/{name}.js" for name in scripts]
+
+
 FRAMED = (
     '<script data-library="d3.min.js">one &lt; "two"</script><script>a && b</script>'
     "<p title='x'>é</p>"
