@@ -72,21 +72,23 @@ def test_nothing_is_learned_where_no_group_is_mixed():
         assert torch.equal(old, new)
 
 
+@pytest.fixture(scope="module")
+def asked():
+    tokenizer = adaptation.answering(load("decoder", source="book").tokenizer)
+    return (
+        adaptation.question_texts(tokenizer, "train", 600),
+        adaptation.question_texts(tokenizer, "test", 300, seed=1),
+    )
+
+
+@pytest.fixture(scope="module")
+def large():
+    return from_transformers(load("decoder", source="book").model)
+
+
 @pytest.mark.slow
 class TestFiveTrainings:
     """What the chapter says of cold starts and distillation, on five seeds."""
-
-    @pytest.fixture(scope="class")
-    def asked(self):
-        tokenizer = adaptation.answering(load("decoder", source="book").tokenizer)
-        return (
-            adaptation.question_texts(tokenizer, "train", 600),
-            adaptation.question_texts(tokenizer, "test", 300, seed=1),
-        )
-
-    @pytest.fixture(scope="class")
-    def large(self):
-        return from_transformers(load("decoder", source="book").model)
 
     def test_with_a_cold_start_all_get_there_without_some_do_not(self, asked, large):
         train, test = asked
