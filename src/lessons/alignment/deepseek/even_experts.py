@@ -73,7 +73,7 @@ class EvenExperts(MixtureOfExperts):
 def balance_loss(
     scores: Float[Tensor, "*batch experts"], load: Float[Tensor, " experts"]
 ) -> Float[Tensor, ""]:
-    r"""Return a term that is least, 1, where all experts are asked alike: the older way.
+    r"""Return the older term: 1 where all are asked alike, more where busy ones are asked more.
 
     .. math:: N \sum_e f_e P_e, \qquad P_e = \text{the mean of } s_e / \textstyle\sum_i s_i
 

@@ -85,7 +85,7 @@ def test_what_an_offset_does_not_change():
 
 
 def check_balance(balance):
-    """Least, one, where all are alike; and its gradient asks less of the busy ones."""
+    """One where all are alike; and its gradient asks less of the busy ones."""
     even = torch.full((4,), 0.25)
     assert balance(torch.zeros(7, 4), even).item() == pytest.approx(1.0)
     scores = torch.zeros(7, 4, requires_grad=True)
