@@ -103,6 +103,12 @@ class TestFiveTrainings:
                 zero.append(share_right(policy, test))
         assert max(zero[1::2]) < 0.9 and sum(one < 0.6 for one in zero) >= 4
 
+    def test_the_small_one_gets_there_from_zero_in_four_times_the_steps(self, asked, large):
+        train, test = asked
+        for seed in range(3):
+            policy, _ = learn_from_checks(first_layers(large, 2), train, steps=120, seed=seed)
+            assert share_right(policy, test) > 0.95
+
     def test_the_word_that_it_hardly_ever_says_has_to_be_shown(self, asked, large):
         train, test = asked
         words, small = right_answers(train), first_layers(large, 2)

@@ -127,7 +127,7 @@ def test_a_model_without_experts_is_told():
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_what_the_chapter_says_of_loads(seed):
-    """Offset and term keep the load even, at the same loss; hardly one expert is missed."""
+    """Offset and term keep the load even, at the same loss; hardly an expert is missed."""
     sentences = models.agreement_sentences(2000)
     ids = models.word_ids(sentences)
     draw = partial(models.text_rows, text=models.running_text(sentences, ids), rows=24, length=14)
@@ -141,5 +141,9 @@ def test_what_the_chapter_says_of_loads(seed):
         with torch.no_grad():
             after[name] = next_token_loss(model, held).item()
         assert rise_without(model, held).max() < 0.1
+        for one in experts_of(model).experts.parameters():
+            one.data.zero_()
+        with torch.no_grad():
+            assert next_token_loss(model, held).item() < after[name] + 0.1  # nor are all of them
     assert max(late["offset"], late["term"]) < 1.7 < late["nothing"]
     assert max(after.values()) - min(after.values()) < 0.05
