@@ -220,7 +220,7 @@ EDITS = {
         "solutions/positions",
     },
     "lessons/families/images/pictures.py": {"book/families/images"},
-    "lessons/families/decoders/latent.py": {"book/families/decoders"},
+    "lessons/families/decoders/latent.py": {"book/alignment/deepseek", "book/families/decoders"},
     "lessons/recurrence/encoder_decoder/bleu.py": {"book/recurrence/encoder-decoder"},
     "lessons/tokens/embeddings/overlap.py": {"book/tokens/embeddings"},
     "lessons/plots/spans.py": {"book/tokens/tokenization"},

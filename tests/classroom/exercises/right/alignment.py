@@ -80,3 +80,12 @@ def by_the_inverse(reference, rewards, *, nats):
         if math.isclose(small, large, rel_tol=1e-13):
             break
     return 2 / (small + large)
+
+
+@right("alignment.9")
+def by_the_closed_form(kept, *, cost, most):
+    def speed(drafts):
+        tokens = drafts + 1 if kept == 1 else (1 - kept ** (drafts + 1)) / (1 - kept)
+        return tokens / (1 + drafts * cost)
+
+    return max(range(most + 1), key=speed)
