@@ -20,7 +20,10 @@ def name_from_the_root(app: Sphinx, error: Exception | None) -> None:
     if error is None and isinstance(app.builder, BookBuilder):
         page = Path(app.builder.get_outfilename(NAME))
         root = urlsplit(app.config.html_baseurl).path
-        page.write_text(RELATIVE.sub(rf"\g<1>{root}", page.read_text("utf8")), "utf8")
+        text = page.read_text("utf8")
+        named = RELATIVE.sub(rf"\g<1>{root}", text)
+        if named != text:  # or it stands from an earlier build
+            page.write_text(named, "utf8")
 
 
 def setup(app: Sphinx) -> None:
