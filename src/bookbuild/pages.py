@@ -16,6 +16,12 @@ logger = logging.getLogger(__name__)
 # This one is read by scripts within the page; all others can wait.
 EAGER = "documentation_options.js"
 NAMES = {"table-box": "Table", "lesson-figure": "Figure", "math": "Equation"}
+MODULES = {  # in `static/live`, by what needs them
+    ".tag_predict": "predict",
+    "a.reference.internal[href*='#']": "cards",
+    ".question": "questions",
+    ".progress-table": "progress",
+}
 GENERATED = {
     "genindex": "All functions, classes and modules of the book's package, from A to Z",
     "py-modindex": "All modules of the book's package",
@@ -82,24 +88,11 @@ def live_figures_start(body: BeautifulSoup, context: dict) -> None:
         load_module(body, context, str(name))
 
 
-def predictions_come_first(body: BeautifulSoup, context: dict) -> None:
-    """Let answers that a reader is to predict wait for the prediction."""
-    if body.select_one(".tag_predict"):
-        load_module(body, context, "predict")
-
-
-def links_have_cards(body: BeautifulSoup, context: dict) -> None:
-    """Show what a link leads to where the reader points at it, if the page has such links."""
-    if body.select_one("a.reference.internal[href*='#']"):
-        load_module(body, context, "cards")
-
-
-def questions_are_asked(body: BeautifulSoup, context: dict) -> None:
-    """Let a reader answer a page's questions, and see which ones are answered."""
-    if body.select_one(".question"):
-        load_module(body, context, "questions")
-    if body.select_one(".progress-table"):
-        load_module(body, context, "progress")
+def scripts_come_where_they_are_needed(body: BeautifulSoup, context: dict) -> None:
+    """Load what makes a page answer, on the pages that have something to answer."""
+    for selector, name in MODULES.items():
+        if body.select_one(selector):
+            load_module(body, context, name)
 
 
 def framed_views_wait(body: BeautifulSoup, context: dict) -> None:
@@ -162,9 +155,7 @@ def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree
         mend(body)
     own_links_are_relative(body, app, pagename)
     live_figures_start(body, context)
-    predictions_come_first(body, context)
-    links_have_cards(body, context)
-    questions_are_asked(body, context)
+    scripts_come_where_they_are_needed(body, context)
     framed_views_wait(body, context)
     context["body"] = str(body)
 

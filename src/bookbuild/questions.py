@@ -196,7 +196,7 @@ class Question(SphinxDirective):
         for letter, (right, answer, reply) in zip("ABCDEFGHIJ", answers, strict=False):
             listed += nodes.list_item("", *answer)
             told.append(_reply(f"{letter} is {'right' if right else 'wrong'}.", reply))
-        return [listed, _replies(nodes.bullet_list("", *told))]
+        return [listed, replies("", nodes.bullet_list("", *told))]
 
     def number(self, made: nodes.Element, items: list[nodes.list_item]) -> list[nodes.Node]:
         answers = [self.marked(item) for item in items]
@@ -223,7 +223,7 @@ class Question(SphinxDirective):
             _reply(f"{name} is {'right' if i == right else 'wrong'}.", answers[i][2])
             for i, name in enumerate(names)
         ]
-        return [_replies(nodes.bullet_list("", *told))]
+        return [replies("", nodes.bullet_list("", *told))]
 
     def order(self, made: nodes.Element, items: list[nodes.list_item]) -> list[nodes.Node]:
         shown = shuffled(self.label, len(items))
@@ -239,7 +239,7 @@ class Question(SphinxDirective):
         for place in shown:
             listed += nodes.list_item("", *steps[place])
         numbered = nodes.enumerated_list("", *told, enumtype="arabic", prefix="", suffix=".")
-        return [listed, _replies(numbered)]
+        return [listed, replies("", numbered)]
 
     def marked(self, item: nodes.list_item) -> tuple[bool, list[nodes.Node], list[nodes.Node]]:
         """Return whether an answer is the right one, the answer itself, and what is told of it."""
@@ -284,10 +284,6 @@ def _reply(verdict: str, reply: list[nodes.Node]) -> nodes.list_item:
     else:
         reply = [nodes.paragraph("", "", strong), *reply]
     return nodes.list_item("", *reply)
-
-
-def _replies(listed: nodes.Element) -> replies:
-    return replies("", listed)
 
 
 def lead_to_sections(app: Book, doctree: nodes.document) -> None:
