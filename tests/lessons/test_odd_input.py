@@ -310,7 +310,6 @@ ELSEWHERE = {
     "alignment.roll_out": "calls two policies",
     "alignment.rounded": "compared with torch's own types bit by bit",
     "alignment.rounded_in_blocks": "calls rounded",
-    "alignment.share_of_draws_kept": "a sum of minima, tested against the chance of keeping",
     "alignment.summed": "calls rounded",
     "alignment.token_advantages": "takes a mask beside, worked by hand in its test",
     "alignment.token_rewards": "takes a mask beside, worked by hand in its test",

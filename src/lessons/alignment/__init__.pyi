@@ -49,7 +49,6 @@ from .deepseek.speculative import (
     Drafted as Drafted,
     drafts_by_count as drafts_by_count,
     drafts_by_module as drafts_by_module,
-    share_of_draws_kept as share_of_draws_kept,
     write_all as write_all,
     write_with_drafts as write_with_drafts,
 )

@@ -7,7 +7,6 @@ References: :cite:t:`deepseek2025`; :cite:t:`shao2024` for GRPO.
 """
 
 import copy
-from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -161,9 +160,9 @@ def learn_from_checks(
     def loss_of(model: DecoderOnly, batch: tuple[Labeled, Rollout]) -> Tensor:
         asked, rollout = batch
         answers = rollout.answers.view(len(asked.ids), -1)
-        return loss(answer_logs(model, asked).gather(1, answers).view(-1, 1), rollout)
+        logs = answer_logs(model, asked).gather(1, answers).view(-1, 1)
+        return grpo_loss(logs, rollout, beta=beta)
 
-    loss = partial(grpo_loss, beta=beta)
     fit(
         policy, draw, loss_of,
         steps=steps, learning_rate=3e-4, warm_up=5, weight_decay=0.0, seed=seed,

@@ -72,6 +72,12 @@ def int8() -> FloatFormat:
     return FloatFormat(mantissa=6, lowest=6, largest=127.0)
 
 
+def _in_blocks(x: Tensor, block: int) -> Tensor:
+    if block < 1 or x.shape[-1] % block:
+        raise ValueError(f"blocks of {block} do not fill rows of {x.shape[-1]}: pass a divisor")
+    return x.unflatten(-1, (-1, block))
+
+
 def rounded_in_blocks(
     x: Float[Tensor, "rows columns"], to: FloatFormat, *, block: int
 ) -> Float[Tensor, "rows columns"]:
@@ -95,9 +101,7 @@ def rounded_in_blocks(
     >>> rounded_in_blocks(torch.tensor([[1e-6, 3e-6, 70.0, 900.0]]), e4m3(), block=4)[0, 0] > 0
     tensor(False)
     """
-    if block < 1 or x.shape[-1] % block:
-        raise ValueError(f"blocks of {block} do not fill rows of {x.shape[-1]}: pass a divisor")
-    parts = x.unflatten(-1, (-1, block))
+    parts = _in_blocks(x, block)
     largest = parts.abs().amax(dim=-1, keepdim=True)
     scale = largest.where(largest > 0, 1) / to.largest
     return (rounded(parts / scale, to) * scale).flatten(-2)
@@ -124,12 +128,8 @@ def summed(
     >>> summed(ones, bits=4, block=64), summed(ones, bits=4, block=16)
     (tensor([16.]), tensor([64.]))
     """
-    if block < 1 or products.shape[-1] % block:
-        raise ValueError(
-            f"blocks of {block} do not fill rows of {products.shape[-1]}: pass a divisor"
-        )
     narrow = FloatFormat(mantissa=bits - 1, lowest=-126, largest=float("inf"))
-    parts = products.unflatten(-1, (-1, block))
+    parts = _in_blocks(products, block)
     running = torch.zeros_like(parts[..., 0])
     for term in parts.unbind(dim=-1):
         running = rounded(running + term, narrow)

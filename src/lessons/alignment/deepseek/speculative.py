@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from torch import Tensor, nn
 
 from lessons.alignment.deepseek.next_but_one import Foresighted
@@ -142,24 +142,3 @@ def drafts_by_count(text: Int[Tensor, " tokens"], words: int) -> Drafter:
         return torch.tensor(found.most_common(1)[0][0])
 
     return draft
-
-
-def share_of_draws_kept(
-    wanted: Float[Tensor, "*batch vocab"], drafted: Float[Tensor, "*batch vocab"]
-) -> Float[Tensor, "*batch"]:
-    r"""Return how often a *drawn* draft is kept: what two distributions have in common.
-
-    .. math:: \sum_v \min(p_v, q_v)
-
-    A draft v, drawn from q, is kept with the chance :math:`\min(1, p_v / q_v)`.
-
-    Args:
-        wanted: p, the decoder's chances of the next token.
-        drafted: q, those that the draft was drawn from.
-
-    Source: :cite:t:`leviathan2023`, section 2.3 and theorem 3.5.
-
-    >>> share_of_draws_kept(torch.tensor([0.5, 0.5, 0.0]), torch.tensor([0.25, 0.5, 0.25]))
-    tensor(0.7500)
-    """
-    return torch.minimum(wanted, drafted).sum(dim=-1)

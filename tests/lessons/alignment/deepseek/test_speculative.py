@@ -4,7 +4,7 @@ from functools import partial
 
 import pytest
 import torch
-from hypothesis import given, strategies as st
+from hypothesis import strategies as st
 
 from lessons import generation, models
 from lessons.alignment import (
@@ -13,14 +13,13 @@ from lessons.alignment import (
     NextButOne,
     drafts_by_count,
     drafts_by_module,
-    share_of_draws_kept,
     two_token_loss,
     write_all,
     write_with_drafts,
 )
 from lessons.families import small_decoder
 from lessons.fit import fit
-from support import few, proofs
+from support import proofs
 
 
 def decoder(seed=0):
@@ -96,17 +95,6 @@ def test_counts_fall_back_on_fewer_words():
     stream = torch.zeros(1, 1, 1)
     said = {text: drafts(torch.tensor([text]), stream).item() for text in ((1, 2), (6, 3), (6, 6))}
     assert said == {(1, 2): 3, (6, 3): 1, (6, 6): 2}
-
-
-@few
-@given(st.integers(0, 99))
-def test_the_share_kept_is_what_a_simulation_keeps(seed):
-    """Keep with the chance min(1, p / q): the mean over q is the sum of the smaller ones."""
-    chance = torch.Generator().manual_seed(seed)
-    p, q = (torch.randn(6, generator=chance, dtype=torch.float64).softmax(dim=-1) for _ in "pq")
-    by_hand = (q * (p / q).clamp(max=1)).sum()
-    assert share_of_draws_kept(p, q).item() == pytest.approx(by_hand.item(), abs=1e-12)
-    assert share_of_draws_kept(p, p).item() == pytest.approx(1.0)
 
 
 @pytest.mark.slow
