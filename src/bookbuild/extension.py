@@ -18,6 +18,7 @@ from bookbuild import (
     pages,
     questions,
     search,
+    signatures,
     sitemap,
     state,
 )
@@ -69,6 +70,7 @@ def setup(app: Book) -> dict:
     pages.setup(app)
     questions.setup(app)
     search.setup(app)
+    signatures.setup(app)
     sitemap.setup(app)
     assets.setup(app)
     app.connect("build-finished", end, priority=1000)

@@ -15,7 +15,9 @@ SCROLL = "index => window.jupyterapp.shell.currentWidget.content.scrollToItem(in
 FINISHED = """() => {
   const panel = window.jupyterapp.shell.currentWidget;
   const cells = panel.content.model.toJSON().cells.filter(cell => cell.cell_type === 'code');
-  const failed = cells.some(cell => cell.outputs.some(output => output.output_type === 'error'));
+  // An error's text arrives before its cell's number.
+  const failed = cells.some(cell =>
+    cell.execution_count !== null && cell.outputs.some(output => output.output_type === 'error'));
   const idle = panel.sessionContext.session?.kernel?.status === 'idle';
   return idle && (failed || cells.every(cell => cell.execution_count !== null));
 }"""
