@@ -9,9 +9,11 @@ from sphinx.util import logging
 from bookbuild import (
     assets,
     builder,
+    cite,
     claims,
     editions,
     execution,
+    feed,
     maths,
     not_found,
     numbers,
@@ -63,6 +65,8 @@ def setup(app: Book) -> dict:
     builder.setup(app)
     editions.setup(app)
     execution.setup(app)
+    feed.setup(app)
+    cite.setup(app)
     claims.setup(app)
     maths.setup(app)
     not_found.setup(app)

@@ -19,7 +19,7 @@ from playwright.sync_api import Error, sync_playwright
 
 LEFT_OUT = ("solutions/", "book/reference/api/", "book/reference/progress")
 # What only answers in a browser, or would only repeat what the PDF's own outline does.
-NOT_PRINTED = "script, a.headerlink, button, iframe, .live-predict, .question-progress"
+NOT_PRINTED = "script, a.headerlink, button, iframe, .cite, .live-predict, .question-progress"
 NAME = "attention-under-the-hood"
 STYLE = Path(__file__).with_name("whole.css")
 

@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 PACKAGES = ("bookbuild", "classroom", "lab", "lessons")
 # What the root folder holds and no page depends on.
 ASIDE = {"_build", "benchmarks", "binder", "build", "dist", "node_modules", "src", "tests"}
-ASIDE |= {"CITATION.cff", "CONTRIBUTING.md", "LICENSE", "LICENSE-TEXT", "Makefile", "README.md"}
+ASIDE |= {"CONTRIBUTING.md", "LICENSE", "LICENSE-TEXT", "Makefile", "README.md"}
 JOURNAL = "detective-journal"  # a learner's own, which the lab keeps beside its notebook
 # What decides outputs or pages, besides files, and what it is where it is not set.
 VARIABLES = {"EDITION": "full", "LESSONS_MODELS": "", "OMP_NUM_THREADS": "1", "PYTHONPATH": ""}
@@ -32,7 +32,7 @@ VARIABLES = {"EDITION": "full", "LESSONS_MODELS": "", "OMP_NUM_THREADS": "1", "P
 TOUCHES_NOTHING = {"__main__.py", "breaks.py", "dependencies.py", "new_chapter.py"}
 TOUCHES_NOTHING |= {"outputs.py", "serve.py"}
 TOUCHES_SHARED_FILES = {"stylesheet.py", "static"}
-TOUCHES_PAGES = {"assets.py", "pages.py", "templates"}
+TOUCHES_PAGES = {"assets.py", "cite.py", "feed.py", "pages.py", "templates"}
 
 _held: dict[Path, IO] = {}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bookbuild import state
-from support.small_book import CONTENTS, ROOT, Book
+from support.small_book import CONTENTS, Book
 
 FIGURE = "\n:::{figure} /src/bookbuild/static/favicon.svg\n:name: a-figure\nA figure.\n:::\n"
 QUESTION = """
@@ -50,6 +50,10 @@ API = """\
 ```
 """
 PROGRESS = "# Progress\n\n```{progress}\n```\n"
+SOURCES = """\
+@misc{bahdanau2015, title={Align and Translate}, author={Bahdanau, Dzmitry}, year={2015}}
+@misc{vaswani2017, title={Attention}, author={Vaswani, Ashish}, year={2017}}
+"""
 BIBLIOGRAPHY = "# Sources\n\n```{bibliography}\n:all:\n```\n"
 FORMULA = "\nA formula: $a^2 + b^2 = c^2$.\n"
 CITES = "\nAs {cite:t}`bahdanau2015` say, and {numref}`a-figure` shows.\n"
@@ -61,7 +65,7 @@ class LargerBook(Book):
 
     def reset(self) -> None:
         super().reset()
-        shutil.copy(ROOT / "book" / "references.bib", self.folder / "book")
+        (self.folder / "book" / "references.bib").write_text(SOURCES)
         self.write("third", DRAWS)
         (self.folder / "book" / "api.md").write_text(API)
         (self.folder / "book" / "sources.md").write_text(BIBLIOGRAPHY)
@@ -75,6 +79,15 @@ class LargerBook(Book):
             CONTENTS
             + "  - file: book/api\n  - file: book/sources\n  - file: book/reference/progress\n"
         )
+
+    def keep(self) -> None:
+        """Keep the book and all that was built of it as it is now."""
+        shutil.copytree(self.folder, self.folder.with_name("kept"))
+
+    def bring_back(self) -> None:
+        """Bring back what was kept, with its times."""
+        shutil.rmtree(self.folder)
+        shutil.copytree(self.folder.with_name("kept"), self.folder)
 
     @property
     def site(self) -> Path:
@@ -112,14 +125,16 @@ class LargerBook(Book):
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory) -> LargerBook:
-    return LargerBook(tmp_path_factory.mktemp("b"))
+    book = LargerBook(tmp_path_factory.mktemp("b"))
+    assert book.make() == 0, book.log
+    book.keep()
+    return book
 
 
 @pytest.fixture
 def book(shared) -> LargerBook:
     """Return a book that has been built, as it was written first."""
-    shared.reset()
-    assert shared.make() == 0, shared.log
+    shared.bring_back()
     return shared
 
 
@@ -169,23 +184,17 @@ def test_a_renamed_chapter_leaves_nothing_of_its_old_name(book):
     assert any("'book/second'" in line for line in book.complaints()), book.log
     contents = book.folder / "_toc.yml"
     contents.write_text(contents.read_text().replace("book/second", "book/renamed"))
-    try:
-        assert book.make() == 0, book.log
-        assert not [name for name in book.made() if "second" in name]
-        assert book.made() == book.from_nothing()
-    finally:
-        new.unlink()
+    assert book.make() == 0, book.log
+    assert not [name for name in book.made() if "second" in name]
+    assert book.made() == book.from_nothing()
 
 
 def test_a_changed_pin_executes_and_writes_everything_anew(book):
     before = book.executions()
     (book.folder / "constraints.txt").write_text("torch==0.1\n")
-    try:
-        assert book.make() == 0, book.log
-        assert book.executions() == {name: number + 1 for name, number in before.items()}
-        assert book.made() == book.from_nothing()
-    finally:
-        (book.folder / "constraints.txt").write_text("")
+    assert book.make() == 0, book.log
+    assert book.executions() == {name: number + 1 for name, number in before.items()}
+    assert book.made() == book.from_nothing()
 
 
 @pytest.mark.parametrize("moment", ["reading sources", "writing output", "dumping search"])

@@ -218,6 +218,28 @@ def test_wide_content_scrolls_by_keyboard(visit):
         page.wait_for_function("e => e.scrollLeft > 0", arg=region.element_handle())
 
 
+def test_on_a_phone_code_breaks_and_a_shadow_tells_what_scrolls(visit):
+    page = visit(CHAPTER, "phone")
+    wide = "all.filter(e => e.scrollWidth > e.clientWidth + 1)"
+    code = page.locator(".cell_input pre")
+    assert code.count() > 5
+    assert code.evaluate_all(f"all => {wide}.length") == 0
+    shadows = page.locator(".cell_output pre, .table-box").evaluate_all(
+        f"all => {wide}.map(e => getComputedStyle(e).backgroundImage)"
+    )
+    assert shadows, "nothing on the page is wider than a phone"
+    assert all(shadow.count("linear-gradient") == 4 for shadow in shadows)
+    button = page.locator(".cell_input .copybtn").first
+    assert button.evaluate("e => getComputedStyle(e).opacity") == "1"
+    # The first line of the code ends before the button.
+    assert button.evaluate("""button => {
+      const words = document.createRange();
+      words.selectNodeContents(button.parentElement.querySelector('pre'));
+      const first = words.getClientRects()[0], box = button.getBoundingClientRect();
+      return first.top > box.bottom || first.right <= box.left;
+    }""")
+
+
 def test_skip_link_leads_to_the_text(visit):
     page = visit(CHAPTER)
     page.keyboard.press("Tab")

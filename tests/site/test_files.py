@@ -1,6 +1,7 @@
 """Every file of the site, without a browser."""
 
 import re
+from xml.etree import ElementTree
 
 import pytest
 import yaml
@@ -65,6 +66,29 @@ def test_the_sitemap_lists_every_page_of_the_book(site, pages, base):
     of_the_book = {path for path in pages if not path.startswith("_") and path not in generated}
     assert sorted(listed) == sorted(base + path for path in of_the_book)
     assert f"Sitemap: {base}sitemap.xml" in (site / "robots.txt").read_text("utf-8")
+
+
+def test_the_feed_leads_to_releases_and_each_page_to_the_feed(site, pages, base):
+    feed = ElementTree.parse(site / "changes.atom").getroot()
+    atom = "{http://www.w3.org/2005/Atom}"
+    places = [one.get("href") for one in feed.findall(f"{atom}entry/{atom}link")]
+    changes = pages["book/reference/changes.html"]
+    titles = [section["id"] for section in changes.soup.select("section section")]
+    assert places == [f"{base}{changes.path}#{title}" for title in titles]
+    for path, page in pages.items():
+        there = (
+            f'type="application/atom+xml" title="What has changed" href="{"../" * path.count("/")}'
+        )
+        assert f"{there}changes.atom" in page.text, path
+
+
+def test_each_page_of_the_book_tells_how_it_is_cited(pages, base):
+    aside = ("_modules/", "book/reference/api/", "exercises/", "solutions/")
+    generated = {"genindex.html", "py-modindex.html", "search.html"}
+    for path, page in pages.items():
+        wanted = not path.startswith(aside) and path not in generated
+        assert ('<details class="cite">' in page.text) == wanted, path
+        assert (f"url = {{{base}{path}}}" in page.text) == wanted, path
 
 
 @pytest.mark.parametrize("what", ["title", "description"])
