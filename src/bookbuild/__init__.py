@@ -11,7 +11,7 @@ A Sphinx extension in parts, each of which reads alone:
 - `bookbuild.pages` repairs what the stock theme gets wrong on a page;
 - `bookbuild.questions` asks the reader, with a reply to each answer, and lists what is answered;
 - `bookbuild.signatures` shows signatures as one would write them;
-- `bookbuild.maths` typesets formulas;
+- `bookbuild.maths` typesets formulas, `bookbuild.citations` speeds up citations;
 - `bookbuild.cite` tells how to cite a page, `bookbuild.feed` what has changed;
 - `bookbuild.not_found` makes the page for addresses that lead nowhere;
 - `bookbuild.assets` brings fonts, icons and styles, so that no page asks another host.

@@ -9,6 +9,7 @@ from sphinx.util import logging
 from bookbuild import (
     assets,
     builder,
+    citations,
     cite,
     claims,
     editions,
@@ -66,6 +67,7 @@ def setup(app: Book) -> dict:
     editions.setup(app)
     execution.setup(app)
     feed.setup(app)
+    citations.setup(app)
     cite.setup(app)
     claims.setup(app)
     maths.setup(app)

@@ -85,7 +85,7 @@ def write(app: Sphinx, error: Exception | None) -> None:
         except ValueError as wrong:
             logger.warning("%s.md: %s", PAGE, wrong)
             return
-        text = atom(app.config.project, app.config.html_baseurl, entries)
+        text = atom(app.config.html_title, app.config.html_baseurl, entries)
         (Path(app.outdir) / NAME).write_text(text, "utf8")
 
 

@@ -91,7 +91,9 @@ def live_figures_start(body: BeautifulSoup, context: dict) -> None:
 def scripts_come_where_they_are_needed(body: BeautifulSoup, context: dict) -> None:
     """Load what makes a page answer, on the pages that have something to answer."""
     for selector, name in MODULES.items():
-        if body.select_one(selector):
+        # Searching a large page takes long; most have not even the words that a selector names.
+        words = re.findall(r"[\w-]+", selector)
+        if all(word in context["body"] for word in words) and body.select_one(selector):
             load_module(body, context, name)
 
 
@@ -134,6 +136,15 @@ def always_described(context: dict, pagename: str, book: str) -> None:
         )
 
 
+# By a word without which there is nothing to mend, for searching a large page takes long.
+MENDS = {
+    "<th": empty_headers_are_cells,
+    "<": scroll_wide_content,
+    "doc-biblioentry": citations_are_list_items,
+    "<summary": visible_text_names_summaries,
+}
+
+
 def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     scripts_wait(context)
     always_described(context, pagename, app.config.html_title)
@@ -144,15 +155,12 @@ def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree
         context["body"] = context["body"].replace("<pre>", '<pre tabindex="0">')
         return
     body = BeautifulSoup(context["body"], "html.parser")
-    for broken in body.select(".katex-error"):
-        logger.warning("%s: a formula cannot be read: %s", pagename, broken.get("title"))
-    for mend in (
-        empty_headers_are_cells,
-        scroll_wide_content,
-        citations_are_list_items,
-        visible_text_names_summaries,
-    ):
-        mend(body)
+    if "katex-error" in context["body"]:
+        for broken in body.select(".katex-error"):
+            logger.warning("%s: a formula cannot be read: %s", pagename, broken.get("title"))
+    for word, mend in MENDS.items():
+        if word in context["body"]:
+            mend(body)
     own_links_are_relative(body, app, pagename)
     live_figures_start(body, context)
     scripts_come_where_they_are_needed(body, context)

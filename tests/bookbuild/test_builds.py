@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bookbuild import state
-from support.small_book import CONTENTS, Book
+from support.small_book import CONTENTS, ROOT, Book
 
 FIGURE = "\n:::{figure} /src/bookbuild/static/favicon.svg\n:name: a-figure\nA figure.\n:::\n"
 QUESTION = """

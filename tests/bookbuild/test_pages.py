@@ -168,7 +168,7 @@ def test_a_page_without_live_figures_gets_no_script():
 )
 def test_questions_and_progress_get_their_scripts(html, scripts):
     body = parsed(html)
-    pages.scripts_come_where_they_are_needed(body, {"pathto": pathto})
+    pages.scripts_come_where_they_are_needed(body, {"pathto": pathto, "body": html})
     found = [script["src"] for script in body.select("script[type=module]")]
     assert found == [f"../_static/live/{name}.js" for name in scripts]
 

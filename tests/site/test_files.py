@@ -71,6 +71,7 @@ def test_the_sitemap_lists_every_page_of_the_book(site, pages, base):
 def test_the_feed_leads_to_releases_and_each_page_to_the_feed(site, pages, base):
     feed = ElementTree.parse(site / "changes.atom").getroot()
     atom = "{http://www.w3.org/2005/Atom}"
+    assert feed.findtext(f"{atom}title") == "Attention Under the Hood"
     places = [one.get("href") for one in feed.findall(f"{atom}entry/{atom}link")]
     changes = pages["book/reference/changes.html"]
     titles = [section["id"] for section in changes.soup.select("section section")]
