@@ -36,7 +36,7 @@ KEPT = "pages.pickle"  # in the folder of doctrees
 BY_PAGE = ("_titles", "_filenames", "_all_titles", "_index_entries")
 BY_WORD = ("_mapping", "_title_mapping")
 # Pages that show what all pages tell, and nothing else.
-GENERATED = {"404", "genindex", "py-modindex", "search"}
+GENERATED = {"404", "_modules/index", "genindex", "py-modindex", "search"}
 # These say nothing, and all that we use of them can go through more than one process.
 UNDECLARED = {
     "sphinx_jupyterbook_latex": "adds nodes and transforms of single pages, for LaTeX alone",
