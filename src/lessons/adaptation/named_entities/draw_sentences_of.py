@@ -1,4 +1,4 @@
-r"""Batches of marked sentences for `fit`, as the reader that shall learn needs them."""
+r"""Batches of marked sentences for `fit`, as the reader that is to learn needs them."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
