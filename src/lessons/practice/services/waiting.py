@@ -29,27 +29,33 @@ def backoff(attempt: int, share: float, *, base: float = 1.0, cap: float = 32.0)
     return share * min(cap, base * 2**attempt)
 
 
-def rush(clients: int, served: int, shares: Sequence[float], *, seed: int) -> list[int]:
-    """Let many callers ask at once, and return how many ask in each second, until all are served.
+def rush(
+    clients: int, served: int, shares: Sequence[float], *, seed: int, over: int = 1
+) -> list[int]:
+    """Let many callers ask, and return how many ask in each second, until all are served.
 
     Args:
-        clients: How many ask in second 0.
+        clients: How many ask.
         served: How many calls a second are served; the others are refused, and back off.
         shares: Of the growing wait; a refused caller draws one of them, each as likely.
         seed: Decides the draws.
+        over: In how many seconds the callers begin, about as many in each; 1 for all at once.
 
     Raises:
-        ValueError: There is no caller, none is served, or there is no share.
+        ValueError: There is no caller, no second, none is served, or there is no share.
 
     >>> rush(3, 1, [1.0], seed=0)
     [3, 2, 0, 1]
     """
-    if clients < 1 or served < 1 or not shares:
+    if clients < 1 or served < 1 or over < 1 or not shares:
         raise ValueError(
-            f"clients={clients}, served={served}, {len(shares)} shares: pass at least 1 of each"
+            f"clients={clients}, served={served}, over={over}, {len(shares)} shares: pass at least "
+            "1 of each"
         )
     draw = random.Random(seed)
-    waiting = {0: [0] * clients}  # by the second: the refused attempts of each who asks then
+    waiting: dict[int, list[int]] = {}  # by the second: the refused attempts of each who asks then
+    for at in range(clients):
+        waiting.setdefault(at * over // clients, []).append(0)
     asked: list[int] = []
     while waiting:
         now = len(asked)

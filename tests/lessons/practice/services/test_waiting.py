@@ -37,6 +37,14 @@ def test_equal_waits_bring_all_back_together():
     assert [at for at, one in enumerate(asked) if one] == [0, 1, 3, 7]
 
 
+def test_callers_who_begin_apart():
+    assert rush(6, 2, [1.0], seed=0, over=3) == [2, 2, 2]
+    assert rush(5, 1, [1.0], seed=0, over=2)[:2] == [3, 4]
+    assert rush(12, 3, [1.0], seed=0, over=1) == rush(12, 3, [1.0], seed=0)
+    with pytest.raises(ValueError, match="over=0"):
+        rush(1, 1, [1.0], seed=0, over=0)
+
+
 @pytest.mark.parametrize("wrong", [(0, 1, [1.0]), (1, 0, [1.0]), (1, 1, [])])
 def test_an_impossible_rush_is_told(wrong):
     with pytest.raises(ValueError, match="at least 1 of each"):
