@@ -174,6 +174,28 @@ def test_spans_count_only_where_both_ends_are_right(minilm, tagger):
     assert not any(lost.values()) and wrong > 30
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "families",
+    [
+        "Oyelaran Okonkwo Featherstone Quisenberry Wigglesworth Papadopoulos Kowalczyk Bianchi",
+        "Thorvaldsen Babatunde Wigglesworth Ravensworth Papadopoulos Oyelaran Featherstone "
+        "Lindqvist",
+    ],
+)
+def test_other_names_in_pieces_teach_pieces_and_lose_whole_names(minilm, families):
+    labeled = named_texts("validation", 160, families=families.split())
+    other = token_classifier(minilm.model, minilm.tokenizer, *labeled, "PER")
+    ner = pipeline("ner", model=other, tokenizer=minilm.tokenizer, aggregation_strategy="simple")
+    found, _ = spans_found(ner, *named_texts("test", 160))
+    shares = {}
+    for whole in (True, False):
+        two = [one for one in found if " " in one]
+        two = [one for one in two if (len(minilm.tokenizer.tokenize(one)) == 2) == whole]
+        shares[whole] = sum(found[one] for one in two) / len(two)
+    assert shares[False] > 0.75 and shares[True] < 0.6
+
+
 @pytest.mark.parametrize("split", ["validation", "test"])
 def test_names_stand_where_they_are_said_to(split):
     texts, spans = named_texts(split, 40)
