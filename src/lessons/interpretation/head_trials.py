@@ -4,6 +4,7 @@ The book's models read items of the grammar, pretrained ones items of open Engli
 :mod:`lessons.interpretation.items_of_grammar` and :mod:`lessons.models.open_english.item_sets`.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, final
@@ -92,7 +93,7 @@ class Missed:
     `whole` has one number a list, from :func:`~lessons.interpretation.lists.copied_sureness`;
     `without` the same while the `heads` in question are silent, by the kind of silence (zeros for a
     single head only); `control` the same while others of their layers are silent, the first three
-    for a single head, else as many as these are.
+    for a single head, else in each layer as many as of these, as far as it has them.
     """
 
     heads: Sequence[Head]
@@ -149,9 +150,10 @@ def miss_heads(
 
     found = []
     for heads in groups:
-        layers = {layer for layer, _ in heads}
-        others = [at for at in kinds["means"] if at[0] in layers and at not in heads]
-        others = others[: max(3, len(heads))]
+        others: list[Head] = []
+        for layer, silent in Counter(layer for layer, _ in heads).items():
+            idle = [at for at in kinds["means"] if at[0] == layer and at not in heads]
+            others += idle[: silent if len(heads) > 1 else 3]
         without = {kind: sureness(kind, heads) for kind in (kinds if len(heads) == 1 else NEWS)}
         found.append(Missed(heads, whole, without, {kind: sureness(kind, others) for kind in NEWS}))
     return found

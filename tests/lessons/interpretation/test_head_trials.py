@@ -16,6 +16,7 @@ from lessons.interpretation import (
     grammar_items,
     miss_heads,
     said_twice,
+    silenced,
     silences_alike,
     try_heads,
 )
@@ -101,6 +102,14 @@ def test_a_head_that_copies_is_missed_and_one_that_does_not_is_not(decoder):
     assert idle.are_missed().head == (2, 0)
 
 
+def test_others_are_as_many_in_each_layer(decoder):
+    ids = said_twice(decoder, 4, length=5)
+    [missed] = miss_heads(decoder, [[(1, 2), (1, 0), (2, 0)]], ids)
+    means = silences_alike(decoder.model, ids)["means"]
+    with silenced(decoder.model, means, [(1, 1), (1, 3), (2, 1)]):
+        assert copied_sureness(decoder.model, ids).equal(missed.control["means"])
+
+
 def test_silences_of_texts_of_one_form(decoder):
     ids = said_twice(decoder, 5, length=4)
     kinds = silences_alike(decoder.model, ids)
@@ -135,3 +144,26 @@ def test_another_head_than_the_best_looking_is_missed_alone(smollm2):
     ids = said_twice(smollm2, 12, length=7, seed=1)
     best_looking, other = miss_heads(smollm2, [[(17, 5)], [(18, 6)]], ids)
     assert not borne_out(best_looking.are_missed()) and borne_out(other.are_missed())
+
+
+@pytest.mark.slow
+def test_heads_that_copy_are_not_missed_where_nothing_is_copied(smollm2):
+    """What the page on real English says: after one list comes another one."""
+    ids = said_twice(smollm2, 12, length=7)
+    others = torch.cat([ids[:, :7], ids[:, :7].roll(1, dims=0)], dim=1)
+    heads = [(17, 3), (17, 4), (17, 5), (18, 6), (23, 7)]
+
+    @torch.no_grad()
+    def sureness(text):
+        chances = smollm2.model(text).logits[:, 7:-1].log_softmax(dim=-1)
+        return chances.gather(-1, text[:, 8:, None])[..., 0].mean(dim=1)
+
+    lost = []
+    for text in (ids, others):
+        means = silences_alike(smollm2.model, text)["means"]
+        whole = sureness(text)
+        with silenced(smollm2.model, means, heads):
+            lost.append(whole - sureness(text))
+    copied, not_copied = lost
+    assert copied.min() > 0 and copied.mean() > 0.8
+    assert not_copied.mean() < 0.3
