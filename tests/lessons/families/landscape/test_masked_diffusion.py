@@ -128,3 +128,24 @@ def test_what_the_page_says_of_passes_holds_for_five_draws(writing, seed):
     assert surest + 0.7 < three < surest + 1.4
     assert its_words > other_words - 0.5  # it is not that sure words are frequent ones
     assert 80 < different < more_different
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5))
+def test_sure_places_first_help_even_where_no_likely_word_is_kept(writing, seed):
+    surprise, reads, _ = writing
+    said = []
+
+    def noted(ids):
+        said.append(reads(ids))
+        return said[-1]
+
+    def surest_place(chances, generator):
+        logs = said[-1].log_softmax(dim=-1)
+        return (logs.exp() * logs).sum(dim=-1)  # minus the entropy
+
+    places, _, different = surprise(noted, surest_place, 9, seed)
+    surest, _, fewer = surprise(reads, surest_first, 9, seed)
+    any_order, *_ = surprise(reads, in_any_order, 9, seed)
+    assert places + (any_order - surest) / 2 < any_order
+    assert surest + 0.1 < places and fewer < different
