@@ -18,6 +18,8 @@ from lessons.training import (
     Text,
     checkpoints,
     losses_by_seed,
+    read_prose,
+    rows_of,
     train_by_hand,
     train_with_fabric,
     train_with_lightning,
@@ -212,3 +214,25 @@ def test_seeds_decide_model_and_batches():
     from lessons.families import next_token_loss
 
     assert both[1] == next_token_loss(alone, rows).item() != both[0]
+
+
+@pytest.mark.slow
+def test_what_a_habit_does_depends_on_the_rate():
+    """At 0.03, in the chapter, warm-up and decay do harm; at 0.1 they help; 0.01 needs neither."""
+    prose = read_prose(vocab_size=320)
+    rows = rows_of(prose.held_out, 32)[:100]
+
+    def build(seed):
+        return small_decoder(320, positions=32, d_model=32, layers=1, seed=seed)
+
+    def ends(rate, **change):
+        recipe = replace(Recipe(steps=100, learning_rate=rate, warm_up=20), **change)
+        kind = Batches(prose.learned, rows=8, length=32, count=100)
+        return losses_by_seed(build, kind, recipe, rows, seeds=5)
+
+    both = ends(0.1)
+    for change in ({"warm_up": 0}, {"decay": False}):
+        assert all(a < b for a, b in zip(both, ends(0.1, **change), strict=True))
+    slow = sum(ends(0.01, decay=False))
+    for change in ({}, {"warm_up": 0}, {"decay": False}):
+        assert slow < sum(ends(0.03, **change)) - 0.1
