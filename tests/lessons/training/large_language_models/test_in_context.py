@@ -63,3 +63,19 @@ def test_nothing_to_ask_and_labels_that_begin_alike_are_refused(smollm):
     for texts in ([], [draw_examples(alike, 2, seed=0)]):
         with pytest.raises(ValueError, match="begin with different tokens"):
             right_after(smollm, texts)
+
+
+def test_who_counts_labels_guesses_balanced_texts_and_not_their_beginnings():
+    """So the chapter asks about the first 16 of 60 lines."""
+
+    def blind(lines):
+        """Guess the label that was shown less often so far, from the ninth line on."""
+        found = []
+        for seed in range(100):
+            right = draw_examples(ANIMALS_AND_FOODS, lines, seed=seed).right[:16]
+            for at in range(8, 16):
+                lead = 2 * right[:at].count("animal") - at
+                found.append(0.5 if lead == 0 else float((right[at] == "animal") == (lead < 0)))
+        return sum(found) / len(found)
+
+    assert 0.65 < blind(16) < 0.75 and 0.42 < blind(60) < 0.58
