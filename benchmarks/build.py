@@ -90,13 +90,18 @@ def make_stock(book: Path) -> None:
         page.write_text(page_text(f"solutions/{page.stem}", page.read_text("utf8")), "utf8")
 
 
+def _log(book: Path) -> Path:
+    """Return where a copy's commands write: beside it, for what is in it is built again."""
+    return book.with_suffix(".log")
+
+
 def start(book: Path, *command: str | Path) -> subprocess.Popen:
     """Start a command in a copy of the book, with the copy's own lessons."""
     return subprocess.Popen(
         command,
         cwd=book,
         env=os.environ | {"PYTHONPATH": str(book / "src")},
-        stdout=(book / "log").open("a"),
+        stdout=_log(book).open("a"),
         stderr=subprocess.STDOUT,
     )
 
@@ -106,7 +111,7 @@ def seconds_of(book: Path, *command: str | Path, may_fail: bool = False) -> floa
     begun = time.perf_counter()
     status = start(book, *command).wait()
     if status and not may_fail:
-        said = (book / "log").read_text("utf8")[-2000:]
+        said = _log(book).read_text("utf8")[-2000:]
         raise RuntimeError(f"{' '.join(map(str, command))} failed in {book}:\n{said}")
     return time.perf_counter() - begun
 
