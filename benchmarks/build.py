@@ -58,6 +58,7 @@ def keep_topics(book: Path, topics: dict[str, str]) -> None:
                 # A name is defined once in a book; and code that is the same is executed once.
                 for found, instead in NAMES:
                     text = found.sub(instead, text)
+                text = re.sub(r"^:::\{question\}.*?^:::$", "", text, flags=re.M | re.S)
                 text = re.sub(
                     r"^(```\{code-cell\}.*)$", rf"\1\n# {mark}", text, count=1, flags=re.M
                 )
