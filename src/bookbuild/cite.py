@@ -4,13 +4,14 @@ Names and dates come from `CITATION.cff`, which those read who cite the whole fr
 """
 
 import re
+from functools import partial
 from html import escape, unescape
 from pathlib import Path, PurePosixPath
 
 import yaml
 from sphinx.application import Sphinx
 
-NOT_CITED = ("book/reference/api/", "exercises/", "solutions/", "_modules/")
+NOT_CITED = ("book/reference/api/", "exercises/", "solutions/")
 SPECIAL = re.compile(r"([&%$#_{}])")
 
 
@@ -52,10 +53,9 @@ def _escaped(text: str) -> str:
     return SPECIAL.sub(r"\\\1", text)
 
 
-def add(app: Sphinx, pagename: str, _template, context: dict, doctree) -> None:
-    """Append to a page what is needed to cite it, folded."""
-    book = citation(Path(app.srcdir))
-    if book is None or doctree is None or pagename.startswith(NOT_CITED):
+def add(book: dict, app: Sphinx, pagename: str, _template, context: dict, doctree) -> None:
+    """Append to a page what is needed to cite it, folded; generated pages have no doctree."""
+    if doctree is None or pagename.startswith(NOT_CITED):
         return
     title = unescape(re.sub(r"<[^>]+>", "", context["title"]))
     address = f"{app.config.html_baseurl}{app.builder.get_target_uri(pagename)}"
@@ -68,4 +68,5 @@ def add(app: Sphinx, pagename: str, _template, context: dict, doctree) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    app.connect("html-page-context", add)
+    if book := citation(Path(app.srcdir)):  # read once, not for each page
+        app.connect("html-page-context", partial(add, book))
