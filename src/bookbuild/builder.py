@@ -53,6 +53,7 @@ class Page:
     characters: set[str] = field(default_factory=set)
     words: dict[str, dict] = field(default_factory=dict)
     images: dict[str, str] = field(default_factory=dict)
+    contents: dict[str, str] = field(default_factory=dict)  # the sidebar's list, by its options
     shows: str = ""  # for pages without a source: a digest of what it shows
 
 
@@ -150,6 +151,8 @@ class BookBuilder(StandaloneHTMLBuilder):
         told = told_to_others(self.env)
         if told != self.kept.told or build_docnames is None:
             self.kept.told, self.needed = told, self.env.found_docs
+            for page in self.kept.pages.values():
+                page.contents = {}
         super().write(self.needed, updated_docnames, method)
 
     def _write_serial(self, docnames: Sequence[str]) -> None:
@@ -202,9 +205,15 @@ class BookBuilder(StandaloneHTMLBuilder):
         self.page = Page()
 
     def contents(self, pagename: str, make: Callable[..., Any], **options: Any) -> str:
-        """Return the sidebar's list of pages; for listings of one depth it is the same."""
+        """Return the sidebar's list of pages, of which a page has the same until pages tell more.
+
+        For listings of one depth it is the same.
+        """
         if not pagename.startswith(f"{viewcode.OUTPUT_DIRNAME}/"):
-            return str(make(**options))
+            name = repr(sorted(options.items()))
+            known = self.kept.pages.get(pagename, self.page).contents
+            self.page.contents[name] = known.get(name) or str(make(**options))
+            return self.page.contents[name]
         depth = pagename.count("/")
         if depth not in self.contents_at:
             self.contents_at[depth] = str(make(**options))

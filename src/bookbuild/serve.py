@@ -149,6 +149,7 @@ def serve(root: Path, port: int) -> int:
                 if (good / "html.state").exists():
                     _mirror(good, build)
                 print("the last good pages are still shown: mend what is told above", flush=True)
+            state.remember(root, build / "html")
     except KeyboardInterrupt:
         print("\nbookbuild: the book is no longer shown")
     return 0

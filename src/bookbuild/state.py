@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePath
 from typing import IO
@@ -35,6 +36,9 @@ TOUCHES_SHARED_FILES = {"stylesheet.py", "static"}
 TOUCHES_PAGES = {"assets.py", "cite.py", "feed.py", "pages.py", "templates"}
 
 _held: dict[Path, IO] = {}
+# What this process has read, by file: what tells a version of it from the next, and its digest.
+_read: dict[Path, tuple[tuple, str]] = {}
+SETTLED = 2.0  # seconds after which a file's times tell of each change
 
 
 def hold(build: Path, say: Callable[[str], object]) -> None:
@@ -110,6 +114,12 @@ def store(site: Path, before: dict[str, str]) -> None:
     new.replace(_file(site))
 
 
+def remember(root: Path, site: Path) -> None:
+    """Read all files now, so that a copy of this process need not read what stays as it is."""
+    made_of(root)
+    made(site)
+
+
 def is_current(root: Path, site: Path) -> bool:
     """Say whether the site is what a build would make."""
     last = load(site)
@@ -183,8 +193,16 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _digest(file: Path) -> str:
+    """Return a file's digest; a file that was read before, and is untouched, is not read again."""
+    found = file.stat()
+    version = (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    if file in _read and _read[file][0] == version:
+        return _read[file][1]
     with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()[:32]
+        digest = hashlib.file_digest(opened, "sha256").hexdigest()[:32]
+    if time.time() - max(found.st_mtime, found.st_ctime) > SETTLED:
+        _read[file] = version, digest
+    return digest
 
 
 def _text_digest(texts: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
 """A site is current only as long as nothing that it was made of has changed, and nothing of it."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -185,3 +186,23 @@ def test_the_lock_keeps_another_process_out_until_this_one_ends(tmp_path):
             first.kill()
             assert second.stdout.readline() == "held\n"
             second.stdin.close()
+
+
+def test_a_file_is_read_again_when_it_was_touched_and_only_then(tmp_path, monkeypatch):
+    file = tmp_path / "page"
+    file.write_text("one")
+    monkeypatch.setattr(state, "SETTLED", -1.0)  # as if it had been written long ago
+    first, status = state._digest(file), file.stat()
+    with monkeypatch.context() as nobody:
+        nobody.setattr(Path, "open", None)
+        assert state._digest(file) == first
+    file.write_text("two")  # as long as before, and said to be as old
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert state._digest(file) != first
+
+
+def test_a_file_that_was_just_written_is_read_each_time(tmp_path):
+    file = tmp_path / "page"
+    file.write_text("one")
+    state._digest(file)
+    assert file not in state._read
