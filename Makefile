@@ -29,6 +29,7 @@ serve: $(READY)
 	@$(BIN)/python -m bookbuild serve --port $(PORT)
 
 bench: book
+	$(BIN)/python benchmarks/tokens.py
 	$(BIN)/python benchmarks/attention.py
 	$(BIN)/python benchmarks/scaling.py
 	$(BIN)/python benchmarks/generation.py
