@@ -1,5 +1,6 @@
 """Bring what pages need with the site itself, so that no page asks another host."""
 
+import filecmp
 import shutil
 from pathlib import Path
 
@@ -49,7 +50,10 @@ def copy_models(app: Sphinx, error: Exception | None) -> None:
             folder = Path(app.outdir) / "_static" / "models" / name
             folder.mkdir(parents=True, exist_ok=True)
             for file in MODEL_FILES:
-                shutil.copyfile(WEIGHTS / name / file, folder / file)
+                if not (folder / file).exists() or not filecmp.cmp(
+                    WEIGHTS / name / file, folder / file, shallow=False
+                ):
+                    shutil.copyfile(WEIGHTS / name / file, folder / file)
 
 
 def setup(app: Sphinx) -> None:

@@ -136,10 +136,11 @@ def report_seconds(app: Book, error: Exception | None) -> None:
         app.statuscode = 1  # also without -W
     if error or app.bookbuild_failed or app._warncount:
         return
-    logger.info("seconds that each chapter took to execute:")
-    for docname, key in app.env.bookbuild_keys.items():
-        for record in get_cache(cache_folder(app, key)).list_cache_records():
-            logger.info("  %6.1f  %s", record.data["execution_seconds"], docname)
+    if not app.quiet:
+        logger.info("seconds that each chapter took to execute:")
+        for docname, key in app.env.bookbuild_keys.items():
+            for record in get_cache(cache_folder(app, key)).list_cache_records():
+                logger.info("  %6.1f  %s", record.data["execution_seconds"], docname)
     used = set(app.env.bookbuild_keys.values())
     for folder in cache_folder(app, "any").parent.glob("*"):
         if folder.name not in used:

@@ -7,6 +7,7 @@ complaint replaces; after another one the book's folders become again what they 
 """
 
 import contextlib
+import gc
 import importlib
 import os
 import shutil
@@ -131,6 +132,7 @@ def serve(root: Path, port: int) -> int:
         own = _own_files()
         for name in IMPORTS:
             importlib.import_module(name)
+        gc.freeze()  # or a build looks for garbage in all of them, again and again
         for _ in _changes(root):
             if own != _own_files():
                 print("bookbuild has changed: it starts anew", flush=True)
