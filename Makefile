@@ -1,7 +1,7 @@
 # make book   builds the site into _build/html      make serve  shows it on http://127.0.0.1:8000, and each change
 # EDITION=student make book leaves the solutions of the exercises out
 # make test   builds it, then proves everything     make bench  measures speed and page weight
-# make pdf    prints the whole book as one PDF
+# make pdf    prints the whole book as one PDF        make epub  makes one EPUB of it
 # make exercises writes exercises/ anew, from solutions/
 # make chapter TOPIC/NAME lays out a new chapter with all that belongs to it
 # make clean  removes what these made (not .venv)
@@ -12,7 +12,7 @@ PORT ?= 8000
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: book test serve bench pdf exercises chapter clean
+.PHONY: book test serve bench pdf epub exercises chapter clean
 
 book: $(READY)
 	$(BIN)/python -m bookbuild
@@ -41,6 +41,9 @@ bench: book
 
 pdf: book
 	$(BIN)/python -m bookbuild.pdf "$$(PYTHONPATH=tests $(BIN)/python -m support.browser | tail -n 1)"
+
+epub: book
+	$(BIN)/python -m bookbuild.epub
 
 exercises: $(READY)
 	$(BIN)/python -m classroom.exercises.handout

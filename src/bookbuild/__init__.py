@@ -14,7 +14,8 @@ A Sphinx extension in parts, each of which reads alone:
 - `bookbuild.maths` typesets formulas, `bookbuild.citations` speeds up citations;
 - `bookbuild.cite` tells how to cite a page, `bookbuild.feed` what has changed;
 - `bookbuild.not_found` makes the page for addresses that lead nowhere;
-- `bookbuild.assets` brings fonts, icons and styles, so that no page asks another host.
+- `bookbuild.assets` brings fonts, icons and styles, so that no page asks another host;
+- `bookbuild.pdf` and `bookbuild.epub` make one file of the whole, of what the site shows.
 
 `python -m bookbuild` builds the book with them, and `python -m bookbuild serve` shows it while it
 is written. Both end in the pages that `jupyter-book build .` makes.

@@ -1,37 +1,22 @@
 """The whole book as one PDF: the pages of the built site, in their order, printed by Chromium.
 
-`make pdf` writes `_build/pdf/attention-under-the-hood.pdf`. The listings of functions and the
-solutions are left out, and the page of progress. Live figures stand still; a link leads to each
-page on the website.
+`make pdf` writes `_build/pdf/attention-under-the-hood.pdf`, of the pages in `bookbuild.whole`.
+Live figures stand still; a link leads to each page on the website.
 """
 
 import posixpath
 import sys
-from collections.abc import Iterator
 from html import escape
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import pikepdf
 import yaml
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 from playwright.sync_api import Error, sync_playwright
 
-LEFT_OUT = ("solutions/", "book/reference/api/", "book/reference/progress")
-# What only answers in a browser, or would only repeat what the PDF's own outline does.
-NOT_PRINTED = "script, a.headerlink, button, iframe, .cite, .live-predict, .question-progress"
-NAME = "attention-under-the-hood"
+from bookbuild.whole import NAME, NOT_PRINTED, article, contents, target
+
 STYLE = Path(__file__).with_name("whole.css")
-
-
-def contents(root: Path) -> Iterator[tuple[str, list[str]]]:
-    """Yield the parts of the book with their pages, in the order of the contents."""
-    toc = yaml.safe_load((root / "_toc.yml").read_text("utf8"))
-    yield "", [toc["root"]]
-    for part in toc["parts"]:
-        files = [one["file"] for one in part["chapters"]]
-        if pages := [name for name in files if not name.startswith(LEFT_OUT)]:
-            yield part["caption"], pages
 
 
 def anchor(page: str, name: str = "") -> str:
@@ -52,23 +37,22 @@ def body(site: Path, page: str, pages: set[str], address: str) -> Tag:
         pages: The pages that the whole holds; links to others lead to the website.
         address: The website's address.
     """
-    article = BeautifulSoup((site / f"{page}.html").read_text("utf8"), "html.parser").article
-    assert article is not None, f"{page}.html has no article"
-    for element in article.select(NOT_PRINTED):
+    said = article(site, page)
+    for element in said.select(NOT_PRINTED):
         element.decompose()
-    for element in article.select("[id]"):
+    for element in said.select("[id]"):
         if element.find_parent("svg") is None and element.name != "svg":
             element["id"] = anchor(page, str(element["id"]))
-    for details in article.select("details"):
+    for details in said.select("details"):
         details["open"] = ""
     folder = posixpath.dirname(page)
-    for image in article.select("img[src]"):
+    for image in said.select("img[src]"):
         image["src"] = f"../html/{posixpath.normpath(posixpath.join(folder, str(image['src'])))}"
-    for link in article.select("a[href]"):
+    for link in said.select("a[href]"):
         link["href"] = moved(str(link["href"]), page, pages, address)
-    article.name = "section"
-    article["id"] = anchor(page)
-    return article
+    said.name = "section"
+    said["id"] = anchor(page)
+    return said
 
 
 def moved(link: str, page: str, pages: set[str], address: str) -> str:
@@ -79,15 +63,14 @@ def moved(link: str, page: str, pages: set[str], address: str) -> str:
     >>> moved("../c/three.html", "a/one", {"b/two"}, "https://book.example/")
     'https://book.example/c/three.html'
     """
-    parts = urlsplit(link)
-    if parts.scheme or parts.netloc:
+    leads = target(link, page)
+    if leads is None:
         return link
-    folder = posixpath.dirname(page)
-    file = posixpath.normpath(posixpath.join(folder, unquote(parts.path))) if parts.path else ""
-    target = file.removesuffix(".html") if file else page
-    if target in pages:
-        return f"#{anchor(target, parts.fragment)}"
-    return f"{address}{file}{'#' if parts.fragment else ''}{parts.fragment}"
+    file, place = leads
+    name = file.removesuffix(".html")
+    if name in pages:
+        return f"#{anchor(name, place)}"
+    return f"{address}{file}{'#' if place else ''}{place}"
 
 
 def whole(root: Path, site: Path) -> str:

@@ -32,6 +32,9 @@ VARIABLES = {"EDITION": "full", "LESSONS_MODELS": "", "OMP_NUM_THREADS": "1", "P
 # What a change of this package's own files can touch. All others: everything.
 TOUCHES_NOTHING = {"__main__.py", "breaks.py", "dependencies.py", "new_chapter.py"}
 TOUCHES_NOTHING |= {"outputs.py", "serve.py"}
+# The forms beside the site, which are made of its pages.
+TOUCHES_NOTHING |= {"cover.py", "epub.css", "epub.py", "pdf.py", "whole.css", "whole.py"}
+TOUCHES_NOTHING |= {"notebooks.py", "xhtml.py"}
 TOUCHES_SHARED_FILES = {"stylesheet.py", "static"}
 TOUCHES_PAGES = {"assets.py", "cite.py", "feed.py", "pages.py", "templates"}
 

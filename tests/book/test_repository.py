@@ -37,7 +37,7 @@ def read(name: str) -> str:
 
 def addresses(text: str) -> set[str]:
     """Return the sites on GitHub Pages and the repositories on GitHub that a text names."""
-    sites = re.findall(r"https://[\w-]+\.github\.io/[\w/-]*(?![\w/-]*\.pdf)", text)
+    sites = re.findall(r"https://[\w-]+\.github\.io/[\w/-]*(?![\w/-]*\.(?:pdf|epub))", text)
     return {*sites, *re.findall(r"https://github\.com/[\w-]+/[\w-]+", text)}
 
 

@@ -153,7 +153,8 @@ def repeated(pages: list[Page], what: str) -> list[str]:
     ]
 
 
-BESIDE = {"attention-under-the-hood.pdf"}  # what the publishing workflow puts beside the pages
+# What the publishing workflow puts beside the pages.
+BESIDE = {"attention-under-the-hood.pdf", "attention-under-the-hood.epub"}
 
 
 def broken_links(page: Page, site: dict[str, Page], base: str) -> list[str]:

@@ -1,0 +1,54 @@
+"""What the book holds where it is one file, as PDF or EPUB, and how a page of the site is read.
+
+The listings of functions and the solutions are left out, and the page of progress.
+"""
+
+import posixpath
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import yaml
+from bs4 import BeautifulSoup, Tag
+
+NAME = "attention-under-the-hood"
+LEFT_OUT = ("solutions/", "book/reference/api/", "book/reference/progress")
+# What only answers in a browser, or would only repeat what the whole's own contents do.
+NOT_PRINTED = "script, a.headerlink, button, iframe, .cite, .live-predict, .question-progress"
+
+
+def contents(root: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield the parts of the book with their pages, in the order of the contents."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text("utf8"))
+    yield "", [toc["root"]]
+    for part in toc["parts"]:
+        files = [one["file"] for one in part["chapters"]]
+        if pages := [name for name in files if not name.startswith(LEFT_OUT)]:
+            yield part["caption"], pages
+
+
+def article(site: Path, page: str) -> Tag:
+    """Return what a page of the built site says, without its frame."""
+    said = BeautifulSoup((site / f"{page}.html").read_text("utf8"), "html.parser").article
+    assert said is not None, f"{page}.html has no article"
+    return said
+
+
+def target(link: str, page: str) -> tuple[str, str] | None:
+    """Return the file of the site that a page's link leads to, with the place in it.
+
+    Links to other sites lead to none. A link within the page leads to its own file.
+
+    >>> target("../b/two.html#x", "a/one")
+    ('b/two.html', 'x')
+    >>> target("#x", "a/one")
+    ('a/one.html', 'x')
+    >>> target("https://book.example/", "a/one")
+    """
+    parts = urlsplit(link)
+    if parts.scheme or parts.netloc:
+        return None
+    if not parts.path:
+        return f"{page}.html", parts.fragment
+    file = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(parts.path)))
+    return file, parts.fragment
