@@ -1,6 +1,7 @@
 # make book   builds the site into _build/html      make serve  shows it on http://127.0.0.1:8000, and each change
 # EDITION=student make book leaves the solutions of the exercises out
 # make test   builds it, then proves everything     make bench  measures speed and page weight
+# make package packs the package for notebooks elsewhere
 # make pdf    prints the whole book as one PDF        make epub  makes one EPUB of it
 # make exercises writes exercises/ anew, from solutions/
 # make chapter TOPIC/NAME lays out a new chapter with all that belongs to it
@@ -12,7 +13,7 @@ PORT ?= 8000
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: book test serve bench pdf epub exercises chapter clean
+.PHONY: book test serve bench pdf epub package exercises chapter clean
 
 book: $(READY)
 	$(BIN)/python -m bookbuild
@@ -44,6 +45,9 @@ pdf: book
 
 epub: book
 	$(BIN)/python -m bookbuild.epub
+
+package: $(READY)
+	$(BIN)/python -m bookbuild.package
 
 exercises: $(READY)
 	$(BIN)/python -m classroom.exercises.handout

@@ -13,6 +13,7 @@ A Sphinx extension in parts, each of which reads alone:
 - `bookbuild.signatures` shows signatures as one would write them;
 - `bookbuild.maths` typesets formulas, `bookbuild.citations` speeds up citations;
 - `bookbuild.cite` tells how to cite a page, `bookbuild.feed` what has changed;
+- `bookbuild.notebooks` gives each chapter as a notebook for any Jupyter;
 - `bookbuild.not_found` makes the page for addresses that lead nowhere;
 - `bookbuild.assets` brings fonts, icons and styles, so that no page asks another host;
 - `bookbuild.pdf` and `bookbuild.epub` make one file of the whole, of what the site shows.

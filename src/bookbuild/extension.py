@@ -17,6 +17,7 @@ from bookbuild import (
     feed,
     maths,
     not_found,
+    notebooks,
     numbers,
     pages,
     questions,
@@ -72,6 +73,7 @@ def setup(app: Book) -> dict:
     claims.setup(app)
     maths.setup(app)
     not_found.setup(app)
+    notebooks.setup(app)
     numbers.setup(app)
     pages.setup(app)
     questions.setup(app)

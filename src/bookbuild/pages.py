@@ -11,6 +11,8 @@ from bs4 import BeautifulSoup
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from bookbuild import notebooks
+
 logger = logging.getLogger(__name__)
 
 # This one is read by scripts within the page; all others can wait.
@@ -41,6 +43,13 @@ def scroll_wide_content(body: BeautifulSoup) -> None:
             box.attrs.update(tabindex="0", role="region", **{"aria-label": label})
     for code in body.select("div.highlight > pre"):
         code["tabindex"] = "0"
+
+
+def thebe_is_gone(body: BeautifulSoup) -> None:
+    """Drop what Thebe would have read: its own script is dropped, too (`scripts_wait`)."""
+    for script in body.select("script:not([src])"):
+        if "thebe" in str(script.get("type")) or script.get_text().startswith("kernelName"):
+            script.decompose()
 
 
 def empty_headers_are_cells(body: BeautifulSoup) -> None:
@@ -142,6 +151,7 @@ MENDS = {
     "<": scroll_wide_content,
     "doc-biblioentry": citations_are_list_items,
     "<summary": visible_text_names_summaries,
+    "thebe": thebe_is_gone,
 }
 
 
@@ -162,6 +172,7 @@ def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree
         if word in context["body"]:
             mend(body)
     own_links_are_relative(body, app, pagename)
+    notebooks.write(app, pagename, context, body)
     live_figures_start(body, context)
     scripts_come_where_they_are_needed(body, context)
     framed_views_wait(body, context)

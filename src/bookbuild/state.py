@@ -34,9 +34,9 @@ TOUCHES_NOTHING = {"__main__.py", "breaks.py", "dependencies.py", "new_chapter.p
 TOUCHES_NOTHING |= {"outputs.py", "serve.py"}
 # The forms beside the site, which are made of its pages.
 TOUCHES_NOTHING |= {"cover.py", "epub.css", "epub.py", "pdf.py", "whole.css", "whole.py"}
-TOUCHES_NOTHING |= {"notebooks.py", "xhtml.py"}
+TOUCHES_NOTHING |= {"package.py", "xhtml.py"}
 TOUCHES_SHARED_FILES = {"stylesheet.py", "static"}
-TOUCHES_PAGES = {"assets.py", "cite.py", "feed.py", "pages.py", "templates"}
+TOUCHES_PAGES = {"assets.py", "cite.py", "feed.py", "notebooks.py", "pages.py", "templates"}
 
 _held: dict[Path, IO] = {}
 # What this process has read, by file: what tells a version of it from the next, and its digest.

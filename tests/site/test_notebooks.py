@@ -1,0 +1,218 @@
+"""Each chapter is a notebook that any Jupyter shows, and that runs with the wheel alone."""
+
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+from nbclient import NotebookClient
+
+from bookbuild import notebooks, package
+from bookbuild.cite import citation
+
+BASE = "https://book.example/"
+# What only MyST understands.
+MYST = re.compile(r"^[:`]{3,}\{|\{[a-z:]+\}`|^\([\w-]+\)=$|^\+\+\+|\]\{[.#]", re.M)
+PAGE = """<section><h1>One<a class="headerlink" href="#one">#</a></h1>
+<p>See <a href="../b.html#two">b</a>, <code><span class="pre">a*b</span></code>, 2*3 and <span
+class="katex"><math><annotation encoding="application/x-tex">x_1</annotation></math></span>.</p>
+<div class="math"><span class="eqno">(3)<a class="headerlink" href="#e">#</a></span><span
+class="katex-display"><math><annotation encoding="application/x-tex">y = x</annotation></math>
+</span></div>
+<div class="tip admonition"><p class="admonition-title">Note</p><p>Text.</p></div>
+<div class="cell"><div class="cell_input"><pre>1 + 1</pre></div>
+<div class="cell_output"><figure><figcaption><p>Fig. 1 A sum.</p></figcaption></figure></div></div>
+<div class="table-box"><table><tr><th><p>a</p></th><th>b</th></tr><tr><td>1</td></tr></table></div>
+<ol class="question-answers upperalpha"><li><p>One.</p></li><li><p>Two.</p></li></ol>
+<details class="question-told"><summary>The answer, and why</summary><p>A is right.</p></details>
+<section><h2>Two</h2><ul><li><p>x</p><ul><li><p>y</p></li></ul></li></ul>
+<div class="highlight-python"><div class="highlight"><pre>pass
+</pre></div></div><div class="cell"><pre>2</pre></div></section></section>
+<details class="cite"><summary>Cite this page</summary></details><script>1</script>"""
+
+
+@pytest.fixture
+def made() -> nbformat.NotebookNode:
+    """Return the notebook that was executed for the page above."""
+    output = nbformat.v4.new_output("stream", text="2\n")
+    first = nbformat.v4.new_code_cell("1 + 1", outputs=[output], metadata={"breaks": ["x"]})
+    text = nbformat.v4.new_markdown_cell("# One {term}`b`")
+    return nbformat.v4.new_notebook(cells=[text, first, nbformat.v4.new_code_cell("2")])
+
+
+def turned(made: nbformat.NotebookNode, page: str = PAGE) -> nbformat.NotebookNode:
+    body = BeautifulSoup(page, "html.parser")
+    return notebooks.notebook(body, made, base=BASE, page="a/one", version="1.0")
+
+
+def test_text_is_plain_markdown_and_cells_keep_their_outputs(made):
+    before, install, one, between, two = turned(made).cells
+    assert before.source.splitlines() == [
+        "# One",
+        "",
+        f"See [b]({BASE}b.html#two), `a*b`, 2\\*3 and $x_1$.",
+        "",
+        "$$",
+        "y = x \\tag{3}",
+        "$$",
+        "",
+        "> **Note**",
+        "> ",
+        "> Text.",
+        "",
+        f"*The next cell installs what is missing. [This page]({BASE}a/one.html) stands on the "
+        "website, where its figures answer.*",
+    ]
+    assert f"{BASE}install/attention_under_the_hood-1.0-py3-none-any.whl" in install.source
+    assert (one.source, one.outputs[0].text, one.metadata) == ("1 + 1", "2\n", {})
+    assert between.source.splitlines() == [
+        "*Fig. 1 A sum.*",
+        "",
+        "| a | b |",
+        "| --- | --- |",
+        "| 1 |  |",
+        "",
+        "- A. One.",
+        "- B. Two.",
+        "",
+        "<details><summary>The answer, and why</summary>",
+        "",
+        "A is right.",
+        "",
+        "</details>",
+        "",
+        "## Two",
+        "",
+        "- x",
+        "  ",
+        "  - y",
+        "",
+        "```python",
+        "pass",
+        "```",
+    ]
+    assert two.source == "2"
+
+
+def test_a_page_that_shows_other_cells_is_refused(made):
+    with pytest.raises(ValueError, match="a/one shows 1 cells of 2"):
+        turned(made, PAGE.replace('<div class="cell"><pre>2', "<div><pre>2"))
+
+
+def chapters(site: Path) -> dict[str, nbformat.NotebookNode]:
+    folder = site / "_sources"
+    return {
+        file.relative_to(folder).with_suffix("").as_posix(): nbformat.read(file, as_version=4)
+        for file in sorted(folder.rglob("*.ipynb"))
+    }
+
+
+@pytest.fixture(scope="module")
+def all_chapters(site):
+    return chapters(site)
+
+
+def test_every_chapter_is_a_valid_notebook_that_installs_first(all_chapters, repository):
+    version = citation(repository)["version"]
+    base = yaml.safe_load((repository / "_config.yml").read_text("utf8"))["html"]["baseurl"]
+    assert len(all_chapters) > 60
+    for name, made in all_chapters.items():
+        nbformat.validate(made)
+        code = [cell.source for cell in made.cells if cell.cell_type == "code"]
+        assert code[0] == notebooks.install(base, version, name), name
+        assert made.cells[0].source.startswith("# "), name
+
+
+def remains(made: nbformat.NotebookNode) -> list[str]:
+    """Return what of a notebook's text only MyST understands."""
+    texts = [cell.source for cell in made.cells if cell.cell_type == "markdown"]
+    return [found[0] for text in texts for found in MYST.finditer(re.sub(r"`[^`\n]+`", "``", text))]
+
+
+def test_no_text_needs_myst(all_chapters, site):
+    assert {name: remains(made) for name, made in all_chapters.items() if remains(made)} == {}
+    executed = site.parent / "jupyter_execute" / "book" / "attention" / "multi-head.ipynb"
+    assert remains(nbformat.read(executed, as_version=4))
+
+
+def test_cells_and_outputs_are_those_that_were_executed(all_chapters, site):
+    for name, made in all_chapters.items():
+        executed = nbformat.read(site.parent / "jupyter_execute" / f"{name}.ipynb", as_version=4)
+        before = [(one.source, one.outputs) for one in executed.cells if one.cell_type == "code"]
+        after = [(one.source, one.outputs) for one in made.cells if one.cell_type == "code"]
+        assert after[1:] == before, name
+
+
+def test_buttons_open_it_in_colab_from_the_branch_of_the_workflow(pages, all_chapters, repository):
+    settings = yaml.safe_load((repository / "_config.yml").read_text("utf8"))
+    where = settings["repository"]["url"].removeprefix("https://github.com/")
+    colab = "https://colab.research.google.com/github/"
+    for path, page in pages.items():
+        links = [link["href"] for link in page.soup.select(f'a[href^="{colab}"]')]
+        name = path.removesuffix(".html")
+        wanted = name in all_chapters and 'href="https://mybinder.org' in page.text
+        assert links == [f"{colab}{where}/blob/{notebooks.BRANCH}/{name}.ipynb"] * wanted, path
+    workflow = (repository / ".github" / "workflows" / "publish.yml").read_text("utf8")
+    assert f"git init --quiet --initial-branch {notebooks.BRANCH}" in workflow
+    assert "make package && cp -r _build/install _build/html/" in workflow
+
+
+# -------------------------------------------------------------------------------- the package
+
+
+@pytest.fixture(scope="module")
+def wheel(repository, tmp_path_factory) -> Path:
+    return package.wheel(repository, tmp_path_factory.mktemp("wheel"))
+
+
+def missing(wheel: Path, repository: Path) -> set[str]:
+    """Return the files of the package that its wheel lacks."""
+    folders = [f"src/{name}" for name in ("bookbuild", "classroom", "lab", "lessons")]
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", *folders]
+    listed = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True)
+    wanted = {name.removeprefix("src/") for name in listed.stdout.splitlines()}
+    with zipfile.ZipFile(wheel) as archive:
+        return wanted - {*archive.namelist()}
+
+
+def test_the_wheel_holds_every_file_of_the_package(wheel, repository, tmp_path):
+    assert missing(wheel, repository) == set()
+    poorer = tmp_path / "poorer.whl"
+    with zipfile.ZipFile(wheel) as whole, zipfile.ZipFile(poorer, "w") as less:
+        for entry in whole.infolist():
+            if not entry.filename.endswith("lessons/models/__init__.pyi"):
+                less.writestr(entry, whole.read(entry))
+    assert missing(poorer, repository) == {"lessons/models/__init__.pyi"}
+
+
+def test_a_chapter_runs_with_the_wheel_and_without_the_repository(
+    wheel, all_chapters, tmp_path, monkeypatch
+):
+    target, elsewhere = tmp_path / "installed", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
+    options = ["--disable-pip-version-check", "--target", str(target), str(wheel)]
+    subprocess.run([*pip, *options], check=True, cwd=elsewhere)
+    monkeypatch.setenv("PYTHONPATH", str(target))
+    chapter = all_chapters["book/attention/scaled-dot-product"]
+    cells = [cell for cell in chapter.cells if cell.cell_type == "code"]
+    proof = f"import lessons; assert lessons.__file__.startswith({str(target)!r}), lessons.__file__"
+    ran = nbformat.v4.new_notebook(
+        cells=[*cells, nbformat.v4.new_code_cell(proof)], metadata=chapter.metadata
+    )
+    client = NotebookClient(ran, timeout=120, resources={"metadata": {"path": str(elsewhere)}})
+    client.execute()  # raises where a cell fails
+    assert ran.cells[0].outputs == []  # nothing was installed where it is there
+    printed = [out.text for cell in ran.cells for out in cell.get("outputs", []) if "text" in out]
+    assert printed == [out.text for cell in cells for out in cell.outputs if "text" in out]
+
+
+def test_pins_are_exact_and_leave_alone_what_notebooks_bring(repository):
+    project = {"dependencies": ["lazy-loader", "torch", "jsonargparse[signatures]<=4.41"]}
+    constraints = "lazy_loader==0.6\ntorch==2.0\njsonargparse==4.41.0 # why\nother==1\n"
+    assert package.pins(project, constraints) == "lazy_loader==0.6\njsonargparse==4.41.0"
