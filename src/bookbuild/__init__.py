@@ -10,6 +10,7 @@ A Sphinx extension in parts, each of which reads alone:
 - `bookbuild.editions` leaves solutions out for students, and hidden checks for all;
 - `bookbuild.pages` repairs what the stock theme gets wrong on a page;
 - `bookbuild.questions` asks the reader, with a reply to each answer, and lists what is answered;
+- `bookbuild.policy` lets no script run on a page but its own;
 - `bookbuild.signatures` shows signatures as one would write them;
 - `bookbuild.maths` typesets formulas, `bookbuild.citations` speeds up citations;
 - `bookbuild.cite` tells how to cite a page, `bookbuild.feed` what has changed;

@@ -29,6 +29,7 @@ from sphinx.util.parallel import ParallelTasks
 
 from bookbuild import maths, stylesheet
 from bookbuild.execution import Book
+from bookbuild.policy import with_policy
 from bookbuild.told import fingerprint, told_to_others
 
 KEPT = "pages.pickle"  # in the folder of doctrees
@@ -198,7 +199,8 @@ class BookBuilder(StandaloneHTMLBuilder):
         super().handle_page(pagename, addctx, templatename, *rest, **named)
         file = Path(self.get_outfilename(pagename))
         if file.exists():  # not the description of the search for browsers
-            text = file.read_text("utf8")
+            text = with_policy(file.read_text("utf8"))
+            file.write_text(text, "utf8")
             self.page.names, self.page.characters = stylesheet.names_of(text), set(text)
             self.page.images = self.images
             self._add({pagename: self.page})

@@ -22,10 +22,12 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from bookbuild import state
+from bookbuild.policy import digest
 
 FOLDERS = ("html", ".doctrees", "jupyter_execute")
 EVENTS = "/bookbuild-events"
 RELOAD = f'<script>new EventSource("{EVENTS}").onmessage = () => location.reload()</script>'
+WAITS = digest(RELOAD.removeprefix("<script>").removesuffix("</script>"))
 # What a build imports, but for the book's own packages.
 IMPORTS: tuple[str, ...] = (
     "IPython",
@@ -64,6 +66,7 @@ class Pages(SimpleHTTPRequestHandler):
         except OSError:
             self.send_error(404)
             return
+        page = page.replace("script-src 'self'", f"script-src 'self' 'unsafe-hashes' {WAITS}", 1)
         data = page.replace("</body>", f"{RELOAD}</body>").encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")

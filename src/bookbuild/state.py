@@ -36,7 +36,8 @@ TOUCHES_NOTHING |= {"outputs.py", "serve.py"}
 TOUCHES_NOTHING |= {"cover.py", "epub.css", "epub.py", "pdf.py", "whole.css", "whole.py"}
 TOUCHES_NOTHING |= {"package.py", "xhtml.py"}
 TOUCHES_SHARED_FILES = {"stylesheet.py", "static"}
-TOUCHES_PAGES = {"assets.py", "cite.py", "feed.py", "notebooks.py", "pages.py", "templates"}
+TOUCHES_PAGES = {"assets.py", "cite.py", "feed.py", "notebooks.py", "pages.py", "policy.py"}
+TOUCHES_PAGES |= {"templates"}
 
 _held: dict[Path, IO] = {}
 # What this process has read, by file: what tells a version of it from the next, and its digest.

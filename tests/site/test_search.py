@@ -28,7 +28,7 @@ def keywords(repository) -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def search(chrome, origin):
-    page = chrome.new_page()
+    page = chrome.new_page(bypass_csp=True)  # for what Playwright waits with
     page.goto(f"{origin}/search.html")
     page.wait_for_function("typeof Search !== 'undefined' && Search.hasIndex()")
     yield lambda queries: page.evaluate(FIND, queries)
