@@ -287,7 +287,7 @@ class BookBuilder(StandaloneHTMLBuilder):
         super().copy_image_files()
 
     def _remove_what_no_page_needs(self) -> None:
-        """Remove pages and images that are left from earlier builds."""
+        """Remove pages and images that are left from earlier builds, and the themes' templates."""
         pages = self.written | self.env.found_docs
         self.kept.pages = {name: page for name, page in self.kept.pages.items() if name in pages}
         folder = Path(self.outdir)
@@ -295,7 +295,7 @@ class BookBuilder(StandaloneHTMLBuilder):
         needed |= {folder / f"{name}.html" for name in self.config.redirects}  # moved addresses
         needed |= {folder / self.imagedir / name for name in self.images.values()}
         for file in [*folder.rglob("*.html"), *folder.glob(f"{self.imagedir}/*")]:
-            if file not in needed and folder / "_static" not in file.parents:
+            if file not in needed:
                 file.unlink()
 
 

@@ -141,8 +141,10 @@ def answers_at_the_end(said: Tag) -> None:
         said.append(BeautifulSoup(section, "html.parser"))
     for folded in said.select("details"):
         folded.name = "div"
-        if folded.summary:
+        if folded.summary and folded.summary.find("p") is None:
             folded.summary.name = "p"
+        elif folded.summary:  # it says how to fold an output of a cell
+            folded.summary.decompose()
 
 
 def formulas_are_mathml(said: Tag) -> None:

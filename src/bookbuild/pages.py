@@ -67,6 +67,16 @@ def citations_are_list_items(body: BeautifulSoup) -> None:
         entries["role"] = "list"
 
 
+def ids_are_unique(body: BeautifulSoup) -> None:
+    """Keep an id where it stands first: each docstring counts its citations anew."""
+    seen = set()
+    for element in body.select("[id]"):
+        if element["id"] in seen:
+            del element["id"]
+        else:
+            seen.add(element["id"])
+
+
 def visible_text_names_summaries(body: BeautifulSoup) -> None:
     """Drop a summary's label, which differs from the text it shows."""
     for summary in body.select("summary[aria-label]"):
@@ -152,6 +162,7 @@ MENDS = {
     "doc-biblioentry": citations_are_list_items,
     "<summary": visible_text_names_summaries,
     "thebe": thebe_is_gone,
+    'id="id1"': ids_are_unique,
 }
 
 

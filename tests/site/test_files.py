@@ -1,6 +1,7 @@
 """Every file of the site, without a browser."""
 
 import re
+from collections import Counter
 from xml.etree import ElementTree
 
 import pytest
@@ -43,6 +44,15 @@ def test_metadata_is_complete(path, pages, base):
 
 def test_nothing_comes_from_another_host(path, pages):
     _nothing(foreign_addresses(pages[path]), path)
+
+
+def test_no_id_is_there_twice(path, pages):
+    ids = Counter(str(element["id"]) for element in pages[path].soup.select("[id]"))
+    _nothing([f"{name} {times} times" for name, times in ids.items() if times > 1], path)
+
+
+def test_no_template_of_a_theme_is_published(site):
+    assert [file.name for file in (site / "_static").rglob("*.html")] == []
 
 
 def test_formulas_are_typeset(path, pages):

@@ -8,7 +8,8 @@ from bookbuild import policy
 
 PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8" /><title>x</title>
 <script>document.title = 'ran'</script></head><body>
-<button onclick="document.title = 'said &amp; done'">a</button>{}<iframe data-page="&lt;script&gt;parent.document.title = 'framed'&lt;/script&gt;">
+<button onclick="document.title = 'said &amp; done'">a</button>{}
+<iframe data-page="&lt;script&gt;parent.document.title = 'framed'&lt;/script&gt;">
 </iframe></body></html>"""
 
 

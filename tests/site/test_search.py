@@ -99,3 +99,23 @@ def test_the_page_of_results_shows_it(visit):
     first = page.locator("#search-results li > a").first
     expect(first).to_have_attribute("href", re.compile("positions/positional-encoding"))
     assert (page.errors, page.foreign) == ([], [])
+
+
+@pytest.mark.parametrize("path", ["index.html", "book/attention/multi-head.html", "search.html"])
+def test_pages_are_found_while_one_types(visit, path):
+    page = visit(path)
+    page.keyboard.press("Control+k")
+    field = page.locator(".search-button__search-container input[name=q]")
+    field.press_sequentially("RoPE", delay=20)
+    first = page.locator(".found-pages a").first
+    expect(first).to_have_attribute("href", re.compile("positions/positional-encoding"))
+    expect(page.get_by_role("status")).to_contain_text(re.compile("^8 pages found"))
+    expect(field).to_have_value("RoPE")
+    field.fill("qqqqq")
+    expect(page.locator(".found-pages a")).to_have_count(0)
+    field.fill("RoPE")
+    page.keyboard.press("Tab")
+    expect(first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("positions/positional-encoding.html"))
+    assert (page.errors, page.foreign) == ([], [])
