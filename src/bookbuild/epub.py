@@ -154,6 +154,9 @@ def formulas_are_mathml(said: Tag) -> None:
         if math is not None:
             if latex is not None:
                 math["alttext"] = latex.get_text().strip()
+            for token in math.select("mi, mn, mo, mtext"):  # KaTeX may put a row into one
+                if token.find(True) is not None:
+                    token.string = token.get_text()
             formula.replace_with(math.extract())
 
 

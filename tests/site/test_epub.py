@@ -142,6 +142,7 @@ ONE, OPF, NAV = "OEBPS/a/one.xhtml", "OEBPS/package.opf", "OEBPS/nav.xhtml"
         (ONE, "<br/>", '<img src="../cover.png"/>', "an image has no alternative"),
         (ONE, "<br/>", '<img src="https://x.example/a.png" alt="A"/>', "not in the EPUB"),
         (ONE, "<br/>", '<i style="background: url(//x.example/a)"/>', "another host"),
+        (ONE, "<mi>x</mi>", "<mi><mrow/></mi>", "<mi> holds more than text"),
         (ONE, ' alttext="x"', "", "a formula has no alternative"),
         (ONE, ' aria-label="A map."', "", "a drawing has no alternative"),
         ("OEBPS/book.css", "body", "@import 'https://x.example/a.css'; body", "another host"),

@@ -34,6 +34,7 @@ CHILDREN = {
     "tbody": {"tr"},
     "tr": {"td", "th"},
 }
+TOKENS = {"mi", "mn", "mo", "mtext", "ms"}
 ACCESS = {"accessMode", "accessModeSufficient", "accessibilityFeature", "accessibilityHazard"}
 ACCESS |= {"accessibilitySummary"}
 REMOTE = re.compile(r"url\(\s*['\"]?(?!#|data:)[^)]*//|@import", re.I)
@@ -164,6 +165,8 @@ def _page(page: Element, item: Element) -> Iterator[str]:
             yield "a link holds another"
         if name == "img" and not (element.get("alt") or "").strip():
             yield f"an image has no alternative: {element.get('src')}"
+        if element.tag.removeprefix(MATH) in TOKENS and len(element):
+            yield f"<{element.tag.removeprefix(MATH)}> holds more than text"
         if element.tag == f"{MATH}math" and not element.get("alttext"):
             yield "a formula has no alternative"
         if element.tag == f"{SVG}svg" and element.get("aria-hidden") != "true":
