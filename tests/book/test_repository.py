@@ -216,6 +216,40 @@ def test_what_readers_run_is_what_ci_runs():
     assert ".ci/run" in steps
 
 
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def loose(workflow: str) -> list[str]:
+    """Return the actions that a workflow names by something that can be moved, such as a tag."""
+    used = re.findall(r"uses: (\S+)(.*)", workflow)
+    pinned = r"[\w./-]+@[0-9a-f]{40}"
+    return [name for name, rest in used if not re.fullmatch(pinned, name) or " # v" not in rest]
+
+
+def test_workflows_name_actions_by_their_commits():
+    assert len(WORKFLOWS) == 3
+    assert {file.name: loose(file.read_text("utf8")) for file in WORKFLOWS} == {
+        file.name: [] for file in WORKFLOWS
+    }
+    assert loose("- uses: actions/checkout@v4\n") == ["actions/checkout@v4"]
+    assert loose(f"- uses: actions/checkout@{'a' * 40}\n") == [f"actions/checkout@{'a' * 40}"]
+
+
+def test_workflows_may_do_no_more_than_they_must():
+    for file in WORKFLOWS:
+        read = yaml.safe_load(file.read_text("utf8"))
+        rights = [
+            read["permissions"],
+            *(job.get("permissions", {}) for job in read["jobs"].values()),
+        ]
+        assert read["permissions"]["contents"] == "read", file.name
+        written = [name for some in rights for name, what in some.items() if what == "write"]
+        allowed = ["pages", "id-token", "contents"] if file.name == "publish.yml" else []
+        assert written == allowed, (
+            file.name
+        )  # contents: the branch of notebooks, in a job of its own
+
+
 def planned(*arguments: str, folder: Path = ROOT) -> list[str]:
     """Return the commands that make would run, and why it would not, without running them."""
     result = subprocess.run(
