@@ -74,7 +74,7 @@ def test_a_blank_is_filled(visit):
     expect(told).to_contain_text("In place of [MASK] it expects: are")
 
 
-def test_a_silenced_head_changes_what_the_model_expects_and_comes_back(visit):
+def test_silenced_heads_change_what_the_model_expects_and_come_back(visit):
     page = visit(HEADS)
     figure, field, told = open_figure(page)
     write(page, field, "the trophy does not fit in the suitcase because it is too [MASK] .")
@@ -83,18 +83,42 @@ def test_a_silenced_head_changes_what_the_model_expects_and_comes_back(visit):
     box = figure.get_by_role("checkbox")
     box.focus()
     page.keyboard.press("Space")
-    expect(told).not_to_have_text(before)
+    expect(told).to_contain_text(f"With all heads: {before}")
+    one = told.inner_text()
+    assert not one.startswith(before)
     layer_slider, head_slider = figure.locator("input[type=range]").all()
-    head_slider.fill("4")  # the mean of the heads cannot be silenced
+    head_slider.fill("4")  # the mean of the heads cannot be silenced, and silent heads stay so
     expect(box).to_be_disabled()
-    expect(told).to_have_text(before)
-    head_slider.fill("0")
-    expect(told).not_to_have_text(before)
+    head_slider.fill("3")
+    expect(box).not_to_be_checked()
+    box.check()
+    expect(figure.locator(".live-controls .live-told")).to_contain_text("Silent: 0.0, 0.3.")
+    expect(told).not_to_have_text(one)
     box.uncheck()
+    expect(told).to_have_text(one)
+    layer_slider.fill("2")
+    figure.get_by_role("button", name="Reset").click()
+    expect(told).to_contain_text("For “it” it names: suitcase")
+    expect(box).not_to_be_checked()
+    write(page, field, "the trophy does not fit in the suitcase because it is too [MASK] .")
     expect(told).to_have_text(before)
     assert alt(figure) == map_before
-    layer_slider.fill("2")
     assert page.errors == []
+
+
+def test_what_a_pronoun_stands_for_is_what_pytorch_says(visit):
+    page = visit(HEADS)
+    _figure, field, told = open_figure(page)
+    text = "the trophy does not fit in the suitcase because it is too big ."
+    write(page, field, text)
+    encoder = models.load("encoder", source="book")
+    batch = encoder.tokenizer(text, return_tensors="pt")
+    tokens = encoder.tokenizer.convert_ids_to_tokens(batch.input_ids[0])
+    with torch.no_grad():
+        shares = encoder.model(**batch).logits[0, tokens.index("it")].softmax(dim=-1)
+    first = encoder.tokenizer.convert_ids_to_tokens(int(shares.argmax()))
+    assert first == "trophy"
+    expect(told).to_contain_text(f"For “it” it names: {first} {shares.max():.2f}")
 
 
 WRONG = {

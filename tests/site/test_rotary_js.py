@@ -1,11 +1,13 @@
 """The browser turns queries and keys as the Python lesson does."""
 
+import math
 from pathlib import Path
 
 import pytest
 import torch
 
 import bookbuild
+from lessons.plots.position_figures import _name_places
 from lessons.positions import rotate_neighbors
 from support.node import in_node
 
@@ -67,3 +69,24 @@ def test_a_wrong_formula_is_noticed(cases, tmp_path, right, wrong):
     assert right in source
     answers = scores(cases, tmp_path, source.replace(right, wrong))
     assert not difference(cases, answers) < 1e-12
+
+
+def test_names_stand_where_the_still_figure_has_them_and_never_on_each_other(tmp_path):
+    angles = [0.4 * i for i in range(16)]
+    cases = [
+        [[math.cos(one), math.sin(one)], [math.cos(other), math.sin(other)]]
+        for one in angles
+        for other in angles
+    ]
+    run = """
+import { namePlaces } from "./rotary.js";
+import { readFileSync } from "node:fs";
+const cases = JSON.parse(readFileSync(0, "utf8"));
+console.log(JSON.stringify(cases.map((hands) => namePlaces(...hands))));
+"""
+    answers = in_node(run, cases, {"rotary.js": SCRIPT.read_text("utf-8")}, tmp_path)
+    for hands, answer in zip(cases, answers, strict=True):
+        (x1, y1), (x2, y2) = answer
+        assert abs(x1 - x2) > 0.39 or abs(y1 - y2) > 0.15
+        for place, expected in zip(answer, _name_places(hands), strict=True):
+            assert place == pytest.approx(expected, abs=1e-9)

@@ -3,7 +3,7 @@
 from .bertviz import FramedView as FramedView, head_view as head_view, model_view as model_view
 from .diagrams import diagram as diagram
 from .effect_maps import site_maps as site_maps
-from .every_head import head_chooser as head_chooser
+from .every_head import HeadRecord as HeadRecord, head_chooser as head_chooser
 from .gray_pictures import picture_grid as picture_grid
 from .maps import attention_grid as attention_grid, attention_map as attention_map
 from .next_token import next_token_figure as next_token_figure

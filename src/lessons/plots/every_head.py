@@ -1,6 +1,8 @@
 """All heads of a model on one sentence, one map at a time: the reader chooses which."""
 
 from collections.abc import Mapping, Sequence
+from html import escape
+from typing import NamedTuple
 
 from jaxtyping import Float
 from torch import Tensor
@@ -8,6 +10,35 @@ from torch import Tensor
 from lessons.plots.checked_weights import check_head, check_reader
 from lessons.plots.maps import attention_map
 from lessons.plots.style import ThemedFigure
+
+
+class HeadRecord(NamedTuple):
+    """How often each head of a model finds what a question asks for, beside the best simple rule.
+
+    Attributes:
+        what: The question in a few words.
+        rates: For each head, the share of held-out links that it finds.
+        trials: How many links there are.
+        rule: The best simple rule, in words.
+        ruled: The share that this rule finds.
+    """
+
+    what: str
+    rates: Float[Tensor, "layers heads"]
+    trials: int
+    rule: str
+    ruled: float
+
+    def told(self, layer: int, head: int) -> str:
+        """Say how one head does.
+
+        >>> import torch
+        >>> HeadRecord("verb to subject", torch.tensor([[0.5]]), 8, "1 back", 0.25).told(0, 0)
+        'verb to subject: 0.50 of 8; best simple rule (1 back): 0.25'
+        """
+        rate = float(self.rates[layer, head])
+        rule = f"best simple rule ({self.rule}): {self.ruled:.2f}"
+        return f"{self.what}: {rate:.2f} of {self.trials}; {rule}"
 
 
 def head_chooser(
@@ -20,6 +51,7 @@ def head_chooser(
     model: str,
     reads: tuple[str, str] | None = None,
     usual: Mapping[tuple[int, int], Float[Tensor, " d_head"]] | None = None,
+    records: Sequence[HeadRecord] = (),
 ) -> ThemedFigure:
     """Draw one head's map; on the website the reader can open all others, and the means.
 
@@ -38,10 +70,12 @@ def head_chooser(
             translator's are of its cross-attention), and the sentence that it read.
         usual: What each head of the encoder writes on average. With it the reader can silence a
             head: it then writes this, whatever the sentence.
+        records: How often each head is right where the truth is known; for the mean of a layer's
+            heads, the mean of their shares stands there.
 
     Raises:
-        ValueError: There is no such head or model, the tokens are not as many as the weights, or
-            heads are to be silenced where the encoder does not read.
+        ValueError: There is no such head or model, the tokens are not as many as the weights, the
+            records are of other heads, or heads are to be silenced where the encoder does not read.
 
     >>> import torch
     >>> figure = head_chooser(torch.eye(2).expand(1, 3, 2, 2), ["a", "b"], layer=0, head=2,
@@ -65,6 +99,16 @@ def head_chooser(
     }
     if reads is not None:
         data["reads"] = dict(zip(("kind", "text"), reads, strict=True))
+    if any(one.rates.shape != weights.shape[:2] for one in records):
+        raise ValueError(
+            f"a record is not of {weights.shape[0]} × {weights.shape[1]} heads: pass a share for "
+            "each head of the weights"
+        )
+    if records:
+        data["records"] = [
+            {**one._asdict(), "rates": [[round(x, 3) for x in row] for row in one.rates.tolist()]}
+            for one in records
+        ]
     if usual is not None:
         if reads is None or reads[0] != "encoder":
             raise ValueError("heads are silenced in the encoder only: pass reads=('encoder', …)")
@@ -72,4 +116,8 @@ def head_chooser(
             [[round(x, 4) for x in usual[one, other].tolist()] for other in range(weights.shape[1])]
             for one in range(weights.shape[0])
         ]
-    return ThemedFigure(still.svg, still.alt, live=("head-chooser", data))
+    told = [] if head is None else [f"{one.told(layer, head)}." for one in records]
+    below = "".join(f'<p class="lesson-record">{escape(line)}</p>' for line in told)
+    return ThemedFigure(
+        still.svg + below, " ".join([still.alt, *told]), live=("head-chooser", data)
+    )

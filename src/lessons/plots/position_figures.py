@@ -95,18 +95,17 @@ def rotary_figure(
         axes = figure.subplots()
         circle = [2 * math.pi * step / 90 for step in range(91)]
         axes.plot([math.cos(a) for a in circle], [math.sin(a) for a in circle], color=INK, lw=0.8)
-        for (x, y), name, color, style, far in zip(
+        for (x, y), at, name, color, style in zip(
             hands.tolist(),
+            _name_places(hands.tolist()),
             ("query", "key"),
             ("orange", "blue"),
             ("-", "--"),
-            (1.28, 1.18),
             strict=True,
         ):
             axes.plot([0, x], [0, y], color=SERIES[color], lw=2.5, ls=style)
-            size = math.hypot(x, y)
-            axes.text(x * far / size, y * far / size, name, ha="center", va="center")
-        axes.set(xlim=(-1.5, 1.5), ylim=(-1.3, 1.3), aspect="equal")
+            axes.text(*at, name, ha="center", va="center")
+        axes.set(xlim=(-1.5, 1.5), ylim=(-1.4, 1.4), aspect="equal")
         axes.set_axis_off()
     i, j = positions
     told = f"query at {i}, key at {j}, offset {j - i}: score {score:.2f}"
@@ -119,3 +118,15 @@ def rotary_figure(
         "last": LAST,
     }
     return ThemedFigure(still.svg, still.alt, live=("rotate", data))
+
+
+def _name_places(hands: list[list[float]]) -> list[tuple[float, float]]:
+    """Return where the names of query and key stand, one above the other where both would meet."""
+    one, two = (
+        (x * far / math.hypot(x, y), y * far / math.hypot(x, y))
+        for (x, y), far in zip(hands, (1.28, 1.18), strict=True)
+    )
+    if abs(one[0] - two[0]) > 0.4 or abs(one[1] - two[1]) > 0.16:
+        return [one, two]
+    x, y = (one[0] + two[0]) / 2, (one[1] + two[1]) / 2
+    return [(x, y + 0.08), (x, y - 0.08)]

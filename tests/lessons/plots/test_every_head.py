@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from lessons.plots import attention_map, head_chooser
+from lessons.plots import HeadRecord, attention_map, head_chooser
 
 TOKENS = ["tom", "thanks", "ben"]
 
@@ -68,3 +68,26 @@ def test_the_page_knows_what_a_silent_head_writes():
     assert figure.live[1]["usual"][1][3] == [1.3, 1.3]
     with pytest.raises(ValueError, match="in the encoder only"):
         head_chooser(weights(), TOKENS, reads=("decoder", "tom"), **options)
+
+
+def test_a_head_s_record_stands_below_the_still_and_goes_to_the_page():
+    rates = torch.arange(8).reshape(2, 4) / 8
+    record = HeadRecord("it to <its> noun", rates, 150, "1 back", 0.25)
+    options = dict(layer=1, head=2, model="M")
+    figure = head_chooser(weights(), TOKENS, records=[record], **options)
+    said = "it to <its> noun: 0.75 of 150; best simple rule (1 back): 0.25."
+    assert figure.alt.endswith(said)
+    assert said.replace("<its>", "&lt;its&gt;") in figure.svg
+    [sent] = figure.live[1]["records"]
+    assert sent["rates"] == rates.tolist()
+    assert {key: sent[key] for key in ("what", "trials", "rule", "ruled")} == {
+        "what": record.what, "trials": 150, "rule": "1 back", "ruled": 0.25
+    }  # fmt: skip
+    whole = head_chooser(weights(), TOKENS, records=[record], **(options | {"head": None}))
+    assert "rule" not in whole.alt  # nobody asked the mean of the heads
+
+
+def test_a_record_of_other_heads_is_refused():
+    record = HeadRecord("it", torch.zeros(2, 3), 150, "1 back", 0.25)
+    with pytest.raises(ValueError, match="not of 2 × 4 heads: pass a share for each head"):
+        head_chooser(weights(), TOKENS, layer=0, head=0, model="M", records=[record])

@@ -3,6 +3,7 @@
 
 import { bytePairTokenizer } from "./bytepair.js";
 import { element, textField } from "./elements.js";
+import { kit } from "./kit.js";
 
 const LONGEST = 400; // characters; beyond that nobody reads the boxes
 
@@ -32,6 +33,7 @@ function start(figure) {
   field.value = text;
   field.addEventListener("input", update);
   update();
+  kit(figure, { text: field });
 }
 
 document.querySelectorAll('[data-live="byte-pair"]').forEach(start);

@@ -22,6 +22,14 @@ export function slider(parent, label, limits) {
   return { input, say };
 }
 
+/** Say what the colors of a map mean: a scale under its title. */
+export function colorScale(parent, title) {
+  const scale = element("div", { class: "live-scale" }, parent);
+  element("span", {}, scale).textContent = `${title}: 0`;
+  element("span", { class: "live-colors" }, scale);
+  element("span", {}, scale).textContent = "1";
+}
+
 /** Return the input of a box to check. */
 export function checkbox(parent, label) {
   const row = element("label", { class: "live-check" }, parent);

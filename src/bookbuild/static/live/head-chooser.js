@@ -1,52 +1,114 @@
 // All heads of a model on one sentence: choose a layer and a head, or the mean of a layer's heads, and see the map.
 // It takes the place of the still map that lessons.plots.head_chooser drew, with the same weights, in hundredths. Where
-// the model is one of the book's own, the reader can write another sentence, and the model reads it here.
+// the model is one of the book's own, the reader can write another sentence, and the model reads it here. Beside the map
+// stands how often the chosen head is right where the truth is known, and how often the best simple rule.
 
 import { checkbox, element, slider } from "./elements.js";
 import { headMap } from "./head-map.js";
+import { kit } from "./kit.js";
 import { mean } from "./maps.js";
 import { sentenceField } from "./sentence-field.js";
 
+/** Return what shows the records of a head: a line for each question, with a bar for it and a mark for the rule. */
+function recordsOf(parent, records) {
+  if (!records) return () => {};
+  const box = element("div", { class: "live-records" }, parent);
+  const title = element("p", {}, box);
+  const lines = records.map(({ what, rule, ruled }) => {
+    const line = element("p", {}, box);
+    const told = element("span", {}, line);
+    const bar = element("span", { class: "live-share", "aria-hidden": "true" }, line);
+    bar.style.setProperty("--rule", `${100 * ruled}%`);
+    return (rate) => {
+      bar.style.setProperty("--rate", `${100 * rate}%`);
+      told.textContent = `${what}: ${rate.toFixed(2)}; best simple rule (${rule}): ${ruled.toFixed(2)}`;
+    };
+  });
+  return (name, layer, head) => {
+    box.hidden = head === records[0].rates[layer].length; // the mean of the heads was asked nothing
+    if (box.hidden) return;
+    const trials = [...new Set(records.map((one) => one.trials))].join(" and ");
+    title.textContent = `How often ${name} is right, on held-out sentences (${trials} each):`;
+    lines.forEach((show, i) => show(records[i].rates[layer][head]));
+  };
+}
+
+/** Return the heads in a list such as "0.0,1.1", without those that the model does not have. */
+function headsIn(list, usual) {
+  const heads = list.split(",").map((one) => one.split(".").map(Number));
+  return heads.filter(([layer, head]) => usual[layer]?.[head]).map(([layer, head]) => `${layer}.${head}`);
+}
+
 function start(figure) {
-  const { weights, queries, keys, layer, head, model, reads, usual } = JSON.parse(figure.dataset.figure);
+  const { weights, queries, keys, layer, head, model, reads, usual, records } = JSON.parse(figure.dataset.figure);
   figure.replaceChildren();
   figure.classList.add("live");
   let seen = { queries, keys, maps: weights.map((heads) => heads.map((map) => map.map((row) => row.map((w) => w / 100)))) };
+  let silent = []; // heads, such as "1.2"
 
-  const field = reads && sentenceField(figure, reads, (answer) => { seen = answer; update(); });
+  const field = reads && sentenceField(figure, reads, (answer) => { seen = answer; update(); changed(); });
   const show = headMap(figure);
   const controls = element("div", { class: "live-controls" }, figure);
   const layers = slider(controls, "Layer", { min: 0, max: weights.length - 1, step: 1 });
   const heads = slider(controls, "Head", { min: 0, max: weights[0].length, step: 1 });
   const silence = usual && checkbox(controls, "Silence this head: it writes what it writes on average");
+  const list = usual && element("input", { type: "hidden" }, controls);
   const told = element("p", { class: "live-told", role: "status" }, controls);
+  const showRecords = recordsOf(controls, records);
 
-  /** Let the chosen head be silent, or none; what is silent changes what the model reads. */
-  function choose() {
-    const [row, column] = [Number(layers.input.value), Number(heads.input.value)];
-    silence.disabled = column === usual[row].length;
-    const silenced = silence.checked && !silence.disabled ? { layer: row, head: column, answer: usual[row][column] } : null;
+  const chosen = () => [Number(layers.input.value), Number(heads.input.value)];
+  const isMean = (row, column) => column === seen.maps[row].length;
+  const nameOf = (row, column) => `layer ${row}, ${isMean(row, column) ? "mean of the heads" : `head ${column}`}`;
+  const shownMap = (row, column) => (isMean(row, column) ? mean(seen.maps[row]) : seen.maps[row][column]);
+
+  /** Let these heads be silent; what is silent changes what the model reads. */
+  function hush() {
+    silent = [...new Set(headsIn(list.value, usual))];
+    const silenced = silent.map((one) => {
+      const [row, column] = one.split(".").map(Number);
+      return { layer: row, head: column, answer: usual[row][column] };
+    });
     field.ask({ silenced });
+    update();
   }
 
   function update() {
-    const [row, column] = [Number(layers.input.value), Number(heads.input.value)];
-    const all = column === seen.maps[row].length;
+    const [row, column] = chosen();
     layers.say(String(row));
-    heads.say(all ? "mean" : String(column));
-    const name = `${model}, layer ${row}, ${all ? "mean of the heads" : `head ${column}`}`;
-    show({ ...seen, weights: all ? mean(seen.maps[row]) : seen.maps[row][column], name });
-    told.textContent = `${name}.`;
+    heads.say(isMean(row, column) ? "mean" : String(column));
+    const name = `${model}, ${nameOf(row, column)}`;
+    show({ ...seen, weights: shownMap(row, column), name });
+    const hushed = silent.length ? ` Silent: ${silent.join(", ")}.` : "";
+    told.textContent = `${name}.${hushed}`;
+    showRecords(nameOf(row, column), row, column);
+    if (!usual) return;
+    silence.disabled = isMean(row, column);
+    silence.checked = silent.includes(`${row}.${column}`);
+  }
+
+  function table() {
+    const [row, column] = chosen();
+    const map = shownMap(row, column);
+    return {
+      caption: `Weights of ${model}, ${nameOf(row, column)}: a row for each query, a column for each key`,
+      head: ["query", ...seen.keys],
+      rows: map.map((line, i) => [seen.queries[i], ...line.map((weight) => weight.toFixed(2))]),
+    };
   }
 
   layers.input.value = layer;
   heads.input.value = head;
   for (const { input } of [layers, heads]) input.addEventListener("input", update);
   if (usual) {
-    silence.addEventListener("change", choose);
-    for (const { input } of [layers, heads]) input.addEventListener("input", () => silence.checked && choose());
+    silence.addEventListener("change", () => {
+      const one = chosen().join(".");
+      list.value = (silence.checked ? [...silent, one] : silent.filter((other) => other !== one)).join(",");
+      list.dispatchEvent(new Event("input"));
+    });
+    list.addEventListener("input", () => list.value !== silent.join(",") && hush());
   }
   update();
+  const changed = kit(figure, { text: field?.input, layer: layers.input, head: heads.input, silent: list }, { table });
 }
 
 document.querySelectorAll('[data-live="head-chooser"]').forEach(start);

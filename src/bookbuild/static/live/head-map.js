@@ -1,6 +1,6 @@
 // An attention map of any size: a row for each query, a column for each key, the lighter the heavier.
 
-import { element, SVG } from "./elements.js";
+import { colorScale, element, SVG } from "./elements.js";
 import { strongest } from "./maps.js";
 
 const CELL = 22; // all lengths are in the units of the drawing
@@ -9,7 +9,8 @@ const LARGEST = 26; // the drawing's width, in the page's rem
 
 /** Return a function that draws a map: its weights, queries and keys, and its name for those who cannot see it. */
 export function headMap(parent) {
-  const drawing = element("svg", { role: "img", class: "live-still" }, parent, SVG);
+  const drawing = element("svg", { role: "img" }, parent, SVG);
+  colorScale(parent, "weight");
   const shape = (name, attributes, within = drawing) => element(name, attributes, within, SVG);
   let cells = [];
   let labels = "";

@@ -4,6 +4,7 @@
 
 import { softmax } from "./attention.js";
 import { element, slider, SVG } from "./elements.js";
+import { kit } from "./kit.js";
 import { drawn, filtered } from "./sampling.js";
 import { sentenceField } from "./sentence-field.js";
 
@@ -18,14 +19,16 @@ function start(figure) {
   figure.classList.add("live");
 
   let offer = { tokens, logits };
+  let seen = []; // a row for each bar
   const field = reads && sentenceField(figure, reads, ({ next }) => {
     offer = { tokens: next.map(({ word }) => word), logits: next.map(({ logit }) => logit) };
     update();
+    changed();
   });
   const gather = (shares) => [...shares.slice(0, shown), shares.slice(shown).reduce((a, b) => a + b, 0)];
 
   const height = ROW * (shown + 1);
-  const box = { viewBox: `0 0 ${WIDTH} ${height}`, role: "img", style: "--width: 30rem", class: "live-still" };
+  const box = { viewBox: `0 0 ${WIDTH} ${height}`, role: "img", style: "--width: 30rem" };
   const drawing = element("svg", box, figure, SVG);
   const shape = (name, attributes) => element(name, attributes, drawing, SVG);
   const rows = Array.from({ length: shown + 1 }, (_, i) => {
@@ -68,6 +71,7 @@ function start(figure) {
     const left = all.filter((share) => share > 0).length;
     const first = names.slice(0, Math.min(3, left)).map((name, i) => `${name} ${shares[i].toFixed(2)}`).join(", ");
     told.textContent = `${left} of ${count} tokens can be drawn: ${first}${left > 3 ? `, and ${left - 3} more` : ""}.`;
+    seen = names.map((name, i) => [name, model[i].toFixed(3), shares[i].toFixed(3)]);
     const list = names.map((name, i) => `${name} ${shares[i].toFixed(2)} (${model[i].toFixed(2)})`).join(", ");
     drawing.setAttribute("aria-label", `Next token, filtered (the model): ${list}.`);
     return all;
@@ -78,6 +82,11 @@ function start(figure) {
   p.input.value = settings.p;
   for (const { input } of [temperature, k, p]) input.addEventListener("input", update);
   update();
+  const changed = kit(
+    figure,
+    { text: field?.input, temperature: temperature.input, k: k.input, p: p.input },
+    { table: () => ({ caption: "The next token", head: ["token", "the model", "after the filters"], rows: seen }) },
+  );
   if (field) field.offer("Draw a token", () => offer.tokens[drawn(update(), Math.random())]);
 }
 

@@ -91,6 +91,7 @@ export function sentenceField(parent, { kind, text }, show) {
   field.addEventListener("input", update);
   reset.addEventListener("click", () => write(text));
   return {
+    input: field,
     offer: (label, choose) => button(buttons, label).addEventListener("click", () => goOn(choose())),
     ask(changed) {
       options = changed;

@@ -2,23 +2,19 @@
 // It takes the place of the still figure that lessons.plots.soft_lookup_figure drew, with the same keys.
 
 import { softLookup } from "./attention.js";
-import { element, SVG } from "./elements.js";
+import { element, slider, SVG } from "./elements.js";
+import { kit } from "./kit.js";
 
 const DRAWN = 0.25; // the query is drawn at a quarter of its length, as in the still figure
 const LONGEST = 6;
-
-function slider(parent, label, max, step) {
-  const row = element("label", { class: "live-slider" }, parent);
-  element("span", {}, row).textContent = label;
-  return element("input", { type: "range", min: 0, max, step }, row);
-}
 
 function start(figure) {
   const { query, keys } = JSON.parse(figure.dataset.figure);
   figure.replaceChildren();
   figure.classList.add("live");
 
-  const drawing = element("svg", { viewBox: "-1.7 -1.4 3.4 2.2", role: "img", style: "--width: 26rem" }, figure, SVG);
+  const box = { viewBox: "-1.7 -1.4 3.4 2.2", role: "img", style: "--width: 26rem", class: "live-drag" };
+  const drawing = element("svg", box, figure, SVG);
   const shape = (name, attributes) => element(name, attributes, drawing, SVG);
   const corners = keys.map(([x, y]) => [x, -y]);
   shape("polygon", { points: corners.join(" "), class: "live-triangle" });
@@ -30,15 +26,20 @@ function start(figure) {
   const answer = shape("circle", { r: 0.07, class: "live-answer" });
 
   const controls = element("div", { class: "live-controls" }, figure);
-  const direction = slider(controls, "Direction of the query (degrees)", 360, 1);
-  const length = slider(controls, "Length of the query", LONGEST, 0.05);
+  const direction = slider(controls, "Direction of the query", { min: 0, max: 360, step: 1 });
+  const length = slider(controls, "Length of the query", { min: 0, max: LONGEST, step: 0.05 });
   const told = element("p", { class: "live-told", role: "status" }, controls);
+  let seen = { mixed: [0, 0], weights: keys.map(() => 0) };
 
-  function update(vector) {
-    direction.value = (360 + (Math.atan2(vector[1], vector[0]) * 180) / Math.PI) % 360;
-    length.value = Math.hypot(...vector);
-    const { mixed, weights } = softLookup(vector, keys, corners);
-    weights.forEach((weight, i) => {
+  /** Show a query; one of length 0 keeps its direction. */
+  function show(angle, size) {
+    const vector = [Math.cos(angle) * size, Math.sin(angle) * size];
+    direction.input.value = (360 + (angle * 180) / Math.PI) % 360;
+    length.input.value = size;
+    direction.say(`${direction.input.value}°`);
+    length.say(Number(length.input.value).toFixed(2));
+    seen = softLookup(vector, keys, corners);
+    seen.weights.forEach((weight, i) => {
       discs[i].setAttribute("r", 0.03 + 0.14 * weight);
       labels[i].textContent = `key ${i + 1}: ${weight.toFixed(2)}`;
     });
@@ -47,22 +48,17 @@ function start(figure) {
     arrow.setAttribute("y2", y);
     tip.setAttribute("cx", x);
     tip.setAttribute("cy", y);
-    answer.setAttribute("cx", mixed[0]);
-    answer.setAttribute("cy", mixed[1]);
-    const list = weights.map((weight, i) => `key ${i + 1} ${weight.toFixed(2)}`).join(", ");
-    told.textContent = `Weights: ${list}.`;
+    answer.setAttribute("cx", seen.mixed[0]);
+    answer.setAttribute("cy", seen.mixed[1]);
+    const list = seen.weights.map((weight, i) => `key ${i + 1} ${weight.toFixed(2)}`).join(", ");
+    told.textContent = size === 0 ? `Weights: ${list}: a query of length 0 asks for nothing.` : `Weights: ${list}.`;
     drawing.setAttribute("aria-label", `A query among three keys. Weights: ${list}.`);
   }
 
   function drag(event) {
     const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(drawing.getScreenCTM().inverse());
-    const shrink = Math.min(1, LONGEST / (Math.hypot(at.x, at.y) / DRAWN || 1));
-    update([(at.x / DRAWN) * shrink, (-at.y / DRAWN) * shrink]);
-  }
-
-  function slide() {
-    const angle = (direction.value * Math.PI) / 180;
-    update([Math.cos(angle) * length.value, Math.sin(angle) * length.value]);
+    show(Math.atan2(-at.y, at.x), Math.min(LONGEST, Math.hypot(at.x, at.y) / DRAWN));
+    changed();
   }
 
   drawing.addEventListener("pointerdown", (event) => {
@@ -70,9 +66,17 @@ function start(figure) {
     drag(event);
   });
   drawing.addEventListener("pointermove", (event) => event.buttons && drag(event));
-  direction.addEventListener("input", slide);
-  length.addEventListener("input", slide);
-  update(query);
+  for (const { input } of [direction, length]) {
+    input.addEventListener("input", () => show((direction.input.value * Math.PI) / 180, Number(length.input.value)));
+  }
+  const first = () => show(Math.atan2(query[1], query[0]), Math.hypot(...query));
+  first();
+  const table = () => ({
+    caption: "What the query reads",
+    head: ["key", "at", "weight"],
+    rows: keys.map((key, i) => [`key ${i + 1}`, `(${key.map((x) => x.toFixed(2)).join(", ")})`, seen.weights[i].toFixed(3)]),
+  });
+  const changed = kit(figure, { direction: direction.input, length: length.input }, { table, first });
 }
 
 document.querySelectorAll('[data-live="soft-lookup"]').forEach(start);

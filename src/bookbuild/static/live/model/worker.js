@@ -19,14 +19,26 @@ function ranked(logits, i, tokenizer) {
 
 const firstThree = (words) => words.slice(0, 3).map(({ word, share }) => `${word} ${share.toFixed(2)}`).join(", ");
 
-/** Read with all heads, or with one that is silent: `silenced` says which, and what it writes instead. */
-function readByEncoder(ids, model, tokenizer, { silenced }) {
-  const replaced = (layer, head) => (silenced?.layer === layer && silenced.head === head ? silenced.answer : null);
-  const { logits, attentions } = encode(ids, model, replaced);
-  const mask = tokenizer.ids.get("[MASK]");
-  const blanks = [...ids.keys()].filter((i) => ids[i] === mask).map((i) => firstThree(ranked(logits, i, tokenizer)));
-  const told = blanks.length ? `In place of [MASK] it expects: ${blanks.join("; then ")}.` : "";
+const PRONOUNS = new Set(["it", "he", "she"]); // in training, the answer at these was what they stand for
+
+/** Return what an encoder's logits say at blanks, and at pronouns. */
+function answersOf(logits, ids, tokenizer) {
+  const word = (i) => tokenizer.tokens[ids[i]];
+  const places = [...ids.keys()];
+  const blanks = places.filter((i) => word(i) === "[MASK]");
+  const pronouns = places.filter((i) => PRONOUNS.has(word(i)));
+  const expected = blanks.map((i) => firstThree(ranked(logits, i, tokenizer))).join("; then ");
+  const named = pronouns.map((i) => `For “${word(i)}” it names: ${firstThree(ranked(logits, i, tokenizer))}.`);
+  return [...(expected ? [`In place of [MASK] it expects: ${expected}.`] : []), ...named].join(" ");
+}
+
+/** Read with all heads, or without some: `silenced` says which, and what each writes instead. */
+function readByEncoder(ids, model, tokenizer, { silenced = [] }) {
+  const instead = new Map(silenced.map(({ layer, head, answer }) => [`${layer}.${head}`, answer]));
+  const { logits, attentions } = encode(ids, model, (layer, head) => instead.get(`${layer}.${head}`) ?? null);
   const tokens = ids.map((id) => tokenizer.tokens[id]);
+  let told = answersOf(logits, ids, tokenizer);
+  if (silenced.length && told) told += ` With all heads: ${answersOf(encode(ids, model).logits, ids, tokenizer)}`;
   return { queries: tokens, keys: tokens, maps: attentions, told };
 }
 
