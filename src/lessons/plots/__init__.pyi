@@ -5,6 +5,7 @@ from .diagrams import diagram as diagram
 from .effect_maps import site_maps as site_maps
 from .every_head import HeadRecord as HeadRecord, head_chooser as head_chooser
 from .gray_pictures import picture_grid as picture_grid
+from .line_settings import lines_by_setting as lines_by_setting
 from .maps import attention_grid as attention_grid, attention_map as attention_map
 from .next_token import next_token_figure as next_token_figure
 from .planes import points as points
