@@ -5,6 +5,7 @@ from .efficient_attention.associative_recall import (
     draw_recall as draw_recall,
     draw_recalls as draw_recalls,
 )
+from .efficient_attention.layer_costs import layer_costs as layer_costs
 from .efficient_attention.linear_attention import (
     linear_attention as linear_attention,
     linear_recurrence as linear_recurrence,
