@@ -170,7 +170,7 @@ BROKEN = [
     (
         crooked,
         "house.css",
-        "grid-template-columns: minmax(0, 9.5rem)",
+        "grid-template-columns: minmax(0, 5fr)",
         "grid-template-columns: auto",
     ),
     (crooked, "live/elements.js", 'input.setAttribute("aria-valuetext", text)', ""),
@@ -287,6 +287,20 @@ def test_a_map_has_a_scale_with_its_title(opened):
         "0",
         "1",
     ]
+
+
+@pytest.mark.parametrize("view", ["light", "phone"])
+def test_a_cell_that_is_pointed_at_tells_its_weight_and_goes_on_telling(opened, view):
+    figure = figure_of(opened(view=view), "heads")
+    data = json.loads(figure.get_attribute("data-figure"))
+    cell = figure.locator(".live-cell").nth(3 * len(WORDS) + 2)
+    cell.tap() if view == "phone" else cell.hover()
+    point = figure.locator(".live-point")
+    weight = data["weights"][1][2][3][2] / 100
+    expect(point).to_have_text(f"{WORDS[3]} → {WORDS[2]}: {weight:.2f}")
+    figure.locator("input[type=range]").nth(1).fill("0")
+    weight = data["weights"][1][0][3][2] / 100
+    expect(point).to_have_text(f"{WORDS[3]} → {WORDS[2]}: {weight:.2f}")
 
 
 def test_a_query_of_length_zero_keeps_its_direction(opened):

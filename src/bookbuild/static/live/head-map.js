@@ -11,9 +11,15 @@ const LARGEST = 26; // the drawing's width, in the page's rem
 export function headMap(parent) {
   const drawing = element("svg", { role: "img" }, parent, SVG);
   colorScale(parent, "weight");
+  const point = element("p", { class: "live-point" }, parent);
+  let pointed = null; // the title of the cell that was pointed at or touched last
   const shape = (name, attributes, within = drawing) => element(name, attributes, within, SVG);
   let cells = [];
   let labels = "";
+
+  function tell() {
+    point.textContent = pointed?.isConnected ? pointed.textContent : "Point at a cell, or touch it, to read its weight.";
+  }
 
   function lay(queries, keys) {
     drawing.replaceChildren();
@@ -34,7 +40,11 @@ export function headMap(parent) {
     cells = queries.map((_, i) => keys.map((_, j) => {
       const place = { x: left + CELL * j, y: top + CELL * i, width: CELL, height: CELL, class: "live-cell" };
       const cell = shape("rect", place);
-      return { cell, title: shape("title", {}, cell) };
+      const title = shape("title", {}, cell);
+      for (const kind of ["pointerenter", "pointerdown"]) {
+        cell.addEventListener(kind, () => { pointed = title; tell(); });
+      }
+      return { cell, title };
     }));
   }
 
@@ -46,6 +56,7 @@ export function headMap(parent) {
       cell.style.setProperty("--weight", `${Math.min(100, Math.round(1000 * weights[i][j]) / 10)}%`);
       title.textContent = `${queries[i]} → ${keys[j]}: ${weights[i][j].toFixed(2)}`;
     }));
+    tell();
     const peaks = strongest(weights).map(([j, weight], i) => `${queries[i]} to ${keys[j]} ${weight.toFixed(2)}`);
     drawing.setAttribute("aria-label", `Attention map, ${name}. Strongest key of each query: ${peaks.join(", ")}.`);
   };
