@@ -17,6 +17,15 @@ def test_alternative_text_tells_points_and_curves():
     assert 8 <= alt.count(" at ") - 3 <= 10
 
 
+def test_other_points_of_a_group_are_told_and_drawn_smaller():
+    groups, others = {"a": [(1, 2)], "b": [(3, 1)]}, {"a": [(2, 2), (1, 3)]}
+    figure, alone = (points(groups, others=one, **LABELS) for one in (others, None))
+    assert "a: 2 at 1 (others: 2 at 2, 3 at 1); b: 1 at 3" in figure.alt
+    assert "others" not in alone.alt
+    drawn = [len(re.findall(r"<use href[^>]*--figure", one.svg)) for one in (figure, alone)]
+    assert drawn[0] == drawn[1] + 2
+
+
 def marks(svg: str) -> set[tuple[str, bool]]:
     """Return the shapes that stand in a drawing in a series' color, and whether they are filled."""
     shapes = dict(re.findall(r'<path id="([^"]*)" d="([^"]*)"', svg))
@@ -46,3 +55,8 @@ def test_eight_groups_differ_without_color():
 def test_odd_groups_are_refused(groups, message):
     with pytest.raises(ValueError, match=message):
         points(groups, **LABELS)
+
+
+def test_other_points_of_no_group_are_refused():
+    with pytest.raises(ValueError, match=r"there is no group 'b' among \['a'\]"):
+        points({"a": [(1, 1)]}, others={"b": [(1, 1)]}, **LABELS)
