@@ -53,10 +53,28 @@ from .deepseek.speculative import (
     write_with_drafts as write_with_drafts,
 )
 from .dpo.dpo_relatives import ipo_loss as ipo_loss, kto_loss as kto_loss, orpo_loss as orpo_loss
+from .grpo.checked_sums import (
+    Sums as Sums,
+    asked as asked,
+    carried as carried,
+    digits as digits,
+    most_agree as most_agree,
+    right_last_digit as right_last_digit,
+    right_sum as right_sum,
+    two_digit_sums as two_digit_sums,
+)
 from .grpo.gradient_scatter import (
     drawn_gradients as drawn_gradients,
     raised_reward as raised_reward,
     relative_scatter as relative_scatter,
+)
+from .grpo.learned_sums import (
+    chance_of as chance_of,
+    draw_sums as draw_sums,
+    learn_from_sums as learn_from_sums,
+    likeliest_sums as likeliest_sums,
+    sum_logs as sum_logs,
+    taught_by_pupils as taught_by_pupils,
 )
 from .pairs import (
     Look as Look,
