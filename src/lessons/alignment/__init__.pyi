@@ -116,6 +116,10 @@ from .preferences.best_of_n import (
     best_of_n_bound as best_of_n_bound,
     best_of_n_share as best_of_n_share,
 )
+from .preferences.plane_of_seeds import (
+    kept_places as kept_places,
+    trained_by as trained_by,
+)
 from .preferences.ppo import (
     Judged as Judged,
     learn_by_ppo as learn_by_ppo,
