@@ -17,6 +17,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from lessons.models.loading.wheels import WHEELS
+from lessons.tokens.choosing_a_vocabulary.openai_vocabularies import PUBLISHED
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
@@ -107,7 +108,8 @@ def wheel_problems(wheels: str, constraints: str, known: set[str]) -> list[str]:
 
 
 def test_the_models_packages_are_pinned_with_their_digests():
-    known = {wheel.package for wheel in WHEELS.values()} | {"litgpt"}
+    vocabularies = {one.package for one in PUBLISHED.values()}
+    known = {wheel.package for wheel in WHEELS.values()} | vocabularies | {"litgpt"}
     assert wheel_problems(read("wheels.txt"), read("constraints.txt"), known) == []
 
 

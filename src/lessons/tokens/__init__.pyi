@@ -1,6 +1,14 @@
 """Where the names of `lessons.tokens` are defined; each is loaded when it is asked for."""
 
-from .choosing_a_vocabulary.patterns import split_as_gpt4 as split_as_gpt4
+from .choosing_a_vocabulary.openai_vocabularies import openai_tokenizer as openai_tokenizer
+from .choosing_a_vocabulary.patterns import (
+    split_as_gpt4 as split_as_gpt4,
+    split_as_gpt4o as split_as_gpt4o,
+)
+from .choosing_a_vocabulary.ranks import (
+    RankedTokenizer as RankedTokenizer,
+    merge_by_rank as merge_by_rank,
+)
 from .choosing_a_vocabulary.unigram_training import (
     costs_of_dropping as costs_of_dropping,
     em_round as em_round,
