@@ -322,6 +322,9 @@ CASES: dict[str, Callable[[], Case]] = {
         (ids(2, 4), ids(2, 3)),
         64,
     ),
+    "families.FirstVectorHead": lambda: Case(
+        families.FirstVectorHead(D, answers=3).double(), (draw(2, 4, D),), 16
+    ),
     "families.Embedding": lambda: Case(
         families.Embedding(7, D, positions=positions.LearnedPositions(5, D), segments=2),
         (ids(2, 4),),

@@ -45,6 +45,19 @@ from .fine_tuning.skills import (
     skills as skills,
 )
 from .fine_tuning.soft_prompt import Prompted as Prompted, SoftPrompt as SoftPrompt
+from .fine_tuning.text_labels import (
+    LabelHead as LabelHead,
+    LabelRows as LabelRows,
+    draw_label_rows as draw_label_rows,
+    fit_label_head as fit_label_head,
+    it_sentences as it_sentences,
+    label_loss as label_loss,
+    label_reader as label_reader,
+    label_rows as label_rows,
+    labels_right as labels_right,
+    right_by_list as right_by_list,
+    vectors_for_a_label as vectors_for_a_label,
+)
 from .fine_tuning.ways import emptied as emptied, tune as tune
 from .labeled_text import (
     Labeled as Labeled,

@@ -59,6 +59,16 @@ from .encoders.next_sentence import (
     sentence_pairs as sentence_pairs,
 )
 from .encoders.sense_sentences import sense_examples as sense_examples
+from .encoders.small_bert import small_bert as small_bert
+from .encoders.stories import (
+    draw_story_rows as draw_story_rows,
+    pair_loss as pair_loss,
+    share_noticed as share_noticed,
+    stories as stories,
+    story_pairs as story_pairs,
+    story_rows as story_rows,
+)
+from .first_vector import FirstVectorHead as FirstVectorHead
 from .images.image_tokens import (
     captions as captions,
     draw_sequences as draw_sequences,

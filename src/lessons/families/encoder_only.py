@@ -73,8 +73,8 @@ class EncoderOnly(nn.Module):
         *,
         visible: Bool[Tensor, "*mask"] | None = None,
         segments: Int[Tensor, "batch tokens"] | None = None,
-    ) -> Float[Tensor, "batch tokens features"]:
-        """Return what the head makes of each token.
+    ) -> Float[Tensor, "batch *each features"]:
+        """Return what the head makes of each token, or of the whole text.
 
         Args:
             ids: The tokens.
