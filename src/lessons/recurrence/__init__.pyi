@@ -83,6 +83,7 @@ from .rnn_limits.reader import (
     share_right as share_right,
 )
 from .rnn_limits.recurrent_cost import (
+    convolutions_between as convolutions_between,
     longest_chain as longest_chain,
     recurrent_flops as recurrent_flops,
     state_bytes as state_bytes,

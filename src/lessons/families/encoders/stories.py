@@ -7,7 +7,8 @@ Reference: :cite:t:`lan2020`, section 3.1, whose wrong pairs are two sentences t
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from jaxtyping import Float, Int64
@@ -102,20 +103,28 @@ def story_rows(pairs: Sequence[Pair]) -> Rows:
     return ids, segments, torch.tensor([int(pair.follows) for pair in pairs])
 
 
-def draw_story_rows(generator: torch.Generator, *, wrong: str, count: int = 12) -> Rows:
-    """Return a batch of pairs from new stories; for `fit`.
+def _some_rows(generator: torch.Generator, *, wrong: str, count: int) -> Rows:
+    return story_rows(story_pairs(count, wrong=wrong, generator=generator))
 
-    >>> draw_story_rows(torch.Generator(), wrong="swapped")[0].shape
+
+def draw_story_rows(*, wrong: str, count: int = 12) -> Callable[[torch.Generator], Rows]:
+    """Return a function that draws pairs from new stories, three of each; for `fit`.
+
+    Args:
+        wrong: As for :func:`story_pairs`.
+        count: How many stories.
+
+    >>> draw_story_rows(wrong="swapped")(torch.Generator())[0].shape
     torch.Size([36, 9])
     """
-    return story_rows(story_pairs(count, wrong=wrong, generator=generator))
+    return partial(_some_rows, wrong=wrong, count=count)
 
 
 def pair_loss(model: EncoderOnly, rows: Rows) -> Float[Tensor, ""]:
     """Return the cross-entropy of a model's answers about pairs, in nats a pair.
 
     >>> from lessons.families import small_bert
-    >>> rows = draw_story_rows(torch.Generator(), wrong="any")
+    >>> rows = draw_story_rows(wrong="any")(torch.Generator())
     >>> pair_loss(small_bert(len(WORDS), positions=9), rows).item() > 0
     True
     """
@@ -137,6 +146,6 @@ def share_noticed(model: EncoderOnly, *, wrong: str, seed: int = 1) -> float:
     True
     """
     generator = torch.Generator().manual_seed(seed)
-    ids, segments, follows = draw_story_rows(generator, wrong=wrong, count=200)
+    ids, segments, follows = draw_story_rows(wrong=wrong, count=200)(generator)
     said = model(ids, segments=segments).argmax(dim=-1)
     return float((said == 0)[follows == 0].double().mean())

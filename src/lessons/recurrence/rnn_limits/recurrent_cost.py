@@ -4,6 +4,7 @@ A multiplication and the addition after it count as two operations (FLOPs), as e
 book; what is done to single numbers, such as the tanh, is left out.
 """
 
+import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
@@ -72,3 +73,38 @@ def longest_chain(result: Tensor) -> int:
             own = 0 if node.name().endswith("AccumulateGrad") else 1
             lengths[todo.pop()] = own + max((lengths[each] for each in before), default=0)
     return lengths[result.grad_fn]
+
+
+def convolutions_between(distance: int, *, window: int, widening: int = 1) -> int:
+    r"""Count the layers of a convolution until the last word hears of one so many places before.
+
+    They are built one above the other until a gradient of the last number reaches the first:
+    about :math:`n / (w - 1)`, or :math:`\log_w n` if each spreads its window *w* times as wide.
+
+    Args:
+        distance: *n*, the places between the two words.
+        window: *w*, how many numbers of the layer below each number sees: itself, and earlier ones.
+        widening: How many times as far apart a layer's window reads as that of the layer below.
+
+    Raises:
+        ValueError: The distance or the widening is below 1, or the window below 2.
+
+    Source: :cite:t:`vaswani2017`, table 1.
+
+    >>> convolutions_between(8, window=3), convolutions_between(8, window=3, widening=3)
+    (4, 2)
+    """
+    if distance < 1 or window < 2 or widening < 1:
+        raise ValueError(
+            f"distance, window and widening are {distance}, {window} and {widening}: pass at "
+            "least 1, 2 and 1"
+        )
+    first = torch.ones(1, 1, distance + 1, dtype=torch.float64, requires_grad=True)
+    kernel, top, gap, layers = torch.ones(1, 1, window, dtype=torch.float64), first, 1, 0
+    while True:
+        before = torch.nn.functional.pad(top, ((window - 1) * gap, 0))
+        top = torch.nn.functional.conv1d(before, kernel, dilation=gap)
+        layers, gap = layers + 1, gap * widening
+        [reach] = torch.autograd.grad(top[0, 0, -1], first, retain_graph=True)
+        if reach[0, 0, 0] > 0:
+            return layers

@@ -1,7 +1,5 @@
 """A head on the first vector is BERT's own, and it learns what its wrong pairs differ in."""
 
-from functools import partial
-
 import pytest
 import torch
 from transformers import BertConfig, BertForNextSentencePrediction
@@ -84,7 +82,7 @@ def test_a_model_learns_what_its_wrong_pairs_differ_in(seed):
     noticed = {}
     for way in ("same place", "swapped"):
         judge = small_bert(len(WORDS), positions=9, seed=seed)
-        draw = partial(draw_story_rows, wrong=way)
+        draw = draw_story_rows(wrong=way)
         fit(judge, draw, pair_loss, steps=200, learning_rate=0.005, seed=seed)
         noticed[way] = {wrong: share_noticed(judge, wrong=wrong) for wrong in WRONG}
     assert min(noticed[way][way] for way in noticed) > 0.8

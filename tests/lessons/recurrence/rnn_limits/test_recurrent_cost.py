@@ -10,6 +10,7 @@ from lessons.recurrence import (
     GRUCell,
     LSTMCell,
     RNNCell,
+    convolutions_between,
     longest_chain,
     recurrent_flops,
     scan,
@@ -138,3 +139,20 @@ def test_a_scan_waits_for_the_logarithm():
     assert len(set(steps)) == 1 and steps[0] <= 5  # one more round when the text doubles
     assert chain(step_by_step, 128) - chain(step_by_step, 64) == 2 * 64
     assert rounds[128] < 5 * math.log2(128)
+
+
+@pytest.mark.parametrize("window", [2, 3, 5])
+@pytest.mark.parametrize("distance", [1, 4, 26, 27, 242])
+def test_convolutions_are_as_many_as_the_windows_that_fit(distance, window):
+    """Each layer reaches w - 1 places further; widened w times a layer, w to the layers less 1."""
+    plain = math.ceil(distance / (window - 1))
+    assert convolutions_between(distance, window=window) == plain
+    widened = next(layers for layers in range(1, 99) if window**layers > distance)
+    assert convolutions_between(distance, window=window, widening=window) == widened
+
+
+@pytest.mark.parametrize("wrong", [(0, 3, 1), (5, 1, 1), (5, 3, 0)])
+def test_convolutions_that_reach_nowhere_are_refused(wrong):
+    distance, window, widening = wrong
+    with pytest.raises(ValueError, match="pass at least 1, 2 and 1"):
+        convolutions_between(distance, window=window, widening=widening)
