@@ -1,7 +1,11 @@
 """Where the names of `lessons.families` are defined; each is loaded when it is asked for."""
 
 from .conversion import from_transformers as from_transformers
-from .decoder_by_positions import placed_anew as placed_anew, placed_decoder as placed_decoder
+from .decoder_by_positions import (
+    placed_anew as placed_anew,
+    placed_decoder as placed_decoder,
+    turned as turned,
+)
 from .decoder_from_scratch import small_decoder as small_decoder
 from .decoder_only import DecoderOnly as DecoderOnly, Padded as Padded
 from .decoders.experts import (

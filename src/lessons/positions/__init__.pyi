@@ -3,6 +3,7 @@
 from .alibi import Alibi as Alibi, alibi_bias as alibi_bias, alibi_slopes as alibi_slopes
 from .learned import LearnedPositions as LearnedPositions
 from .longer_contexts.controls import Ending as Ending, Parted as Parted, Shifted as Shifted
+from .longer_contexts.place_losses import place_losses as place_losses
 from .longer_contexts.placed_texts import (
     Texts as Texts,
     accuracy as accuracy,

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from lessons.families import placed_anew, placed_decoder
+from lessons.families import placed_anew, placed_decoder, turned
 from lessons.generation import KeyValueCache
 from lessons.positions import (
     Alibi,
@@ -84,3 +84,17 @@ def test_placed_anew_leaves_the_model_alone():
     same(model(IDS), before)
     back = placed_anew(placed_anew(model, Rotary(base=3.0)), Rotary())
     same(back(IDS), before)
+
+
+@pytest.mark.parametrize("way", ["rotary", "none"])
+def test_a_model_turned_for_a_while_is_as_before_afterwards(way):
+    model, other = built(way), Rotary(base=3.0)
+    before = model(IDS)
+    with turned(model, other) as same_one:
+        assert same_one is model
+        same(model(IDS), placed_anew(built("rotary"), other)(IDS))
+        assert not torch.allclose(model(IDS), before, atol=1e-6)
+    same(model(IDS), before)
+    with pytest.raises(ZeroDivisionError), turned(model, other):
+        raise ZeroDivisionError
+    same(model(IDS), before)

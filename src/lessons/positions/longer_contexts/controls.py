@@ -36,6 +36,7 @@ class Parted(nn.Module):
     Args:
         at: The first token behind the gap.
         by: How many positions are skipped.
+        rotary: What turns the vectors; None for base 10,000 and neighbors as pairs.
 
     >>> x = torch.tensor([[1.0, 0.0], [1.0, 0.0]])
     >>> Parted(at=1, by=2)(x)  # the second at position 3
@@ -43,18 +44,19 @@ class Parted(nn.Module):
             [-0.9900,  0.1411]])
     """
 
-    def __init__(self, *, at: int, by: int):
+    def __init__(self, *, at: int, by: int, rotary: nn.Module | None = None):
         super().__init__()
         self.at, self.by = at, by
+        self.rotary = Rotary() if rotary is None else rotary
 
     def forward(
         self, vectors: Float[Tensor, "*batch tokens d_head"], *, start: int = 0
     ) -> Float[Tensor, "*batch tokens d_head"]:
         """Turn the first token's vector as position `start`, and so on, up to the gap."""
-        rotary, cut = Rotary(), max(self.at - start, 0)
+        cut = max(self.at - start, 0)
         before, behind = vectors[..., :cut, :], vectors[..., cut:, :]
-        later = rotary(behind, start=max(start, self.at) + self.by)
-        return torch.cat([rotary(before, start=start), later], dim=-2)
+        later = self.rotary(behind, start=max(start, self.at) + self.by)
+        return torch.cat([self.rotary(before, start=start), later], dim=-2)
 
 
 class Ending(nn.Module):

@@ -12,6 +12,7 @@ from lessons.positions import (
     Rotary,
     Shifted,
     SinusoidalPositions,
+    rotate_halves,
 )
 from support import few, same
 
@@ -36,6 +37,14 @@ def test_parted_positions_skip_those_in_the_gap(tokens, at, by, start):
     for i in range(tokens):
         place = start + i
         same(found[:, [i]], Rotary()(x[:, [i]], start=place + by * (place >= at)))
+
+
+def test_parted_positions_turn_as_the_model_does():
+    x, own = torch.randn(2, 5, 6, dtype=torch.float64), Rotary(base=50.0, rotate=rotate_halves)
+    found = Parted(at=2, by=7, rotary=own)(x)
+    same(found[:, :2], own(x[:, :2]))
+    same(found[:, 2:], own(x[:, 2:], start=9))
+    assert not torch.allclose(found, Parted(at=2, by=7)(x))
 
 
 @few
