@@ -1,9 +1,12 @@
 """Change one thing about the positions of a trained model, and leave all else as it was."""
 
+import math
+
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from lessons.positions.longer_contexts.rotary_scaling import rotary_frequencies
 from lessons.positions.rotary import Rotary
 
 
@@ -37,6 +40,7 @@ class Parted(nn.Module):
         at: The first token behind the gap.
         by: How many positions are skipped.
         rotary: What turns the vectors; None for base 10,000 and neighbors as pairs.
+        pairs: True for the pairs that skip them; the others turn as if there were no gap. None: all.
 
     >>> x = torch.tensor([[1.0, 0.0], [1.0, 0.0]])
     >>> Parted(at=1, by=2)(x)  # the second at position 3
@@ -44,19 +48,31 @@ class Parted(nn.Module):
             [-0.9900,  0.1411]])
     """
 
-    def __init__(self, *, at: int, by: int, rotary: nn.Module | None = None):
+    def __init__(
+        self,
+        *,
+        at: int,
+        by: int,
+        rotary: Rotary | None = None,
+        pairs: Bool[Tensor, " pairs"] | None = None,
+    ):
         super().__init__()
-        self.at, self.by = at, by
+        self.at, self.by, self.pairs = at, by, pairs
         self.rotary = Rotary() if rotary is None else rotary
 
     def forward(
         self, vectors: Float[Tensor, "*batch tokens d_head"], *, start: int = 0
     ) -> Float[Tensor, "*batch tokens d_head"]:
         """Turn the first token's vector as position `start`, and so on, up to the gap."""
-        cut = max(self.at - start, 0)
-        before, behind = vectors[..., :cut, :], vectors[..., cut:, :]
-        later = self.rotary(behind, start=max(start, self.at) + self.by)
-        return torch.cat([self.rotary(before, start=start), later], dim=-2)
+        near, cut = self.rotary(vectors, start=start), max(self.at - start, 0)
+        before, behind = near[..., :cut, :], near[..., cut:, :]
+        skipped = self.by * rotary_frequencies(vectors.shape[-1], base=self.rotary.base)
+        if self.pairs is not None:
+            skipped = skipped * self.pairs
+        exact = torch.promote_types(vectors.dtype, torch.float32)
+        further = (skipped % (2 * math.pi)).to(vectors.device, exact)  # turns add up
+        later = self.rotary.rotate(behind, further.expand(behind.shape[-2], -1))
+        return torch.cat([before, later], dim=-2)
 
 
 class Ending(nn.Module):

@@ -48,6 +48,16 @@ def test_parted_positions_turn_as_the_model_does():
 
 
 @few
+@given(chosen=st.lists(st.booleans(), min_size=3, max_size=3), by=st.integers(1, 30_000))
+def test_the_pairs_that_skip_turn_by_the_gap_and_the_others_do_not(chosen, by):
+    x, pairs = torch.randn(4, 6, dtype=torch.float64), torch.tensor(chosen)
+    found = Parted(at=1, by=by, pairs=pairs)(x)
+    parted, whole = Parted(at=1, by=by)(x), Rotary()(x)
+    skip = pairs.repeat_interleave(2)  # two numbers are a pair
+    same(found, torch.where(skip, parted, whole))
+
+
+@few
 @given(queries=sizes, before=sizes, reach=st.integers(0, 20))
 @pytest.mark.parametrize(
     "bias",
