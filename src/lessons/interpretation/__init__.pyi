@@ -51,10 +51,12 @@ from .head_trials import (
 )
 from .items_of_grammar import as_item as as_item, grammar_items as grammar_items
 from .lists import (
+    after_sentences as after_sentences,
     copied_right as copied_right,
     copied_share as copied_share,
     copied_sureness as copied_sureness,
     exchange_word as exchange_word,
+    last_sureness as last_sureness,
     said_twice as said_twice,
 )
 from .paired import Paired as Paired, compare_paired as compare_paired
@@ -93,6 +95,13 @@ from .simple_rules import (
     best_word_rule as best_word_rule,
 )
 from .sites import Site as Site, find_sites as find_sites, head_sites as head_sites
+from .subject_trials import (
+    Beginnings as Beginnings,
+    deciding_head as deciding_head,
+    number_beginnings as number_beginnings,
+    score_telling as score_telling,
+    verbs_turned as verbs_turned,
+)
 from .truth import (
     adjective_links as adjective_links,
     ahead_links as ahead_links,

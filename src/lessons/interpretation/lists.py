@@ -6,6 +6,7 @@ but the first time tells them.
 Reference: :cite:t:`olsson2022`, who test induction heads on repeated random tokens.
 """
 
+import itertools
 import random
 from collections.abc import Sequence
 
@@ -13,6 +14,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from lessons.interpretation.items_of_grammar import grammar_items
+from lessons.models import english_items
 from lessons.models.grammar import Sentence, repeat
 from lessons.models.grammar.draws import distinct
 from lessons.models.loading.loader import Loaded
@@ -43,6 +46,37 @@ def said_twice(
                 return tuple(ids)
 
     return torch.tensor(distinct(draw, f"said twice/{seed}", count))
+
+
+def after_sentences(
+    loaded: Loaded, ids: Int[Tensor, "batch tokens"], before: int
+) -> Int[Tensor, "batch longer"]:
+    """Put sentences before texts, so that the texts do not begin: the last tokens of some sentences.
+
+    They are items of agreement, of the grammar for the book's decoder, of plain English for others.
+
+    Args:
+        loaded: A decoder.
+        ids: The texts.
+        before: How many tokens stand before each.
+
+    >>> from lessons.models import load
+    >>> decoder = load("decoder", source="book")
+    >>> after_sentences(decoder, said_twice(decoder, 2, length=3), 20).shape
+    torch.Size([2, 26])
+    """
+    tokenizer, draw = loaded.tokenizer, grammar_items if loaded.source == "book" else english_items
+    texts = [one.text for one in draw("agreement", count=len(ids))]
+    told = [[*tokenizer(text).input_ids, tokenizer.eos_token_id] for text in texts]
+    rows = []
+    for first in range(len(ids)):
+        row: list[int] = []
+        for at in itertools.count(first):
+            row = told[at % len(told)] + row
+            if len(row) >= before:
+                break
+        rows.append(row[len(row) - before :])
+    return torch.cat([ids.new_tensor(rows), ids], dim=1)
 
 
 def exchange_word(ids: Int[Tensor, "batch tokens"], place: int) -> Int[Tensor, "batch tokens"]:
@@ -132,10 +166,35 @@ def copied_sureness(model: nn.Module, ids: Int[Tensor, "batch tokens"]) -> Float
     >>> bool(copied_sureness(decoder.model, said_twice(decoder, 20)).mean() > -0.5)
     True
     """
-    half = _second_half(ids)
-    said = model(ids, logits_to_keep=half).logits[:, :-1]
-    chances = said.log_softmax(dim=-1)
-    return chances.gather(-1, ids[:, half + 1 :, None])[..., 0].mean(dim=1)
+    return last_sureness(model, ids, ids.shape[-1] - _second_half(ids) - 1)
+
+
+@torch.no_grad()
+def last_sureness(
+    model: nn.Module,
+    ids: Int[Tensor, "batch tokens"],
+    last: int,
+    *,
+    places: Int[Tensor, " tokens"] | None = None,
+) -> Float[Tensor, " batch"]:
+    """Return how sure a decoder is of the last tokens: their mean log-probability, in nats.
+
+    Args:
+        model: A decoder of transformers.
+        ids: The texts.
+        last: How many tokens count.
+        places: The number of each token's position, if not 0, 1, 2 and so on.
+
+    >>> from lessons.models import load
+    >>> decoder = load("decoder", source="book")
+    >>> ids = said_twice(decoder, 8)
+    >>> usual = last_sureness(decoder.model, ids, 9)
+    >>> torch.equal(usual, last_sureness(decoder.model, ids, 9, places=torch.arange(20)))
+    True
+    """
+    more = {} if places is None else {"position_ids": places[None]}
+    said = model(ids, logits_to_keep=last + 1, **more).logits[:, :-1].log_softmax(dim=-1)
+    return said.gather(-1, ids[:, -last:, None])[..., 0].mean(dim=1)
 
 
 def _second_half(ids: Int[Tensor, "batch tokens"]) -> int:

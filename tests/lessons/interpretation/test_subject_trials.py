@@ -1,0 +1,56 @@
+"""Beginnings differ in the subject's number alone; one head of each decoder tells it to the verb."""
+
+import itertools
+
+import pytest
+import torch
+
+from lessons.interpretation import deciding_head, number_beginnings, score_telling, verbs_turned
+
+SPLITS = ("validation", "test")
+
+
+@pytest.mark.parametrize("name", ["decoder", "smollm2"])
+def test_beginnings_are_what_they_say(name, request):
+    loaded = request.getfixturevalue(name)
+    words = []
+    for split in SPLITS:
+        ids, other, right, wrong = number_beginnings(loaded, split=split, count=20)
+        assert (ids != other).sum(dim=0).tolist() == [0, 20, 0, 0, 0]
+        assert len({tuple(one) for one in ids.tolist()}) == 20
+        told = [loaded.tokenizer.decode([one]).strip() for one in right.tolist()]
+        assert told == ["is", "are"] * 10
+        assert torch.equal(right, wrong.roll(1))
+        texts = [one.split() for one in loaded.tokenizer.batch_decode(ids)]
+        for at, text in enumerate(texts):
+            assert text[1].endswith("s") == bool(at % 2) and text[4].endswith("s") != bool(at % 2)
+        words.append({frozenset((text[1], text[4])) for text in texts})
+    assert not words[0] & words[1]
+
+
+def test_bad_splits_and_counts_are_refused(decoder):
+    with pytest.raises(ValueError, match="there is no split 'train'"):
+        number_beginnings(decoder, split="train")
+    with pytest.raises(ValueError, match="pass at most"):
+        number_beginnings(decoder, count=100_000)
+
+
+def test_one_head_of_twelve_turns_the_verbs_of_the_books_decoder(decoder):
+    chosen = deciding_head(decoder, number_beginnings(decoder, split="validation"))
+    every = list(itertools.product(range(3), range(4)))
+    found = verbs_turned(decoder, number_beginnings(decoder), [[head] for head in every])
+    rates = dict(zip(every, found.double().mean(dim=1).tolist(), strict=True))
+    assert rates.pop(chosen) > 0.95 and max(rates.values()) < 0.5
+
+
+def test_the_chosen_head_depends_on_what_is_tried(decoder):
+    some = number_beginnings(decoder, split="validation")
+    assert deciding_head(decoder, some, tried=1) != (2, 2)  # the best looking is another
+
+
+def test_one_head_turns_the_verbs_of_smollm2_and_the_others_of_its_layer_do_not(smollm2):
+    known, some = (number_beginnings(smollm2, split=part, count=12) for part in SPLITS)
+    score = score_telling(smollm2, known, some, tried=6)
+    assert score.head == (26, 0) and score.value > 0.9
+    assert score.baselines["the others of its layer"] < 0.1
+    assert not verbs_turned(smollm2, some, [[]]).any()  # left alone
