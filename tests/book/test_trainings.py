@@ -149,11 +149,50 @@ def test_the_digest_is_of_the_test_its_helpers_and_the_lessons_that_it_reaches(
     seen = [trainings.digest_of(test)]
     assert trainings.digest_of(test) == seen[0]
     for file in (lesson, helper, test):
-        file.write_text(file.read_text() + "# more\n")
+        file.write_text(file.read_text() + "# a comment\n")
+        assert trainings.digest_of(test) == seen[-1]
+        file.write_text(file.read_text() + "x = 1\n")
         seen.append(trainings.digest_of(test))
     assert len(set(seen)) == 4
     monkeypatch.setattr(trainings, "version", lambda name: "0.1")
     assert trainings.digest_of(test) not in seen
+
+
+CODE = "@cached\nclass A:\n    x: int = 1\n\n    def f(self, y):\n        return y * 2\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("f(self, y)", "f(self, y: int) -> int"),
+        ("return y * 2", '"""Return twice y."""\n        return y * 2  # twice'),
+        ("class A:", 'class A:\n    """Doubles."""\n'),
+        ("y * 2", "(y * 2)"),
+    ],
+)
+def test_words_about_code_are_no_change(written, instead):
+    assert trainings.doing(CODE.replace(written, instead)) == trainings.doing(CODE)
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("y * 2", "y * 3"),
+        ("y * 2", "y + 2"),
+        ("y * 2", "2 * y"),
+        ("f(self, y)", "f(self, y=1)"),
+        ("f(self, y)", "f(self, *y)"),
+        ("@cached\n", ""),
+        ("x: int = 1", "x: float = 1"),
+        ("x: int = 1", "x = 1"),
+        ("return", "yield"),
+        ("y * 2", '"y * 2"'),
+        ("= 1", "= None"),
+        ("= 1", "= 1.0"),
+    ],
+)
+def test_another_code_is_a_change(written, instead):
+    assert trainings.doing(CODE.replace(written, instead)) != trainings.doing(CODE)
 
 
 def test_what_is_on_record_is_there():

@@ -2,11 +2,13 @@
 
 A test that is marked `slow` trains; as a rule it has a parameter `seed`. `trainings.json` names the
 files whose tests all passed with all seeds, each with a digest of the test and of all the lessons
-that it reaches. While the digest is the same, one seed of each test runs, another one every day;
-a file's tests without that parameter, which judge several trainings together, run on one day in
-five. After any change all run. `pytest --all-seeds` runs all, and puts on record what passed.
+that it reaches: of what they do, not of comments, docstrings and annotations of functions. While
+the digest is the same, one seed of each test runs, another one every day; a file's tests without
+that parameter, which judge several trainings together, run on one day in five. After any other
+change all run. `pytest --all-seeds` runs all, and puts on record what passed.
 """
 
+import ast
 import hashlib
 import json
 import os
@@ -25,6 +27,35 @@ LIBRARIES = ("torch", "numpy")
 EVERY = 5  # days
 
 
+def doing(source: str) -> str:
+    r"""Return what a module's code does, without what says it in words; alike in all Pythons.
+
+    >>> doing("def f(x: int):  # a comment\n    return x") == doing("def f(x):\n    return x")
+    True
+    >>> doing("x = 1") == doing("x = 2")
+    False
+    """
+
+    def told(node: object) -> str:
+        if isinstance(node, list):
+            return f"[{' '.join(map(told, node))}]"
+        if not isinstance(node, ast.AST):
+            return repr(node)
+        fields = dict(ast.iter_fields(node))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.arg):
+            fields |= {"returns": None, "annotation": None}
+        has_text = isinstance(
+            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module
+        )
+        if has_text and ast.get_docstring(node) is not None:
+            fields["body"] = fields["body"][1:]
+        # Later Pythons have more fields, which are empty here.
+        there = [f"{name}={told(one)}" for name, one in fields.items() if one not in (None, [])]
+        return f"{type(node).__name__}({' '.join(there)})"
+
+    return told(ast.parse(source))
+
+
 def digest_of(test: Path) -> str:
     """Return a digest of a file of tests and of all that what it trains depends on."""
     from bookbuild.dependencies import lesson_files, names_used  # with what takes seconds to import
@@ -33,8 +64,12 @@ def digest_of(test: Path) -> str:
     helpers = [TESTS / "support" / f"{name}.py" for name in re.findall(r"support\.(\w+)", source)]
     read = [test, *helpers, *lesson_files(names_used(source)).values()]
     parts = [f"{name} {version(name).split('+')[0]}".encode() for name in LIBRARIES]
-    parts += sorted(hashlib.sha256(path.read_bytes()).digest() for path in read)
+    parts += sorted(hashlib.sha256(_content(path)).digest() for path in read)
     return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
+
+
+def _content(path: Path) -> bytes:
+    return doing(path.read_text("utf8")).encode() if path.suffix == ".py" else path.read_bytes()
 
 
 def left_out(trainings: dict[str, int], day: int) -> set[str]:
