@@ -143,7 +143,7 @@ def test_typed_text_is_cut_into_tokens(visit, view):
     shown = [("The", "305"), ("·the", "261"), ("·", "220")]
     assert _tokens(figure)[:3] == shown
     assert [token for token, _ in _tokens(figure)[3:]] == ["<C3>", "<A9>"]
-    expect(figure.get_by_role("status")).to_have_text("5 tokens for 10 bytes.")
+    expect(figure.locator(".live-text .live-told")).to_have_text("5 tokens for 10 bytes.")
     field.fill("")
     assert _tokens(figure) == []
     field.fill("a" * 5000)

@@ -15,12 +15,9 @@ from lessons.plots.style import ThemedFigure
 class HeadRecord(NamedTuple):
     """How often each head of a model finds what a question asks for, beside the best simple rule.
 
-    Attributes:
-        what: The question in a few words.
-        rates: For each head, the share of held-out links that it finds.
-        trials: How many links there are.
-        rule: The best simple rule, in words.
-        ruled: The share that this rule finds.
+    `what` is the question in a few words; `rates` are, for each head, the share of held-out links
+    that it finds, of which there are `trials`; `rule` is the best simple rule in words, and `ruled`
+    the share that it finds.
     """
 
     what: str
