@@ -12,9 +12,10 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
+from bookbuild.stylesheet import words_of_scripts
 from lessons import plots
 from support import visit
-from support.figure_page import write_page
+from support.figure_page import STATIC, write_page
 
 TEXT = "the trophy does not fit in the suitcase because it is too small ."
 WORDS = ["[CLS]", *TEXT.split(), "[SEP]"]
@@ -242,6 +243,14 @@ ODD = (
 )
 
 
+def test_a_link_without_another_sentence_needs_no_model(opened):
+    page = opened("index.html?figure=heads-asked&layer=2")
+    figure = figure_of(page, "heads-asked")
+    expect(figure.locator(".live-controls .live-told")).to_contain_text("layer 2")
+    figure.get_by_role("button", name="Reset").click()
+    expect(figure.locator(".live-text .live-told")).to_have_text("")
+
+
 @pytest.mark.parametrize("odd", ODD)
 def test_an_odd_link_shows_a_figure_all_the_same(opened, odd):
     page = opened(f"index.html?{odd}")
@@ -348,11 +357,20 @@ def test_a_head_s_record_follows_and_the_mean_has_none(opened):
     expect(records).to_be_hidden()
 
 
+def test_every_class_of_a_live_figure_is_named_whole_in_a_script():
+    """The site's stylesheet keeps the classes that some page or script names."""
+    styled = set(re.findall(r"\.(live-[\w-]+)", (STATIC / "house.css").read_text("utf-8")))
+    assert len(styled) > 30
+    assert styled - words_of_scripts(STATIC) == set()
+
+
 def test_two_equal_lines_are_both_seen(opened):
     figure = figure_of(opened(), "lines")
     one, other = figure.locator("svg[role=img] .live-curve").all()
     assert one.get_attribute("d") == other.get_attribute("d")
     dashes = [line.evaluate("e => getComputedStyle(e).strokeDasharray") for line in (one, other)]
+    colors = {line.evaluate("e => getComputedStyle(e).stroke") for line in (one, other)}
+    assert len(colors) == 2
     assert dashes[0] == "none" != dashes[1]  # the lower one is whole, and shows between the dashes
 
 

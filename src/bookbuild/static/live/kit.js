@@ -45,8 +45,10 @@ export function kit(figure, controls, { table = null, first = null } = {}) {
   const refresh = table ? tableOf(figure, table) : () => {};
 
   function write(values) {
+    const before = all.map(([, control]) => valueOf(control));
     all.forEach(([, control], i) => set(control, values[i]));
-    all.forEach(([, control]) => tellOf(control));
+    // Only what has changed: a sentence that stays needs no model to read it.
+    all.filter(([, control], i) => valueOf(control) !== before[i]).forEach(([, control]) => tellOf(control));
   }
 
   function changed() {

@@ -9,6 +9,9 @@ import { kit } from "./kit.js";
 const [WIDTH, HEIGHT] = [380, 230]; // all lengths are in the units of the drawing, which is as wide as a phone
 const [LEFT, RIGHT, TOP, BOTTOM] = [46, 368, 10, 190];
 const MOST = 7; // labels below the x axis
+// Whole names, for the site's stylesheet keeps what some page or script names.
+const COLORS = ["live-curve-0", "live-curve-1", "live-curve-2", "live-curve-3"];
+const CURVE = "live-curve";
 
 function start(figure) {
   const { x, sliders, settings, notes, first, at, labels, log, range } = JSON.parse(figure.dataset.figure);
@@ -33,15 +36,15 @@ function start(figure) {
   shape("line", { x1: LEFT, x2: RIGHT, y1: BOTTOM, y2: BOTTOM, class: "live-axis" });
   shape("text", { x: (LEFT + RIGHT) / 2, y: HEIGHT - 6, class: "live-text live-middle" }).textContent = labels.x;
   const mark = shape("line", { y1: TOP, y2: BOTTOM, class: "live-mark" });
-  const curves = names.map((_, i) => shape("path", { class: `live-curve live-curve-${i}` }));
-  const dots = names.map((_, i) => shape("circle", { r: 4, class: `live-dot live-curve-${i}` }));
+  const curves = names.map((_, i) => shape("path", { class: `${CURVE} ${COLORS[i]}` }));
+  const dots = names.map((_, i) => shape("circle", { r: 4, class: ["live-dot", COLORS[i]].join(" ") }));
 
   const legend = element("ul", { class: "live-legend" }, figure);
   element("li", {}, legend).textContent = `${labels.y}:`;
   const values = names.map((_, i) => {
     const item = element("li", {}, legend);
     const sample = element("svg", { viewBox: "0 0 28 8", class: "live-sample", "aria-hidden": "true" }, item, SVG);
-    element("path", { d: "M0 4H28", class: `live-curve live-curve-${i}` }, sample, SVG);
+    element("path", { d: "M0 4H28", class: `${CURVE} ${COLORS[i]}` }, sample, SVG);
     return element("span", {}, item);
   });
 
