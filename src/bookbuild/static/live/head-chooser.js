@@ -24,11 +24,12 @@ function recordsOf(parent, records) {
       told.textContent = `${what}: ${rate.toFixed(2)}; best simple rule (${rule}): ${ruled.toFixed(2)}`;
     };
   });
-  return (name, layer, head) => {
+  return (name, layer, head, whole) => {
     box.hidden = head === records[0].rates[layer].length; // the mean of the heads was asked nothing
     if (box.hidden) return;
     const trials = [...new Set(records.map((one) => one.trials))].join(" and ");
-    title.textContent = `How often ${name} is right, on held-out sentences (${trials} each):`;
+    const when = whole ? "" : ", with no head silent";
+    title.textContent = `How often ${name} is right${when}, on held-out sentences (${trials} each):`;
     lines.forEach((show, i) => show(records[i].rates[layer][head]));
   };
 }
@@ -80,7 +81,7 @@ function start(figure) {
     show({ ...seen, weights: shownMap(row, column), name });
     const hushed = silent.length ? ` Silent: ${silent.join(", ")}.` : "";
     told.textContent = `${name}.${hushed}`;
-    showRecords(nameOf(row, column), row, column);
+    showRecords(nameOf(row, column), row, column, !silent.length);
     if (!usual) return;
     silence.disabled = isMean(row, column);
     silence.checked = silent.includes(`${row}.${column}`);
