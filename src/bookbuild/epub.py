@@ -168,8 +168,8 @@ def drawings_have_colors(said: Tag) -> None:
         drawing["style"] = style
         if not style:
             del drawing["style"]
-    for style in said.select("svg style"):
-        style.string = re.sub(r"var\(--[\w-]+, ?([^()]+)\)", r"\1", style.get_text())
+    for sheet in said.select("svg style"):
+        sheet.string = re.sub(r"var\(--[\w-]+, ?([^()]+)\)", r"\1", sheet.get_text())
 
 
 def attributes_are_plain(said: Tag) -> None:

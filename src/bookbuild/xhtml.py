@@ -48,7 +48,7 @@ def xhtml(node: PageElement, *, svg: bool = False) -> str:
             attributes[IN_SVG.get(key, key) if drawn else key] = said
     if node.name in NAMESPACES:
         attributes["xmlns"] = NAMESPACES[node.name]
-        if node.name == "svg" and node.find(attrs={"xlink:href": True}):
+        if node.name == "svg" and node.find(lambda one: "xlink:href" in one.attrs):
             attributes["xmlns:xlink"] = "http://www.w3.org/1999/xlink"
     told = "".join(
         f' {key}="{escape(str(value or "").translate(FORBIDDEN))}"'

@@ -2,7 +2,6 @@
 // the order of the page of results. The index is fetched when somebody first writes there.
 
 const SHOWN = 8;
-const FILES = ["_static/language_data.js", "_static/searchtools.js", "searchindex.js"];
 const field = document.querySelector(".search-button__search-container input[name=q]");
 const root = document.documentElement.dataset.content_root;
 let index;
@@ -13,21 +12,18 @@ const fetched = (file) => new Promise((done, failed) => {
   document.head.append(script);
 });
 
-// The page of results has them already.
+// The page of results has them already. Sphinx's script empties the fields that are called q as it starts; not this one.
 const load = async () => {
   if (typeof Search === "undefined") {
-    for (const file of FILES) {
-      await fetched(file);
-      if (file.includes("searchtools")) await settled();
+    await fetched("_static/language_data.js");
+    field.removeAttribute("name");
+    try {
+      await fetched("_static/searchtools.js");
+    } finally {
+      field.name = "q";
     }
   }
-};
-
-// Sphinx's script empties all fields as it starts; what was typed meanwhile comes back.
-const settled = async () => {
-  const typed = field.value;
-  await new Promise((done) => setTimeout(done));
-  field.value ||= typed;
+  if (!Search.hasIndex()) await fetched("searchindex.js");
 };
 
 const found = (words) => {
@@ -49,7 +45,6 @@ if (field) {
   field.form.after(list, said);
 
   const show = async () => {
-    const typed = field.value;
     index ??= load();
     try {
       await index;
@@ -57,7 +52,6 @@ if (field) {
       index = undefined; // offline, perhaps: the next letter tries again
       return;
     }
-    field.value ||= typed;
     const words = field.value.trim();
     const pages = words.length > 1 ? found(words) : [];
     list.replaceChildren(...pages.slice(0, SHOWN).map(({ title, address }) => {
@@ -68,8 +62,8 @@ if (field) {
       item.append(link);
       return item;
     }));
-    const all = pages.length > SHOWN ? `, Enter shows all ${pages.length}` : "";
-    said.textContent = words.length > 1 ? `${Math.min(pages.length, SHOWN)} pages found${all}` : "";
+    const more = pages.length > SHOWN ? `; the first ${SHOWN} stand below, Enter shows all` : "";
+    said.textContent = words.length > 1 ? `Pages found: ${pages.length}${more}` : "";
   };
 
   field.addEventListener("input", show);
