@@ -101,9 +101,9 @@ def test_the_page_of_results_shows_it(visit):
     assert (page.errors, page.foreign) == ([], [])
 
 
-@pytest.mark.parametrize("path", ["index.html", "book/attention/multi-head.html", "search.html"])
-def test_pages_are_found_while_one_types(visit, path):
-    page = visit(path)
+@pytest.mark.parametrize("where", ["index.html", "book/attention/multi-head.html", "search.html"])
+def test_pages_are_found_while_one_types(visit, where):
+    page = visit(where)
     page.keyboard.press("Control+k")
     field = page.locator(".search-button__search-container input[name=q]")
     field.press_sequentially("RoPE", delay=20)
