@@ -1,8 +1,8 @@
-// Results while one types: below the field of the search's dialog stand the first pages that Sphinx's own index finds, in
-// the order of the page of results. The index is fetched when somebody first writes there.
+// Results while one types: below each field of the search stand the first pages that Sphinx's own index finds, in the
+// order of the page of results. The index is fetched when somebody first writes there.
 
 const SHOWN = 8;
-const field = document.querySelector(".search-button__search-container input[name=q]");
+const fields = [...document.querySelectorAll("form.bd-search input[name=q]")];
 const root = document.documentElement.dataset.content_root;
 let index;
 
@@ -12,15 +12,15 @@ const fetched = (file) => new Promise((done, failed) => {
   document.head.append(script);
 });
 
-// The page of results has them already. Sphinx's script empties the fields that are called q as it starts; not this one.
+// The page of results has them already. Sphinx's script empties the fields that are called q as it starts.
 const load = async () => {
   if (typeof Search === "undefined") {
     await fetched("_static/language_data.js");
-    field.removeAttribute("name");
+    fields.forEach((field) => field.removeAttribute("name"));
     try {
       await fetched("_static/searchtools.js");
     } finally {
-      field.name = "q";
+      fields.forEach((field) => { field.name = "q"; });
     }
   }
   if (!Search.hasIndex()) await fetched("searchindex.js");
@@ -36,7 +36,7 @@ const found = (words) => {
   return [...pages.values()];
 };
 
-if (field) {
+for (const field of fields) {
   const list = document.createElement("ul");
   const said = document.createElement("p");
   list.className = "found-pages";
@@ -52,6 +52,7 @@ if (field) {
       index = undefined; // offline, perhaps: the next letter tries again
       return;
     }
+    document.getElementById("search-results")?.replaceChildren(); // of what was asked before
     const words = field.value.trim();
     const pages = words.length > 1 ? found(words) : [];
     list.replaceChildren(...pages.slice(0, SHOWN).map(({ title, address }) => {
