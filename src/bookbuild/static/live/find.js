@@ -4,6 +4,7 @@
 const SHOWN = 8;
 const fields = [...document.querySelectorAll("form.bd-search input[name=q]")];
 const root = document.documentElement.dataset.content_root;
+const typed = new Map();
 let index;
 
 const fetched = (file) => new Promise((done, failed) => {
@@ -12,16 +13,12 @@ const fetched = (file) => new Promise((done, failed) => {
   document.head.append(script);
 });
 
-// The page of results has them already. Sphinx's script empties the fields that are called q as it starts.
+// The page of results has them already. Sphinx's script empties all fields as it starts: what was typed comes back at once.
 const load = async () => {
   if (typeof Search === "undefined") {
     await fetched("_static/language_data.js");
-    fields.forEach((field) => field.removeAttribute("name"));
-    try {
-      await fetched("_static/searchtools.js");
-    } finally {
-      fields.forEach((field) => { field.name = "q"; });
-    }
+    await fetched("_static/searchtools.js");
+    for (const [field, words] of typed) field.value ||= words;
   }
   if (!Search.hasIndex()) await fetched("searchindex.js");
 };
@@ -45,6 +42,7 @@ for (const field of fields) {
   field.form.after(list, said);
 
   const show = async () => {
+    typed.set(field, field.value);
     index ??= load();
     try {
       await index;
