@@ -73,7 +73,7 @@ def points(
             }
             if name in others:
                 axes.plot(*zip(*others[name], strict=True), **marked, ms=3, mew=0.7, ls="")
-            size = 7 if name in others else 5
+            size = 6 if name in others else 5
             axes.plot(*zip(*some, strict=True), **marked, ms=size, mew=1.2, ls="", label=name)
         if log_x:
             axes.set_xscale("log")
