@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from lessons.alignment import Place, kept_places, trained_by
+from lessons.alignment import Place, Scored, kept_places, trained_by
 from lessons.alignment.preferences import plane_of_seeds
 from lessons.alignment.preferences.plane_of_seeds import (
     CODE,
@@ -64,7 +64,7 @@ def test_a_digest_sees_code_and_weights_but_no_words(tmp_path):
 
 def test_a_way_that_there_is_not_is_refused(reference, playground):
     with pytest.raises(ValueError, match="'TRPO' is no way of training: pass one of 'PPO, true'"):
-        trained_by("TRPO", reference, playground, None, seed=0)
+        trained_by("TRPO", reference, playground, Scored(reference), seed=0)
 
 
 def test_places_of_other_ways_or_nowhere_are_noticed():
