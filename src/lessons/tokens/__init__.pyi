@@ -1,5 +1,6 @@
 """Where the names of `lessons.tokens` are defined; each is loaded when it is asked for."""
 
+from .byte_tokens import readable as readable, single_bytes as single_bytes
 from .choosing_a_vocabulary.openai_vocabularies import openai_tokenizer as openai_tokenizer
 from .choosing_a_vocabulary.patterns import (
     split_as_gpt4 as split_as_gpt4,
@@ -32,20 +33,18 @@ from .embeddings.similarity import (
     nearest as nearest,
     random_pair_cosines as random_pair_cosines,
 )
+from .languages import parallel_sentences as parallel_sentences
 from .longest_beginning import wordpiece as wordpiece
 from .pieces import split_pieces as split_pieces
 from .tokenization.bpe_training import (
     count_pairs as count_pairs,
     merge_pair as merge_pair,
-    single_bytes as single_bytes,
     train_bpe as train_bpe,
 )
 from .tokenization.bytepair import (
     BytePairTokenizer as BytePairTokenizer,
     apply_merges as apply_merges,
-    readable as readable,
 )
-from .tokenization.languages import parallel_sentences as parallel_sentences
 from .tokenization.merge_queue import apply_merges_by_queue as apply_merges_by_queue
 from .tokenization.vocabulary import Vocabulary as Vocabulary
 from .unigram import (

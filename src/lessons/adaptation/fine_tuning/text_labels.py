@@ -105,13 +105,27 @@ def draw_label_rows(rows: LabelRows, *, count: int) -> Callable[[torch.Generator
 
 
 def label_loss(model: nn.Module, rows: LabelRows) -> Float[Tensor, ""]:
-    """Return the cross-entropy of a model's answers, in nats a text."""
+    """Return the cross-entropy of a model's answers, in nats per text.
+
+    >>> from lessons.families import small_bert
+    >>> ids, visible = torch.ones(2, 3).long(), torch.ones(2, 1, 1, 3).bool()
+    >>> rows = LabelRows(ids, visible, torch.tensor([0, 1]))
+    >>> label_loss(small_bert(4, positions=3), rows).item() > 0.6
+    True
+    """
     return nn.functional.cross_entropy(model(rows.ids, visible=rows.visible), rows.labels)
 
 
 @torch.no_grad()
 def labels_right(model: nn.Module, rows: LabelRows) -> float:
-    """Return the share of texts that a model labels right."""
+    """Return the share of texts that a model labels right.
+
+    >>> from lessons.families import small_bert
+    >>> ids, visible = torch.ones(2, 3).long(), torch.ones(2, 1, 1, 3).bool()
+    >>> rows = LabelRows(ids, visible, torch.tensor([0, 1]))
+    >>> labels_right(small_bert(4, positions=3), rows)
+    0.5
+    """
     said = model(rows.ids, visible=rows.visible).argmax(dim=-1)
     return float((said == rows.labels).double().mean())
 
@@ -129,6 +143,12 @@ def vectors_for_a_label(
 
     Raises:
         ValueError: A text does not have the token.
+
+    >>> from lessons.families import small_bert
+    >>> ids, visible = torch.tensor([[1, 2, 3]]), torch.ones(1, 1, 1, 3).bool()
+    >>> rows = LabelRows(ids, visible, torch.tensor([1]))
+    >>> vectors_for_a_label(small_bert(4, positions=3), rows, token=3).states.shape
+    torch.Size([1, 1, 32])
     """
     if token is not None and not bool((rows.ids == token).any(dim=1).all()):
         raise ValueError(f"a text lacks token {token}: pass the id of one that all texts have")
@@ -167,6 +187,12 @@ def fit_label_head(
 
     Raises:
         ValueError: A text does not have the token.
+
+    >>> from lessons.families import small_bert
+    >>> ids, visible = torch.tensor([[1, 2, 3]]), torch.ones(1, 1, 1, 3).bool()
+    >>> rows = LabelRows(ids, visible, torch.tensor([1]))
+    >>> fit_label_head(small_bert(4, positions=3), rows).labels_right(rows)
+    1.0
     """
     vectors = vectors_for_a_label(encoder, rows, token=token)
     with torch.random.fork_rng(devices=[]):

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, distribution
 from typing import NamedTuple
 
+from lessons.tokens.byte_tokens import single_bytes
 from lessons.tokens.choosing_a_vocabulary.patterns import split_as_gpt4, split_as_gpt4o
 from lessons.tokens.choosing_a_vocabulary.ranks import RankedTokenizer
 from lessons.tokens.pieces import split_pieces
-from lessons.tokens.tokenization.bpe_training import single_bytes
 
 INSTALL = "pip install --force-reinstall --no-deps --require-hashes -r wheels.txt"
 

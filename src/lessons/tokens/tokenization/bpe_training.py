@@ -10,22 +10,10 @@ import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
+from lessons.tokens.byte_tokens import single_bytes
+
 Pair = tuple[bytes, bytes]
 Symbols = tuple[bytes, ...]
-
-
-def single_bytes() -> list[bytes]:
-    """Return the 256 tokens that each byte-level vocabulary begins with, in GPT-2's order.
-
-    Bytes that print as a sign in Latin-1 come first, so that "!" is token 0 and "A" token 32;
-    then all the others, so that the space is token 220.
-
-    >>> single_bytes()[0], single_bytes()[32], single_bytes().index(b" ")
-    (b'!', b'A', 220)
-    """
-    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    others = [byte for byte in range(256) if byte not in printable]
-    return [bytes([byte]) for byte in printable + others]
 
 
 def count_pairs(words: Mapping[Symbols, int]) -> Counter[Pair]:

@@ -7,8 +7,9 @@ part of it: the pair that was merged first is also applied first.
 import itertools
 from collections.abc import Iterable, Sequence
 
+from lessons.tokens.byte_tokens import single_bytes
 from lessons.tokens.pieces import split_pieces
-from lessons.tokens.tokenization.bpe_training import Pair, single_bytes
+from lessons.tokens.tokenization.bpe_training import Pair
 from lessons.tokens.tokenization.merge_queue import apply_merges_by_queue
 
 
@@ -88,18 +89,3 @@ class BytePairTokenizer:
     def merge_ids(self) -> list[list[int]]:
         """Return the merges as pairs of ids, which a page can carry to a reader's browser."""
         return [[self.ids[first], self.ids[second]] for first, second in self.merges]
-
-
-def readable(token: bytes) -> str:
-    r"""Return how a token is shown: a space as "·", and bytes that are no whole character in hex.
-
-    >>> readable(b" cat"), readable(b"\n"), readable("é".encode()[:1])
-    ('·cat', '\\n', '<C3>')
-    """
-    try:
-        shown = token.decode("utf-8")
-    except UnicodeDecodeError:
-        return f"<{token.hex(' ').upper()}>"
-    return "".join(
-        "·" if one == " " else one if one.isprintable() else repr(one)[1:-1] for one in shown
-    )
