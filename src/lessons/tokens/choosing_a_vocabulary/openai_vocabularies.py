@@ -10,6 +10,7 @@ import gzip
 import hashlib
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
 from typing import NamedTuple
 
 from lessons.tokens.byte_tokens import single_bytes
@@ -76,7 +77,7 @@ def openai_tokenizer(name: str) -> RankedTokenizer:
 def _file_of(name: str) -> bytes:
     package, path, digest, _ = PUBLISHED[name]
     try:
-        data = distribution(package).locate_file(path).read_bytes()
+        data = Path(str(distribution(package).locate_file(path))).read_bytes()
     except (PackageNotFoundError, FileNotFoundError):
         raise OSError(
             f"the package {package}, which holds {name}'s vocabulary, is not installed, or its "
