@@ -51,7 +51,7 @@ def said_twice(
 def after_sentences(
     loaded: Loaded, ids: Int[Tensor, "batch tokens"], before: int
 ) -> Int[Tensor, "batch longer"]:
-    """Put sentences before texts, so that the texts do not begin: the last tokens of some sentences.
+    """Put the last tokens of some sentences before texts.
 
     They are items of agreement, of the grammar for the book's decoder, of plain English for others.
 

@@ -149,7 +149,9 @@ def score_telling(
 
 
 @torch.inference_mode()
-def _leads(loaded: Loaded, beginnings: Beginnings, groups: Iterable[Sequence[Head]]) -> list[Float[Tensor, " batch"]]:
+def _leads(
+    loaded: Loaded, beginnings: Beginnings, groups: Iterable[Sequence[Head]]
+) -> list[Float[Tensor, " batch"]]:
     """Return the right form's logit over the wrong one's, for each group of heads."""
     model, (ids, other, right, wrong) = loaded.model, beginnings
     with record_heads(model) as written:

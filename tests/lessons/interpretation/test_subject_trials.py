@@ -1,11 +1,20 @@
-"""Beginnings differ in the subject's number alone; one head of each decoder tells it to the verb."""
+"""Beginnings differ in the subject's number alone; one head of each decoder tells the verb."""
 
 import itertools
 
 import pytest
 import torch
 
-from lessons.interpretation import deciding_head, number_beginnings, score_telling, verbs_turned
+from lessons.interpretation import (
+    after_sentences,
+    copied_sureness,
+    deciding_head,
+    last_sureness,
+    number_beginnings,
+    said_twice,
+    score_telling,
+    verbs_turned,
+)
 
 SPLITS = ("validation", "test")
 
@@ -54,3 +63,24 @@ def test_one_head_turns_the_verbs_of_smollm2_and_the_others_of_its_layer_do_not(
     assert score.head == (26, 0) and score.value > 0.9
     assert score.baselines["the others of its layer"] < 0.1
     assert not verbs_turned(smollm2, some, [[]]).any()  # left alone
+
+
+def test_sentences_stand_before_and_the_texts_behind(decoder):
+    ids = said_twice(decoder, 5, length=4)
+    for before in (1, 20, 33):
+        longer = after_sentences(decoder, ids, before)
+        assert longer.shape == (5, before + 8) and torch.equal(longer[:, before:], ids)
+        assert (longer[:, before - 1] == decoder.tokenizer.eos_token_id).all()
+    assert len({tuple(one) for one in longer[:, :33].tolist()}) == 5
+
+
+def test_the_last_tokens_at_other_places(decoder):
+    ids = said_twice(decoder, 8)
+    usual = last_sureness(decoder.model, ids, 9)
+    assert torch.equal(usual, copied_sureness(decoder.model, ids))
+    late = last_sureness(decoder.model, ids, 9, places=torch.arange(20) + 60)
+    assert (late < usual).all()
+    with torch.no_grad():
+        said = decoder.model(ids).logits.log_softmax(dim=-1)
+    one = [said[0, at - 1, ids[0, at]] for at in range(11, 20)]
+    assert torch.allclose(usual[0], torch.stack(one).mean(), atol=1e-5)

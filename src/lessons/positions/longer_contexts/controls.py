@@ -40,7 +40,7 @@ class Parted(nn.Module):
         at: The first token behind the gap.
         by: How many positions are skipped.
         rotary: What turns the vectors; None for base 10,000 and neighbors as pairs.
-        pairs: True for the pairs that skip them; the others turn as if there were no gap. None: all.
+        pairs: True for those that skip them; the others turn as if there were no gap. None: all.
 
     >>> x = torch.tensor([[1.0, 0.0], [1.0, 0.0]])
     >>> Parted(at=1, by=2)(x)  # the second at position 3

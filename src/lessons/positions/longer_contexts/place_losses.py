@@ -16,7 +16,7 @@ AT_ONCE = 128  # places whose logits are held at once: a real vocabulary is larg
 def place_losses(
     model: nn.Module, ids: Int[Tensor, "batch tokens"], *, first: int = 1
 ) -> Float[Tensor, "batch asked"]:
-    r"""Return each token's surprise, in nats, from place `first` on, which is place 0 of the result.
+    r"""Return each token's surprise, in nats, from place `first` on.
 
     .. math:: -\ln p(x_t \mid x_{<t})
 
