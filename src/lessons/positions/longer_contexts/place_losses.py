@@ -39,9 +39,10 @@ def place_losses(
             f"first = {first} for texts of {ids.shape[-1]} tokens: pass a place that has tokens "
             "before it and one at it"
         )
-    stream = model.norm(model.stream(ids[:, :-1])[:, first - 1 :])
+    read, norm, unembed = (getattr(model, part) for part in ("stream", "norm", "unembed"))
+    stream = norm(read(ids[:, :-1])[:, first - 1 :])
     said = [
-        -widened(model.unembed(some)).log_softmax(dim=-1).gather(-1, right[..., None])[..., 0]
+        -widened(unembed(some)).log_softmax(dim=-1).gather(-1, right[..., None])[..., 0]
         for some, right in zip(
             stream.split(AT_ONCE, dim=1), ids[:, first:].split(AT_ONCE, dim=1), strict=True
         )
