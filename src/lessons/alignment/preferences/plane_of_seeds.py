@@ -27,7 +27,7 @@ from lessons.alignment.policy_gradient import grpo_loss
 from lessons.alignment.preference_losses import PairLogs, dpo_loss, with_likelihood
 from lessons.alignment.preferences.ppo import learn_by_ppo
 from lessons.alignment.preferences.scalar_head import Scored, learn_reward, score_of
-from lessons.alignment.rewarded import learn_from_rewards
+from lessons.alignment.rewarded import Reward, learn_from_rewards
 from lessons.families import DecoderOnly
 from lessons.models import load
 
@@ -70,7 +70,8 @@ def trained_by(
     >>> len(WAYS), WAYS[0]
     (7, 'PPO, true')
     """
-    true, judged = true_reward, partial(score_of, model=judge)
+    true: Reward = true_reward
+    judged: Reward = partial(score_of, model=judge)
     by_ppo = {"PPO, true": (true, 0.1), "PPO, judge": (judged, 0.3), "PPO, no price": (judged, 0.0)}
     by_pairs: dict[str, Callable[[PairLogs], Tensor]] = {
         "DPO": partial(dpo_loss, beta=0.1),
@@ -122,9 +123,8 @@ def made_from(lessons: Path = LESSONS) -> str:
     for name in CODE:
         tree = ast.parse((lessons / "alignment" / f"{name}.py").read_text("utf8"))
         for node in ast.walk(tree):
-            told = isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
-            if told and ast.get_docstring(node) is not None:
-                node.body = node.body[1:]
+            if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef):
+                node.body = node.body[ast.get_docstring(node) is not None :]
         digest.update(ast.unparse(tree).encode())
     return digest.hexdigest()[:16]
 
