@@ -257,8 +257,7 @@ def notebook(
 
 def write(app: Sphinx, page: str, context: dict, body: Tag) -> None:
     """Put a chapter's notebook in the place of the copy that the theme has made."""
-    book = citation(Path(app.srcdir))
-    if not context.get("ipynb_source") or book is None:
+    if not context.get("ipynb_source") or (book := citation(Path(app.srcdir))) is None:
         return
     made = Path(app.outdir).parent / "jupyter_execute" / f"{page}.ipynb"
     written = notebook(
