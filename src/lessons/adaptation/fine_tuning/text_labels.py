@@ -82,6 +82,7 @@ def label_reader(encoder: Loaded, *, pretrained: bool = True, seed: int = 0) -> 
     """
     body = from_transformers(encoder.model)
     body = deepcopy(body) if pretrained else emptied(body, seed=seed)
+    assert isinstance(body, EncoderOnly)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         body.head = FirstVectorHead(encoder.model.config.dim, answers=2)

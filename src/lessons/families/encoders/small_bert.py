@@ -48,6 +48,7 @@ def small_bert(
     ]
     model = EncoderOnly(embed, layers, FirstVectorHead(d_model, answers))
     generator = torch.Generator().manual_seed(seed)
-    for table in (embed.tokens, embed.segments, places.table):
-        nn.init.normal_(table.weight, std=0.5, generator=generator)
+    for part in (embed.tokens, embed.segments, places.table):
+        assert isinstance(part, nn.Embedding)  # there are segments
+        nn.init.normal_(part.weight, std=0.5, generator=generator)
     return xavier(model, generator=generator)
