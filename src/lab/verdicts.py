@@ -25,6 +25,7 @@ from lessons.interpretation import (
     Paired,
     Rule,
     alike,
+    answers_lost,
     losses,
     maps_for,
     score_heads,
@@ -127,7 +128,8 @@ class ClaimTest:
         score, right, lost = self._looks[key][head], None, None
         [(rule, rate)] = score.baselines.items()
         if loaded.name == "decoder":
-            right, lost = open_claims.answers_lost(loaded, claim.behavior, head)
+            items = open_claims.open_items(claim.behavior)
+            right, [lost] = answers_lost(loaded, items, [[head]])
         found = _found(score.low > rate, lost, len(self._looks[key]))
         about = f"{BEHAVIORS[claim.behavior].looks}, more than at the others"
         return Verdict(

@@ -59,6 +59,7 @@ from .lists import (
     last_sureness as last_sureness,
     said_twice as said_twice,
 )
+from .missed_answers import answers_lost as answers_lost
 from .paired import Paired as Paired, compare_paired as compare_paired
 from .patching import (
     edit_sites as edit_sites,
