@@ -23,7 +23,7 @@ def place_losses(
     The exponential of a mean is the perplexity.
 
     Args:
-        model: A decoder-only model of :mod:`lessons.families`.
+        model: A decoder-only model of `lessons.families`.
         ids: The texts.
         first: The first place that is asked for; nothing stands before place 0.
 
