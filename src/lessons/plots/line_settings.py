@@ -65,8 +65,8 @@ def lines_by_setting(
         raise ValueError("the series differ: pass the same names, four at most, for each setting")
     if any(len(y) != len(x) for of in settings.values() for y in of.values()):
         raise ValueError("a series is longer or shorter than x: pass a number for each position")
-    all_of_them = [y for of in settings.values() for line in of.values() for y in line]
-    drawn = [y for y in all_of_them if math.isfinite(y) and (y > 0 or not log_y)]
+    whole = [y for of in settings.values() for line in of.values() for y in line]
+    drawn = [y for y in whole if math.isfinite(y) and (y > 0 or not log_y)]
     if not drawn:
         raise ValueError("there is nothing to draw: pass some finite numbers, above 0 with log_y")
     still = lines(x, settings[first], x_label=x_label, y_label=y_label, log_x=log_x, log_y=log_y)
