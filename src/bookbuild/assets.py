@@ -1,11 +1,10 @@
 """Bring what pages need with the site itself, so that no page asks another host."""
 
-import filecmp
-import shutil
 from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.util.osutil import copyfile
 
 from bookbuild import stylesheet
 from bookbuild.builder import BookBuilder
@@ -50,10 +49,7 @@ def copy_models(app: Sphinx, error: Exception | None) -> None:
             folder = Path(app.outdir) / "_static" / "models" / name
             folder.mkdir(parents=True, exist_ok=True)
             for file in MODEL_FILES:
-                if not (folder / file).exists() or not filecmp.cmp(
-                    WEIGHTS / name / file, folder / file, shallow=False
-                ):
-                    shutil.copyfile(WEIGHTS / name / file, folder / file)
+                copyfile(WEIGHTS / name / file, folder / file)  # only what differs
 
 
 def setup(app: Sphinx) -> None:

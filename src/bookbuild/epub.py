@@ -13,6 +13,7 @@ import uuid
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from bs4 import BeautifulSoup, Tag
 from bookbuild import state
 from bookbuild.cite import citation
 from bookbuild.cover import cover
-from bookbuild.whole import NAME, NOT_PRINTED, article, contents, target
+from bookbuild.whole import NAME, NOT_PRINTED, article, contents, moved, target
 from bookbuild.xhtml import xhtml
 
 STYLE = Path(__file__).with_suffix(".css")
@@ -84,7 +85,7 @@ def chapter(site: Path, page: str, pages: set[str], address: str, language: str)
         assert leads is not None, f"{page}: an image from another site, {image['src']}"
         images.add(leads[0])
     for link in said.select("a[href]"):
-        link["href"] = moved(str(link["href"]), page, pages, address)
+        link["href"] = moved(str(link["href"]), page, pages, address, partial(inside, page))
     said.name = "section"
     said["epub:type"] = "chapter" if page.startswith("book/") else "bodymatter"
     title = said.h1.get_text(strip=True) if said.h1 else page
@@ -185,24 +186,16 @@ def attributes_are_plain(said: Tag) -> None:
         seen.add(element.get("id"))
 
 
-def moved(link: str, page: str, pages: set[str], address: str) -> str:
-    """Return where a page's link leads in the EPUB.
+def inside(page: str, name: str, place: str) -> str:
+    """Return the link from one page of the EPUB to a place of another, or of its own.
 
-    >>> moved("../b/two.html#x", "a/one", {"b/two"}, "https://book.example/")
-    '../b/two.xhtml#x'
-    >>> moved("../c/three.html", "a/one", {"b/two"}, "https://book.example/")
-    'https://book.example/c/three.html'
+    >>> inside("a/one", "b/two", "x"), inside("a/one", "a/one", "x"), inside("a/one", "a/one", "")
+    ('../b/two.xhtml#x', '#x', 'one.xhtml')
     """
-    leads = target(link, page)
-    if leads is None:
-        return link
-    file, place = leads
-    name, fragment = file.removesuffix(".html"), f"#{place}" if place else ""
-    if name == page:
-        return fragment or f"{posixpath.basename(page)}.xhtml"
-    if name in pages:
-        return f"{posixpath.relpath(name, posixpath.dirname(page) or '.')}.xhtml{fragment}"
-    return f"{address}{file}{fragment}"
+    fragment = f"#{place}" if place else ""
+    if name == page and place:
+        return fragment
+    return f"{posixpath.relpath(name, posixpath.dirname(page) or '.')}.xhtml{fragment}"
 
 
 def navigation(title: str, language: str, parts: list[tuple[str, list[Chapter]]]) -> str:

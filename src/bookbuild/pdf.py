@@ -14,7 +14,7 @@ import yaml
 from bs4 import Tag
 from playwright.sync_api import Error, sync_playwright
 
-from bookbuild.whole import NAME, NOT_PRINTED, article, contents, target
+from bookbuild.whole import NAME, NOT_PRINTED, article, contents, moved
 
 STYLE = Path(__file__).with_name("whole.css")
 
@@ -49,28 +49,14 @@ def body(site: Path, page: str, pages: set[str], address: str) -> Tag:
     for image in said.select("img[src]"):
         image["src"] = f"../html/{posixpath.normpath(posixpath.join(folder, str(image['src'])))}"
     for link in said.select("a[href]"):
-        link["href"] = moved(str(link["href"]), page, pages, address)
+        link["href"] = moved(str(link["href"]), page, pages, address, _within)
     said.name = "section"
     said["id"] = anchor(page)
     return said
 
 
-def moved(link: str, page: str, pages: set[str], address: str) -> str:
-    """Return where a page's link leads in the whole.
-
-    >>> moved("../b/two.html#x", "a/one", {"b/two"}, "https://book.example/")
-    '#b-two--x'
-    >>> moved("../c/three.html", "a/one", {"b/two"}, "https://book.example/")
-    'https://book.example/c/three.html'
-    """
-    leads = target(link, page)
-    if leads is None:
-        return link
-    file, place = leads
-    name = file.removesuffix(".html")
-    if name in pages:
-        return f"#{anchor(name, place)}"
-    return f"{address}{file}{'#' if place else ''}{place}"
+def _within(name: str, place: str) -> str:
+    return f"#{anchor(name, place)}"
 
 
 def whole(root: Path, site: Path) -> str:

@@ -4,7 +4,7 @@ The listings of functions and the solutions are left out, and the page of progre
 """
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -52,3 +52,30 @@ def target(link: str, page: str) -> tuple[str, str] | None:
         return f"{page}.html", parts.fragment
     file = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(parts.path)))
     return file, parts.fragment
+
+
+def moved(
+    link: str, page: str, pages: set[str], address: str, within: Callable[[str, str], str]
+) -> str:
+    """Return where a page's link leads in the one file.
+
+    Args:
+        link: Where it leads on the site.
+        page: The page that it stands on.
+        pages: All pages that the file holds; a link to any other leads to the website.
+        address: The website's.
+        within: From a page that the file holds, and the place in it, to the link.
+
+    >>> moved("../b/two.html#x", "a/one", {"b/two"}, "https://book.example/", "{} at {}".format)
+    'b/two at x'
+    >>> moved("../c/three.html", "a/one", {"b/two"}, "https://book.example/", "{} at {}".format)
+    'https://book.example/c/three.html'
+    """
+    leads = target(link, page)
+    if leads is None:
+        return link
+    file, place = leads
+    name = file.removesuffix(".html")
+    if name in pages:
+        return within(name, place)
+    return f"{address}{file}{'#' if place else ''}{place}"
