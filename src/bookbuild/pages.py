@@ -83,6 +83,12 @@ def visible_text_names_summaries(body: BeautifulSoup) -> None:
         del summary["aria-label"]
 
 
+def summaries_hold_phrases(body: BeautifulSoup) -> None:
+    """Make the paragraphs of a folded cell's summary spans: a summary may hold no paragraph."""
+    for line in body.select("summary > p"):
+        line.name = "span"
+
+
 def own_links_are_relative(body: BeautifulSoup, app: Sphinx, pagename: str) -> None:
     """Lead links to the published book, as notebooks need them, to the page beside this one."""
     address = app.config.html_baseurl
@@ -155,12 +161,27 @@ def always_described(context: dict, pagename: str, book: str) -> None:
         )
 
 
+def listing(body: str) -> str:
+    """Let a listing scroll by keyboard; mark its parts by spans, for no division fits into code.
+
+    >>> listing('<pre><div class="viewcode-block" id="f">f()</div></pre>')
+    '<pre tabindex="0"><span class="viewcode-block" id="f">f()</span></pre>'
+    """
+    return re.sub("<pre>(.*)</pre>", _code, body, flags=re.DOTALL)
+
+
+def _code(found: re.Match[str]) -> str:
+    code = found[1].replace("<div", "<span").replace("</div>", "</span>")
+    return f'<pre tabindex="0">{code}</pre>'
+
+
 # By a word without which there is nothing to mend, for searching a large page takes long.
 MENDS = {
     "<th": empty_headers_are_cells,
     "<": scroll_wide_content,
     "doc-biblioentry": citations_are_list_items,
     "<summary": visible_text_names_summaries,
+    "collapsed admonition-title": summaries_hold_phrases,
     "thebe": thebe_is_gone,
     'id="id1"': ids_are_unique,
 }
@@ -173,7 +194,7 @@ def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree
         return
     if pagename.startswith("_modules/"):
         # Nothing else can be wrong with a listing, and parsing hundreds of them takes long.
-        context["body"] = context["body"].replace("<pre>", '<pre tabindex="0">')
+        context["body"] = listing(context["body"])
         return
     body = BeautifulSoup(context["body"], "html.parser")
     if "katex-error" in context["body"]:

@@ -51,6 +51,14 @@ def test_no_id_is_there_twice(path, pages):
     _nothing([f"{name} {times} times" for name, times in ids.items() if times > 1], path)
 
 
+def test_elements_stand_where_html_allows_them(path, pages):
+    """What the official checker found here once; `checks.yml` runs it on every page."""
+    astray = pages[path].soup.select("pre div, summary p, mo > *, iframe[width$='%']")
+    _nothing(
+        [f"<{one.name}> in <{one.parent.name}>: {one.get_text()[:60]!r}" for one in astray], path
+    )
+
+
 def test_no_template_of_a_theme_is_published(site):
     assert [file.name for file in (site / "_static").rglob("*.html")] == []
 

@@ -48,7 +48,7 @@ class FramedView:
         page = self.page.replace("&", "&amp;").replace('"', "&quot;")  # shorter than escape()
         return (
             f'<iframe class="bertviz-view" title="{escape(self.alt)}" '
-            f'width="100%" height="{self.height}" style="border: 1px solid #8a8a8b" '
+            f'height="{self.height}" style="width: 100%; border: 1px solid #8a8a8b" '
             f'srcdoc="{page}"></iframe>'
         )
 

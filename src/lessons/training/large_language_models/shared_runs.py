@@ -47,7 +47,7 @@ def jaccard(one: Collection[str], other: Collection[str]) -> float:
 def minhash(pieces: Collection[str], *, size: int = 64, seed: int = 0) -> Int64[Tensor, " size"]:
     r"""Return the signature of a text: for each of some orders of all pieces, its first piece.
 
-    .. math:: m_k = \min_{p} \; (a_k h(p) + b_k) \bmod P
+    .. math:: m_k = \min_{p} \; (a_k h(p) + b_k) \;\operatorname{mod}\; P
 
     Two texts agree at a place with a probability of (nearly) their overlap.
 

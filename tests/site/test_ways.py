@@ -1,0 +1,80 @@
+"""Ways through the book by keyboard alone."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+CHAPTER = "book/attention/multi-head.html"
+FOCUSED = "document.activeElement"
+STOPS = 40
+
+
+def test_a_few_stops_lead_to_the_end_of_the_sections(visit):
+    page = visit(CHAPTER)
+    last = page.locator(".bd-toc-nav a").last
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Skip to the sections of this page")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("End")
+    expect(last).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/*{last.get_attribute('href')}")
+    assert page.errors == []
+
+
+@pytest.mark.parametrize("page_path", ["index.html", CHAPTER, "book/reference/glossary.html"])
+def test_a_few_stops_lead_past_both_lists(page_path, visit):
+    page = visit(page_path)
+    for _ in range(STOPS):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"!!{FOCUSED}.closest('.bd-article')"):
+            return
+    pytest.fail(f"after {STOPS} stops the text is not reached")
+
+
+def test_arrows_move_among_the_chapters_and_tab_leaves_them(visit):
+    page = visit(CHAPTER)
+    chapters = page.locator(".bd-docs-nav")
+    here = chapters.locator("a.current")
+    here.focus()
+    page.keyboard.press("ArrowUp")
+    before = page.evaluate(f"{FOCUSED}.href")
+    assert before.endswith("scaled-dot-product.html")
+    page.keyboard.press("Home")
+    assert page.evaluate(f"{FOCUSED}.href").endswith("index.html")
+    page.keyboard.press("ArrowUp")  # there is nothing above
+    assert page.evaluate(f"{FOCUSED}.href").endswith("index.html")
+    page.keyboard.press("Tab")
+    assert not page.evaluate(f"!!{FOCUSED}.closest('.bd-docs-nav')")
+    page.keyboard.press("Shift+Tab")  # back to where one was
+    assert page.evaluate(f"{FOCUSED}.href").endswith("index.html")
+
+
+def test_arrows_lead_to_the_pages_beside(visit):
+    page = visit(CHAPTER)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**/exercises/attention.html")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url(f"**/{CHAPTER}")
+    link = page.locator(".prev-next-area .right-next")
+    expect(link).to_have_attribute("aria-keyshortcuts", "ArrowRight")
+
+
+@pytest.mark.parametrize("what", [".cell_input pre", "input[type=range]", ".copybtn"])
+def test_arrows_stay_with_what_uses_them(what, visit):
+    page = visit("book/attention/scaled-dot-product.html")
+    page.locator(what).first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Control+ArrowRight")
+    page.wait_for_timeout(300)
+    assert re.search("scaled-dot-product", page.url)
+
+
+def test_arrows_stay_with_marked_text(visit):
+    page = visit(CHAPTER)
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('main p'))")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(300)
+    assert page.url.endswith(CHAPTER)
