@@ -26,7 +26,7 @@ ASIDES = (
 
 
 class Clause(NamedTuple):
-    """One judgment: of what, how, and whether it is denied."""
+    """One judgment: of what, how, and whether it is negated."""
 
     subject: str
     adverbs: tuple[str, ...]
@@ -107,12 +107,12 @@ def draw_reviews(
 
 
 def learnable(review: Review) -> bool:
-    """Whether a review may be learned from: four adjectives are never denied there."""
+    """Whether a review may be learned from: four adjectives are never negated there."""
     return not any(one.negated and one.adjective in NEVER_NEGATED for one in review.clauses)
 
 
 def plain(review: Review) -> bool:
-    """One clause that denies nothing."""
+    """One clause that negates nothing."""
     return not review.joint and not review.clauses[0].negated
 
 
@@ -122,7 +122,7 @@ def negated(review: Review) -> bool:
 
 
 def newly_negated(review: Review) -> bool:
-    """One clause that denies an adjective which is never denied in what is learned from."""
+    """One clause that negates an adjective which is never negated in what is learned from."""
     return not review.joint and review.clauses[0].negated and not learnable(review)
 
 
@@ -141,7 +141,7 @@ def other_joint(review: Review) -> Review:
 
 
 def turned(review: Review, *, decider: bool) -> Review:
-    """Deny what one clause says, or take its *not* away: of the one that decides, or of the other.
+    """Negate what one clause says, or take its *not* away: of the one that decides, or of the other.
 
     >>> review = draw_reviews(1, keep=contrast)[0]
     >>> [turned(review, decider=one).positive == review.positive for one in (True, False)]
