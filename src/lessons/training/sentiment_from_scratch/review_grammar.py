@@ -141,7 +141,7 @@ def other_joint(review: Review) -> Review:
 
 
 def turned(review: Review, *, decider: bool) -> Review:
-    """Negate what one clause says, or take its *not* away: of the one that decides, or of the other.
+    """Negate one clause, or take its *not* away: of the one that decides, or of the other.
 
     >>> review = draw_reviews(1, keep=contrast)[0]
     >>> [turned(review, decider=one).positive == review.positive for one in (True, False)]
