@@ -10,7 +10,8 @@ from lessons.plots import ThemedFigure
 
 STATIC = Path(bookbuild.__file__).parent / "static"
 COLORS = """:root { --pst-color-background: #fff; --pst-color-border: #ccc }
-body { color: #222; background: #fff; font-family: sans-serif; margin: 0 1rem }"""
+body { color: #222; background: #fff; font-family: sans-serif; margin: 0 1rem }
+figure { margin: 0 0 1rem }"""
 
 
 def write_page(

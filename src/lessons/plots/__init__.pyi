@@ -4,6 +4,7 @@ from .bertviz import FramedView as FramedView, head_view as head_view, model_vie
 from .diagrams import diagram as diagram
 from .effect_maps import site_maps as site_maps
 from .every_head import HeadRecord as HeadRecord, head_chooser as head_chooser
+from .flow_through import Run as Run, flow_figure as flow_figure
 from .gray_pictures import picture_grid as picture_grid
 from .line_settings import lines_by_setting as lines_by_setting
 from .maps import attention_grid as attention_grid, attention_map as attention_map

@@ -33,9 +33,10 @@ function read(question) {
  * Lay out the field; `show` gets what the model read. Return what adds a button that goes
  * on with a word, and what asks again with other options.
  *
- * @param reads the model's kind and the first sentence
+ * @param reads   the model's kind and the first sentence
+ * @param options what else the model is told
  */
-export function sentenceField(parent, { kind, text }, show) {
+export function sentenceField(parent, { kind, text }, show, options = {}) {
   const controls = element("div", { class: "live-text" }, parent);
   const field = textField(controls, "A sentence of your own", LONGEST);
   field.setAttribute("autocapitalize", "none"); // the words of the book's models are lower case
@@ -45,7 +46,6 @@ export function sentenceField(parent, { kind, text }, show) {
   const row = element("div", { class: "live-choices" }, controls);
   const choices = Array.from({ length: CHOICES }, () => button(row, ""));
   let next = [];
-  let options = {};
   let busy = false;
   let late = false; // whether something has changed since the model was asked
 

@@ -11,31 +11,38 @@ import { matrix, row } from "./matrix.js";
  * @param bias     (head, query, key) → what is added to a score
  * @param visible  (query, key) → whether the query may look there
  * @param replaced (head) → what is put in place of the head's answers, or null
+ * @param note     (name, value) → nothing: told what passes, under the names of lessons.blocks.attention_layer.Attention
  */
 export function attend(queries, keys, values, heads, options = {}) {
   const size = queries.columns / heads;
-  const { scale = 1 / Math.sqrt(size), bias = () => 0, visible = () => true, replaced = () => null } = options;
+  const { scale = 1 / Math.sqrt(size), bias = () => 0, visible = () => true, replaced = () => null, note = () => {} } = options;
   const mixed = matrix(queries.rows, queries.columns);
-  const weights = [];
+  const [raw, weights] = [[], []];
   for (let head = 0; head < heads; head++) {
     const part = (x, i) => row(x, i).subarray(head * size, (head + 1) * size);
-    const table = [];
+    const [before, table] = [[], []];
     for (let i = 0; i < queries.rows; i++) {
       const query = part(queries, i);
-      const scores = [];
+      const [scores, seen] = [[], []];
       for (let j = 0; j < keys.rows; j++) {
         const key = part(keys, j);
         let score = 0;
         for (let k = 0; k < size; k++) score += query[k] * key[k];
-        scores.push(visible(i, j) ? score * scale + bias(head, i, j) : -Infinity);
+        scores.push(score * scale + bias(head, i, j));
+        seen.push(visible(i, j) ? scores[j] : -Infinity);
       }
-      const shares = softmax(scores);
+      const shares = softmax(seen);
       const answer = part(mixed, i);
       shares.forEach((share, j) => part(values, j).forEach((value, k) => { answer[k] += share * value; }));
       if (replaced(head)) answer.set(replaced(head));
+      before.push(scores);
       table.push(shares);
     }
+    raw.push(before);
     weights.push(table);
   }
+  for (const [name, x] of Object.entries({ query: queries, key: keys, value: values, mixed })) note(name, { ...x, heads });
+  note("scores", raw);
+  note("weights", weights);
   return { mixed, weights };
 }

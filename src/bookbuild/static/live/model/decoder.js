@@ -25,14 +25,16 @@ function columns(x, begin, end) {
  * @param ids   the new tokens
  * @param model what `turned` returned
  * @param cache what the last call returned, or null at the beginning of a text
+ * @param note  (name, value) → nothing: told what passes, under the names of lessons.families.DecoderOnly's probes
  */
-export function decode(ids, { config, weights }, cache = null) {
+export function decode(ids, { config, weights }, cache = null, note = () => {}) {
   const apply = (layer, x, name) =>
     layer(x, weights[`transformer.${name}.weight`], weights[`transformer.${name}.bias`], config.layer_norm_epsilon);
   const words = weights["transformer.wte.weight"];
   const past = cache ? cache[0].keys.rows : 0;
   const places = ids.map((_, i) => past + i);
   let x = add(pick(words, ids), pick(weights["transformer.wpe.weight"], places));
+  note("embedded", x);
   const attentions = [];
   const kept = [];
   for (let layer = 0; layer < config.n_layer; layer++) {
@@ -40,12 +42,18 @@ export function decode(ids, { config, weights }, cache = null) {
     const [queries, newKeys, newValues] = [0, 1, 2].map((i) => columns(all, i * config.n_embd, (i + 1) * config.n_embd));
     const keys = cache ? stacked(cache[layer].keys, newKeys) : newKeys;
     const values = cache ? stacked(cache[layer].values, newValues) : newValues;
-    const read = attend(queries, keys, values, config.n_head, { visible: (i, j) => j <= past + i });
+    const read = attend(queries, keys, values, config.n_head, {
+      visible: (i, j) => j <= past + i,
+      note: (name, value) => note(`layers.${layer}.attention.${name}`, value),
+    });
     attentions.push(read.weights);
     kept.push({ keys, values });
     x = add(x, apply(linear, read.mixed, `h.${layer}.attn.c_proj`));
+    note(`layers.${layer}.attended`, x);
     const inner = map(apply(linear, apply(layerNorm, x, `h.${layer}.ln_2`), `h.${layer}.mlp.c_fc`), geluNew);
+    note(`layers.${layer}.feed_forward.hidden`, inner);
     x = add(x, apply(linear, inner, `h.${layer}.mlp.c_proj`));
+    note(`layers.${layer}.out`, x);
   }
   return { logits: linear(apply(layerNorm, x, "ln_f"), words), attentions, cache: kept };
 }

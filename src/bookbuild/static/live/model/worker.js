@@ -4,6 +4,7 @@ import { softmax } from "../attention.js";
 import { decode, turned } from "./decoder.js";
 import { encode } from "./encoder.js";
 import { readModel } from "./files.js";
+import { passed } from "./passed.js";
 import { row } from "./matrix.js";
 import { Tokenizer } from "./tokenizer.js";
 import { decodeTarget, encodeSource } from "./translator.js";
@@ -96,7 +97,7 @@ async function answer({ kind, text, ...options }) {
   const { ids, unknown } = tokenizer.encode(text);
   if (tokenizer.words(text).length === 0) throw new Error("write at least one word");
   if (ids.length > MOST) throw new Error(`${ids.length} tokens: this figure shows ${MOST} at most`);
-  const read = READERS[kind](ids, model, tokenizer, options);
+  const read = options.trace ? passed(kind, ids, model, tokenizer) : READERS[kind](ids, model, tokenizer, options);
   // The translator's vocabulary is of two languages, so what is nearest may be a word of the other one.
   const meant = (word) => (kind === "translator" ? null : tokenizer.nearest(word));
   const words = [...new Set(unknown)].map((word) => `“${word}”${meant(word) ? ` (“${meant(word)}”?)` : ""}`);
