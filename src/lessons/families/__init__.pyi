@@ -29,6 +29,11 @@ from .encoder_decoders.denoising import (
     permute_sentences as permute_sentences,
     rotate as rotate,
 )
+from .encoder_decoders.dictionary import (
+    Example as Example,
+    look_up as look_up,
+    renderings as renderings,
+)
 from .encoder_decoders.span_corruption import (
     corrupt_spans as corrupt_spans,
     draw_spans as draw_spans,

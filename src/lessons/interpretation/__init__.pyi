@@ -73,6 +73,7 @@ from .redundancy import (
     mean_writing as mean_writing,
     similarity_without as similarity_without,
 )
+from .rendered_words import Rendered as Rendered, rendered_words as rendered_words
 from .rules import (
     baseline as baseline,
     first_of as first_of,

@@ -1,6 +1,6 @@
 """What all pictures of attention check of their weights, and how they tell them in words."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from jaxtyping import Float
 from torch import Tensor
@@ -21,6 +21,19 @@ def check_tokens(
             f"weights of shape {tuple(weights.shape)} do not fit {len(queries)} query tokens "
             f"and {len(keys)} key tokens: pass one token for each row and each column"
         )
+
+
+def check_cells(cells: Collection[tuple[int, int]], queries: int, keys: int) -> None:
+    """Refuse a cell that a map of this size does not have.
+
+    Raises:
+        ValueError: A cell is outside.
+    """
+    for query, key in cells:
+        if not (0 <= query < queries and 0 <= key < keys):
+            raise ValueError(
+                f"there is no cell ({query}, {key}) in {queries} × {keys}: count both from 0"
+            )
 
 
 def check_head(

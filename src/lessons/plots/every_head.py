@@ -1,6 +1,6 @@
 """All heads of a model on one sentence, one map at a time: the reader chooses which."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
@@ -49,6 +49,7 @@ def head_chooser(
     reads: tuple[str, str] | None = None,
     usual: Mapping[tuple[int, int], Float[Tensor, " d_head"]] | None = None,
     records: Sequence[HeadRecord] = (),
+    known: Mapping[str, tuple[Sequence[str], Collection[tuple[int, int]]]] | None = None,
 ) -> ThemedFigure:
     """Draw one head's map; on the website the reader can open all others, and the means.
 
@@ -70,9 +71,13 @@ def head_chooser(
         records: How often each head is right where the truth is known; for the mean of a layer's
             heads, the mean of their shares stands there.
 
+        known: By sentence, the translation whose truth is known, and its links: which cells (query,
+            key) are right. They are framed, here and where the reader chooses such a sentence.
+
     Raises:
         ValueError: There is no such head or model, the tokens are not as many as the weights, the
-            records are of other heads, or heads are to be silenced where the encoder does not read.
+            records are of other heads, heads are to be silenced where the encoder does not read,
+            or the truth is not known of the sentence that was read.
 
     >>> import torch
     >>> figure = head_chooser(torch.eye(2).expand(1, 3, 2, 2), ["a", "b"], layer=0, head=2,
@@ -85,7 +90,11 @@ def head_chooser(
         check_reader(reads[0])
     name = "mean of the heads" if head is None else f"head {head}"
     chosen = weights[layer].mean(dim=0) if head is None else weights[layer, head]
-    still = attention_map(chosen, queries, keys, title=f"{model}, layer {layer}, {name}")
+    if known and (reads is None or reads[1] not in known):
+        raise ValueError("the truth is not known of what was read: pass it in `known`")
+    links = known[reads[1]][1] if known and reads else ()
+    title = f"{model}, layer {layer}, {name}"
+    still = attention_map(chosen, queries, keys, title=title, marked=links)
     data = {
         "weights": (100 * weights.detach()).round().int().tolist(),
         "queries": list(queries),
@@ -105,6 +114,11 @@ def head_chooser(
         data["records"] = [
             {**one._asdict(), "rates": [[round(x, 3) for x in row] for row in one.rates.tolist()]}
             for one in records
+        ]
+    if known:
+        data["known"] = [
+            {"text": text, "written": list(words), "links": [list(link) for link in right]}
+            for text, (words, right) in known.items()
         ]
     if usual is not None:
         if reads is None or reads[0] != "encoder":

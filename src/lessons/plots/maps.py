@@ -1,6 +1,6 @@
 """Attention maps: one head, the mean of heads, or a grid of layers and heads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import matplotlib
 import numpy as np
@@ -10,7 +10,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.patches import Rectangle
 from torch import Tensor
 
-from lessons.plots.checked_weights import check_tokens, sharpest_and_evenest
+from lessons.plots.checked_weights import check_cells, check_tokens, sharpest_and_evenest
 from lessons.plots.style import INK, STYLE, ThemedFigure, finish, new_figure, with_titles
 
 COLORS = matplotlib.colormaps["cividis"]
@@ -25,6 +25,8 @@ def attention_map(
     *,
     title: str = "",
     numbers: bool | None = None,
+    marked: Collection[tuple[int, int]] = (),
+    framed: Collection[tuple[int, int]] = (),
 ) -> ThemedFigure:
     """Draw who attends to whom: a row for each query, a column for each key.
 
@@ -38,9 +40,11 @@ def attention_map(
         keys: The tokens that are looked at; None: the same as `queries`.
         title: What stands above the map, such as the layer, the head and the model.
         numbers: Whether each cell shows its weight; None: where there is room for it.
+        marked: The cells (query, key) that are known to be right: they are framed.
+        framed: Cells that are framed for another reason.
 
     Raises:
-        ValueError: The tokens are not as many as the weights.
+        ValueError: The tokens are not as many as the weights, or a marked cell is outside.
 
     >>> import torch
     >>> attention_map(torch.eye(2), ["a", "b"]).alt
@@ -49,6 +53,7 @@ def attention_map(
     keys = list(queries) if keys is None else list(keys)
     weights = weights.detach()
     check_tokens(weights, queries, keys)
+    check_cells([*marked, *framed], len(queries), len(keys))
     numbers = len(keys) <= 8 if numbers is None else numbers
     cell = 0.42 if numbers else 0.27
     row_labels = 0.45 + LABEL_WIDTH * max(map(len, queries))
@@ -60,6 +65,7 @@ def attention_map(
         )
         axes = figure.subplots()
         _draw_cells(axes, weights, numbers)
+        _frame(axes, [*marked, *framed])
         _name_tokens(axes, queries, keys)
         if not numbers:
             _add_scale(axes)
@@ -70,7 +76,31 @@ def attention_map(
         for i, query in enumerate(queries)
         for j, key in enumerate(keys)
     }
-    return with_titles(finish(figure, _map_alt(weights, queries, keys, title)), titles)
+    alt = _map_alt(weights, queries, keys, title)
+    if marked:
+        alt += f" {truth_told(weights, marked, queries, keys)}"
+    return with_titles(finish(figure, alt), titles)
+
+
+def truth_told(
+    weights: Float[Tensor, "queries keys"],
+    marked: Collection[tuple[int, int]],
+    queries: Sequence[str],
+    keys: Sequence[str],
+) -> str:
+    """Say for how many of the marked queries the brightest cell is a marked one, and for which not.
+
+    >>> import torch
+    >>> truth_told(torch.eye(2), [(0, 0), (1, 0)], ["a", "b"], ["c", "d"])
+    'Brightest at the true word: 1 of 2. Elsewhere: b (true: c).'
+    """
+    true: dict[int, list[int]] = {}
+    for query, key in marked:
+        true.setdefault(query, []).append(key)
+    missed = [query for query in sorted(true) if int(weights[query].argmax()) not in true[query]]
+    told = [f"{queries[q]} (true: {', '.join(keys[k] for k in true[q])})" for q in missed]
+    elsewhere = f" Elsewhere: {', '.join(told)}." if told else ""
+    return f"Brightest at the true word: {len(true) - len(missed)} of {len(true)}.{elsewhere}"
 
 
 def attention_grid(
@@ -133,6 +163,14 @@ def _draw_cells(axes: Axes, weights: Tensor, numbers: bool) -> None:
                     color="white" if weight < WHITE_BELOW else "black",
                 )
     axes.set(xlim=(0, columns), ylim=(rows, 0), aspect="equal")
+
+
+def _frame(axes: Axes, marked: Collection[tuple[int, int]]) -> None:
+    """Draw a white frame and a black one, of which one is seen on any color."""
+    for color, width in (("white", 2.6), ("black", 1.0)):
+        for i, j in marked:
+            frame = Rectangle((j + 0.1, i + 0.1), 0.8, 0.8, fill=False, ec=color, lw=width)
+            axes.add_patch(frame)
 
 
 def _add_scale(axes: Axes | np.ndarray) -> None:

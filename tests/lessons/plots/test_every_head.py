@@ -91,3 +91,16 @@ def test_a_record_of_other_heads_is_refused():
     record = HeadRecord("it", torch.zeros(2, 3), 150, "1 back", 0.25)
     with pytest.raises(ValueError, match="not of 2 × 4 heads: pass a share for each head"):
         head_chooser(weights(), TOKENS, layer=0, head=0, model="M", records=[record])
+
+
+def test_the_truth_of_the_sentence_that_was_read_is_framed():
+    options = dict(layer=1, head=2, model="M", reads=("translator", "tom thanks ben"))
+    known = {"tom thanks ben": (TOKENS, [(0, 0), (2, 2)]), "ben": (["ben"], [(0, 0)])}
+    figure = head_chooser(weights(), TOKENS, known=known, **options)
+    title = "M, layer 1, head 2"
+    still = attention_map(weights()[1, 2], TOKENS, title=title, marked=[(0, 0), (2, 2)])
+    assert (figure.svg, figure.alt) == (still.svg, still.alt)
+    assert figure.live[1]["known"][1] == {"text": "ben", "written": ["ben"], "links": [[0, 0]]}
+    for given in (options | {"reads": ("translator", "tom")}, options | {"reads": None}):
+        with pytest.raises(ValueError, match="the truth is not known of what was read"):
+            head_chooser(weights(), TOKENS, known=known, **given)

@@ -183,3 +183,17 @@ def test_grid_draws_a_map_for_each_head():
     assert len(list(root.iter(f"{SVG}image"))) in {6, 7}  # the scale may be one, too
     texts = [element.text for element in root.iter(f"{SVG}text")]
     assert {"0", "1", "2", "MiniLM", "weight"} <= set(texts)
+
+
+def test_cells_that_are_known_to_be_right_are_framed_and_told():
+    weights = torch.tensor([[0.9, 0.1], [0.8, 0.2]])
+    marked = [(0, 0), (1, 1)]
+    figure = attention_map(weights, ["a", "b"], ["c", "d"], marked=marked)
+    assert figure.alt.endswith("Brightest at the true word: 1 of 2. Elsewhere: b (true: d).")
+    plain = attention_map(weights, ["a", "b"], ["c", "d"])
+    assert "true word" not in plain.alt
+    assert figure.svg.count("stroke: #ffffff") == plain.svg.count("stroke: #ffffff") + 2
+    both = attention_map(weights, ["a", "b"], ["c", "d"], marked=[(1, 0), (1, 1)])
+    assert both.alt.endswith("1 of 1.")  # either is right
+    with pytest.raises(ValueError, match=r"no cell \(0, 2\) in 2 × 2: count both from 0"):
+        attention_map(weights, ["a", "b"], ["c", "d"], marked=[(0, 2)])

@@ -6,7 +6,7 @@
 import { checkbox, element, slider } from "./elements.js";
 import { headMap } from "./head-map.js";
 import { kit } from "./kit.js";
-import { mean } from "./maps.js";
+import { mean, truthTold } from "./maps.js";
 import { sentenceField } from "./sentence-field.js";
 
 /** Return what shows the records of a head: a line for each question, with a bar for it and a mark for the rule. */
@@ -41,13 +41,14 @@ function headsIn(list, usual) {
 }
 
 function start(figure) {
-  const { weights, queries, keys, layer, head, model, reads, usual, records } = JSON.parse(figure.dataset.figure);
+  const { weights, queries, keys, layer, head, model, reads, usual, records, known } = JSON.parse(figure.dataset.figure);
   figure.replaceChildren();
   figure.classList.add("live");
   let seen = { queries, keys, maps: weights.map((heads) => heads.map((map) => map.map((row) => row.map((w) => w / 100)))) };
   let silent = []; // heads, such as "1.2"
 
   const field = reads && sentenceField(figure, reads, (answer) => { seen = answer; update(); changed(); });
+  if (known) field.choose("Another sentence with known truth", nextKnown);
   const show = headMap(figure);
   const controls = element("div", { class: "live-controls" }, figure);
   const layers = slider(controls, "Layer", { min: 0, max: weights.length - 1, step: 1 });
@@ -73,14 +74,32 @@ function start(figure) {
     update();
   }
 
+  /** Return the sentence behind this one among those whose truth is known. */
+  function nextKnown(text) {
+    const place = known.findIndex((one) => one.text === text.trim());
+    return known[(place + 1) % known.length].text;
+  }
+
+  /** Return the cells that are known to be right, and what is told of them. */
+  function truthOf(weights) {
+    const read = seen.keys.slice(0, -1).join(" "); // the last one is the end's mark
+    const one = known?.find(({ text }) => text === read);
+    if (!one) return { marked: [], said: known ? " Of this sentence the truth is not known." : "" };
+    if (one.written.some((word, i) => seen.queries[i] !== word)) {
+      return { marked: [], said: ` The known truth is of another translation: ${one.written.join(" ")}.` };
+    }
+    return { marked: one.links, said: ` ${truthTold(weights, one.links, seen.queries, seen.keys)}` };
+  }
+
   function update() {
     const [row, column] = chosen();
     layers.say(String(row));
     heads.say(isMean(row, column) ? "mean" : String(column));
     const name = `${model}, ${nameOf(row, column)}`;
-    show({ ...seen, weights: shownMap(row, column), name });
+    const { marked, said } = truthOf(shownMap(row, column));
+    show({ ...seen, weights: shownMap(row, column), name, marked });
     const hushed = silent.length ? ` Silent: ${silent.join(", ")}.` : "";
-    told.textContent = `${name}.${hushed}`;
+    told.textContent = `${name}.${hushed}${said}`;
     showRecords(nameOf(row, column), row, column, !silent.length);
     if (!usual) return;
     silence.disabled = isMean(row, column);

@@ -1,13 +1,16 @@
 // An attention map of any size: a row for each query, a column for each key, the lighter the heavier.
 
 import { colorScale, element, SVG } from "./elements.js";
-import { strongest } from "./maps.js";
+import { strongest, truthTold } from "./maps.js";
 
 const CELL = 22; // all lengths are in the units of the drawing
 const LABEL = 7.2; // a character of a token
 const LARGEST = 26; // the drawing's width, in the page's rem
 
-/** Return a function that draws a map: its weights, queries and keys, and its name for those who cannot see it. */
+/**
+ * Return a function that draws a map: its weights, queries and keys, and its name for those who cannot see it. Cells
+ * that are `marked` are known to be right; they are framed, and so are those that are `framed` for another reason.
+ */
 export function headMap(parent) {
   const drawing = element("svg", { role: "img" }, parent, SVG);
   colorScale(parent, "weight");
@@ -15,6 +18,7 @@ export function headMap(parent) {
   let pointed = null; // the title of the cell that was pointed at or touched last
   const shape = (name, attributes, within = drawing) => element(name, attributes, within, SVG);
   let cells = [];
+  let frames = [];
   let labels = "";
 
   function tell() {
@@ -48,7 +52,17 @@ export function headMap(parent) {
     }));
   }
 
-  return ({ weights, queries, keys, name }) => {
+  /** Frame cells in white and black, of which one is seen on any color. */
+  function frame(marked) {
+    frames.forEach((one) => one.remove());
+    frames = ["live-true live-true-wide", "live-true"].flatMap((kind) => marked.map(([i, j]) => {
+      const at = (of) => Number(cells[i][j].cell.getAttribute(of));
+      const place = { x: at("x") + 2, y: at("y") + 2, width: CELL - 4, height: CELL - 4 };
+      return shape("rect", { ...place, class: kind });
+    }));
+  }
+
+  return ({ weights, queries, keys, name, marked = [], framed = [] }) => {
     const wanted = JSON.stringify([queries, keys]);
     if (wanted !== labels) lay(queries, keys);
     labels = wanted;
@@ -56,8 +70,10 @@ export function headMap(parent) {
       cell.style.setProperty("--weight", `${Math.min(100, Math.round(1000 * weights[i][j]) / 10)}%`);
       title.textContent = `${queries[i]} → ${keys[j]}: ${weights[i][j].toFixed(2)}`;
     }));
+    frame([...marked, ...framed]);
     tell();
     const peaks = strongest(weights).map(([j, weight], i) => `${queries[i]} to ${keys[j]} ${weight.toFixed(2)}`);
-    drawing.setAttribute("aria-label", `Attention map, ${name}. Strongest key of each query: ${peaks.join(", ")}.`);
+    drawing.setAttribute("aria-label", `Attention map, ${name}. Strongest key of each query: ${peaks.join(", ")}.${
+      marked.length ? ` ${truthTold(weights, marked, queries, keys)}` : ""}`);
   };
 }

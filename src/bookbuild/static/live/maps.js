@@ -5,6 +5,18 @@ export function mean(maps) {
   return maps[0].map((row, i) => row.map((_, j) => maps.reduce((sum, map) => sum + map[i][j], 0) / maps.length));
 }
 
+/** Say for how many of the marked queries the brightest cell is a marked one, and for which not (lessons.plots.maps). */
+export function truthTold(map, marked, queries, keys) {
+  const right = new Map();
+  for (const [query, key] of marked) right.set(query, [...(right.get(query) ?? []), key]);
+  const peaks = strongest(map);
+  const order = [...right.keys()].sort((a, b) => a - b);
+  const missed = order.filter((query) => !right.get(query).includes(peaks[query][0]));
+  const told = missed.map((query) => `${queries[query]} (true: ${right.get(query).map((key) => keys[key]).join(", ")})`);
+  const elsewhere = told.length ? ` Elsewhere: ${told.join(", ")}.` : "";
+  return `Brightest at the true word: ${order.length - missed.length} of ${order.length}.${elsewhere}`;
+}
+
 /** Return the strongest key of each query, the first of equals, and its weight. */
 export function strongest(map) {
   return map.map((row) => {

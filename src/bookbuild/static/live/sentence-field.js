@@ -30,8 +30,8 @@ function read(question) {
 }
 
 /**
- * Lay out the field; `show` gets what the model read. Return what adds a button that goes
- * on with a word, and what asks again with other options.
+ * Lay out the field; `show` gets what the model read. Return what adds a button that goes on with a word, or one that
+ * writes another text, and what asks again with other options.
  *
  * @param reads   the model's kind and the first sentence
  * @param options what else the model is told
@@ -92,6 +92,7 @@ export function sentenceField(parent, { kind, text }, show, options = {}) {
   reset.addEventListener("click", () => write(text));
   return {
     input: field,
+    choose: (label, pick) => button(buttons, label).addEventListener("click", () => write(pick(field.value))),
     offer: (label, choose) => button(buttons, label).addEventListener("click", () => goOn(choose())),
     ask(changed) {
       options = changed;
