@@ -28,7 +28,7 @@ const model = kind === "decoder" ? turned(files) : files;
 const tokenizer = new Tokenizer(files.tokenizer);
 const plain = (x) => (Array.isArray(x) ? x : { ...x, data: Array.from(x.data) });
 const answers = texts.map((text) => {
-  const { seen, ...rest } = passed(kind, tokenizer.encode(text).ids, model, tokenizer);
+  const { seen, ...rest } = passed(tokenizer.encode(text).ids, model, tokenizer, kind);
   return { ...rest, seen: Object.entries(seen).map(([name, x]) => [name, plain(x)]) };
 });
 console.log(JSON.stringify(answers));
@@ -42,8 +42,8 @@ def sources() -> dict[str, str]:
 
 def texts(kind: str) -> list[str]:
     if kind == "translator":
-        return [pair.source.text for pair in draw_translations(6, seed=4)]
-    return [sentence.text for sentence in draw_sentences("winograd", "test", 6, seed=4)]
+        return [pair.source.text for pair in draw_translations(4, seed=4)]
+    return [sentence.text for sentence in draw_sentences("winograd", "test", 4, seed=4)]
 
 
 def answers(kind: str, given: list[str], modules: dict[str, str], folder: Path) -> list[dict]:
@@ -113,4 +113,4 @@ def test_another_thing_under_that_name_is_noticed(kind, module, right, wrong, tm
     source = sources()[module]
     assert right in source
     modules = {**sources(), module: source.replace(right, wrong)}
-    assert not difference(kind, answers(kind, texts(kind)[:2], modules, tmp_path)) < 1e-5
+    assert not difference(kind, answers(kind, texts(kind)[:1], modules, tmp_path)) < 1e-5

@@ -1,6 +1,7 @@
 """Where the names of `lessons.plots` are defined; each is loaded when it is asked for."""
 
 from .bertviz import FramedView as FramedView, head_view as head_view, model_view as model_view
+from .cache_growth import cache_figure as cache_figure
 from .diagrams import diagram as diagram
 from .effect_maps import site_maps as site_maps
 from .every_head import HeadRecord as HeadRecord, head_chooser as head_chooser

@@ -121,7 +121,7 @@ export function numberView(parent) {
       again = () => paint(canvas, table);
       const most = again();
       const across = view === "scores" ? "keys" : "numbers";
-      scale.textContent = `A row for each token, ${table[0].length} ${across} in each: blue above 0, orange below, at most ${two(most)}.`;
+      scale.textContent = `A row for each token, ${table[0].length} ${across} in each: blue above 0, orange below; the strongest is ${two(most)} away from 0.`;
       strip.setAttribute("aria-label", `${title}: ${rows.length} rows of ${table[0].length} numbers, from −${two(most)} to ${two(most)}.`);
     } else {
       list.replaceChildren();

@@ -53,7 +53,7 @@ function start(figure) {
   let answer = null; // what the model read last
   let asked = null; // which model was asked last
 
-  const field = sentenceField(figure, { kind: kinds[0], text }, (read) => { answer = read; update(); changed(); }, { trace: true });
+  const field = sentenceField(figure, { kind: kinds[0], text }, (read) => { answer = read; update(); changed(); }, { how: "passed" });
   const choice = element("label", { class: "flow-choice" }, figure);
   element("span", {}, choice).textContent = "Family";
   const family = element("select", { class: "flow-family" }, choice);
@@ -100,7 +100,7 @@ function start(figure) {
     const first = !asked && family.value === kinds[0] && index() === 0;
     if (first || asked === family.value) return;
     asked = family.value;
-    field.ask({ kind: asked, trace: true });
+    field.ask({ kind: asked, how: "passed" });
   }
 
   /** Return what is known of a step: what passed there, and which tokens look at which. */

@@ -34,7 +34,7 @@ const RUNS = {
 };
 
 /** Return the tokens that are read, and those that are written, and by name what passes. */
-export function passed(kind, ids, model, tokenizer) {
+export function passed(ids, model, tokenizer, kind) {
   const seen = {};
   const target = [];
   const note = (name, value) => { seen[name] = value; };

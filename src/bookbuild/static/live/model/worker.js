@@ -4,6 +4,7 @@ import { softmax } from "../attention.js";
 import { decode, turned } from "./decoder.js";
 import { encode } from "./encoder.js";
 import { readModel } from "./files.js";
+import { grown } from "./grown.js";
 import { passed } from "./passed.js";
 import { row } from "./matrix.js";
 import { Tokenizer } from "./tokenizer.js";
@@ -70,6 +71,7 @@ function translate(ids, model, tokenizer) {
   return { queries: written, keys: ids.map((one) => tokenizer.tokens[one]), maps, told: `It writes: ${words}` };
 }
 
+const HOW = { grown, passed }; // a figure may ask for more than a model's answer
 const READERS = { encoder: readByEncoder, decoder: readByDecoder, translator: translate };
 const loaded = new Map();
 
@@ -92,12 +94,12 @@ function load(kind) {
   return loaded.get(kind);
 }
 
-async function answer({ kind, text, ...options }) {
+async function answer({ kind, text, how, ...options }) {
   const { model, tokenizer } = await load(kind);
   const { ids, unknown } = tokenizer.encode(text);
   if (tokenizer.words(text).length === 0) throw new Error("write at least one word");
   if (ids.length > MOST) throw new Error(`${ids.length} tokens: this figure shows ${MOST} at most`);
-  const read = options.trace ? passed(kind, ids, model, tokenizer) : READERS[kind](ids, model, tokenizer, options);
+  const read = how in HOW ? HOW[how](ids, model, tokenizer, kind) : READERS[kind](ids, model, tokenizer, options);
   // The translator's vocabulary is of two languages, so what is nearest may be a word of the other one.
   const meant = (word) => (kind === "translator" ? null : tokenizer.nearest(word));
   const words = [...new Set(unknown)].map((word) => `“${word}”${meant(word) ? ` (“${meant(word)}”?)` : ""}`);
