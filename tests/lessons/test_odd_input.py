@@ -341,6 +341,7 @@ ELSEWHERE = {
     "interpretation.looked_at": "counts where weights are largest",
     "interpretation.losses": "calls a model",
     "interpretation.moved_by_fillers": "calls a model",
+    "interpretation.rendered_words": "calls score_heads",
     "interpretation.score_heads": "calls link_hits and link_mass",
     "interpretation.silenced": "a context around a model",
     "interpretation.similarity_without": "calls a model",
