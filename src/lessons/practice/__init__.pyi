@@ -7,6 +7,8 @@ from .local_inference.block_quantization import (
     quantize as quantize,
     rounded_model as rounded_model,
 )
+from .local_inference.book_gguf import read_gpt2 as read_gpt2, write_gpt2 as write_gpt2
+from .local_inference.file_and_model import Apart as Apart, apart_from as apart_from
 from .local_inference.gguf_header import Header as Header, read_header as read_header
 from .local_inference.local_model import LocalModel as LocalModel, local_model as local_model
 from .local_inference.rounding_effects import (

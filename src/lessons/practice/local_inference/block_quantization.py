@@ -17,6 +17,7 @@ from typing import TypeVar
 import torch
 from jaxtyping import Float, Float16, Int
 from torch import Tensor, nn
+from transformers.pytorch_utils import Conv1D
 
 Model = TypeVar("Model", bound=nn.Module)
 BLOCK = 32
@@ -112,7 +113,8 @@ def dequantize(blocks: Blocks) -> Float[Tensor, "*axes columns"]:
 def rounded_model(model: Model, kind: str) -> Model:
     """Return a copy of the model whose matrices went through blocks and back.
 
-    Vectors, as biases and the gains of norms, stay as they are: they are few, and files keep them.
+    Blocks lie along the inputs, as in files. Vectors, as biases and the gains of norms, stay as
+    they are, and so does a table of positions: they are few, and files keep them.
 
     Args:
         model: All of its matrices have rows of whole blocks.
@@ -123,9 +125,12 @@ def rounded_model(model: Model, kind: str) -> Model:
     """
     copy = deepcopy(model)
     with torch.no_grad():
-        for parameter in copy.parameters():
-            if parameter.ndim == 2:
-                parameter.copy_(dequantize(quantize(parameter, kind)))
+        for name, parameter in copy.named_parameters():
+            if parameter.ndim == 2 and "wpe" not in name:
+                # GPT-2's matrices stand turned over in transformers: a row is of one input.
+                over = isinstance(copy.get_submodule(name.rpartition(".")[0]), Conv1D)
+                rows = dequantize(quantize(parameter.T if over else parameter, kind))
+                parameter.copy_(rows.T if over else rows)
     return copy
 
 

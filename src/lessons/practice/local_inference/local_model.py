@@ -1,12 +1,16 @@
 """A model that llama.cpp runs on this machine, for as long as a block lasts."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
 import xllamacpp
+from jaxtyping import Float
+from torch import Tensor
 
 from lessons.practice.local_inference.gguf_header import read_header
 
@@ -18,26 +22,66 @@ class LocalModel:
     server: Any
     address: str
 
-    def complete(self, prompt: str, *, max_tokens: int) -> dict:
+    def complete(self, prompt: str | list[int], *, max_tokens: int) -> dict:
         """Return llama.cpp's answer to a prompt, the likeliest token each time.
 
         The answer has the form of OpenAI's completions: `choices`, `usage`, and llama.cpp's own
         `timings`.
+
+        Args:
+            prompt: A text, which the file's tokenizer cuts, or the ids of its tokens.
+            max_tokens: At most so many tokens are written; fewer if the context is full.
+
+        Raises:
+            ValueError: The prompt does not fit into the context.
         """
-        return self.server.handle_completions(
-            {"prompt": prompt, "max_tokens": max_tokens, "temperature": 0.0}
-        )
+        asked = {"prompt": prompt, "max_tokens": max_tokens, "temperature": 0.0}
+        return _answered(self.server.handle_completions(asked))
+
+    def complete_seconds(self, prompt: str, *, max_tokens: int) -> list[float]:
+        """Return the processor's seconds that a completion takes, of all of this process.
+
+        Raises:
+            ValueError: The text ends before: its time is not that of so many tokens.
+        """
+        begun = time.process_time()
+        written = self.complete(prompt, max_tokens=max_tokens)["usage"]["completion_tokens"]
+        if written < max_tokens:
+            raise ValueError(f"the text ends after {written} tokens: ask for at most so many")
+        return [time.process_time() - begun]
+
+    def next_token_logs(self, prompt: list[int], vocab: int) -> Float[Tensor, " vocab"]:
+        """Return the logarithm of each token's probability after a prompt, as llama.cpp tells it.
+
+        Args:
+            prompt: The ids of its tokens.
+            vocab: How many tokens the model has.
+        """
+        asked = {"prompt": prompt, "max_tokens": 1, "temperature": 0.0, "logprobs": vocab}
+        [choice] = _answered(self.server.handle_completions(asked))["choices"]
+        logs = torch.full((vocab,), -torch.inf)
+        for one in choice["logprobs"]["content"][0]["top_logprobs"]:
+            logs[one["id"]] = one["logprob"]
+        return logs
+
+    def continued(self, prompt: list[int], max_tokens: int) -> list[int]:
+        """Return the ids of the greedy continuation, its end mark the last one if it ends."""
+        asked = {"prompt": prompt, "max_tokens": max_tokens, "temperature": 0.0, "logprobs": 1}
+        [choice] = _answered(self.server.handle_completions(asked))["choices"]
+        return [one["id"] for one in choice["logprobs"]["content"]]
 
     def chat(self, messages: list[dict], *, max_tokens: int) -> dict:
         """Return the answer to a conversation, in the form of OpenAI's chat completions.
 
         Args:
             messages: Each with a `role`, such as `system` or `user`, and `content`.
-            max_tokens: At most so many tokens are written.
+            max_tokens: At most so many tokens are written; fewer if the context is full.
+
+        Raises:
+            ValueError: The conversation does not fit into the context.
         """
-        return self.server.handle_chat_completions(
-            {"messages": messages, "max_tokens": max_tokens, "temperature": 0.0}
-        )
+        asked = {"messages": messages, "max_tokens": max_tokens, "temperature": 0.0}
+        return _answered(self.server.handle_chat_completions(asked))
 
 
 @contextmanager
@@ -73,3 +117,11 @@ def local_model(path: Path, *, context: int = 1024, threads: int = 1) -> Iterato
         yield LocalModel(server, server.listening_address)
     finally:
         del server
+
+
+def _answered(answer: dict) -> dict:
+    """Return the answer, or raise what llama.cpp says instead of one."""
+    if "error" in answer:
+        told = answer["error"]["message"]
+        raise ValueError(f"llama.cpp says: {told}. Shorten the prompt, or pass a larger context=")
+    return answer

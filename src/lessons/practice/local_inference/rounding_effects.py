@@ -75,6 +75,8 @@ class Effect(NamedTuple):
     divergence: float  # the mean one of the next token's distribution, in nats
     kept: float  # the share of greedy texts that are the same, word for word
     texts: list[str]  # the greedy texts
+    changed: float  # the share of places at which another token is the likeliest
+    perplexity: float  # at the texts that were read
 
 
 def effect_of(
@@ -105,7 +107,16 @@ def effect_of(
         for one in (loaded.model, model)
     )
     kept = sum(one == other for one, other in zip(own, texts, strict=True)) / len(own)
-    return Effect(soft_loss(logs, own_logs, temperature=1.0).item(), kept, texts)
+    changed = (logs.argmax(dim=-1) != own_logs.argmax(dim=-1)).double().mean().item()
+    divergence = soft_loss(logs, own_logs, temperature=1.0).item()
+    return Effect(divergence, kept, texts, changed, _perplexity(logs, loaded, read))
+
+
+def _perplexity(logs: Float[Tensor, "tokens vocab"], loaded: Loaded, texts: Sequence[str]) -> float:
+    """Return the perplexity of texts: the power of e to the mean loss at their next tokens."""
+    rows = [loaded.tokenizer(text).input_ids for text in texts]
+    following = torch.tensor([token for row in rows for token in [*row[1:], -100]])
+    return torch.nn.functional.nll_loss(logs, following).exp().item()
 
 
 @torch.no_grad()

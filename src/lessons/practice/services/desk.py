@@ -49,12 +49,21 @@ class Desk:
         decoder: Answers; its tokenizer has a template for chats.
         encoder: Gives a text its vector.
         context: How many tokens a prompt and its answer may have together.
+        kept: Where tokens that followed a prompt are kept, and taken from when it comes again, for
+            the likeliest token stays the same; desks may share it. None computes each call anew.
     """
 
     names = ("smollm2", "minilm")  # of the decoder and the encoder, to those who call
 
-    def __init__(self, decoder: Loaded, encoder: Loaded, *, context: int = 512):
-        self.decoder, self.encoder, self.context = decoder, encoder, context
+    def __init__(
+        self,
+        decoder: Loaded,
+        encoder: Loaded,
+        *,
+        context: int = 512,
+        kept: dict[tuple[int, ...], int] | None = None,
+    ):
+        self.decoder, self.encoder, self.context, self.kept = decoder, encoder, context, kept
         self.computed = 0  # tokens read and written so far, whether or not anybody took the answer
         self._one_at_a_time = Lock()
 
@@ -148,23 +157,16 @@ class Desk:
                 "model", f"there is no model {model!r} that does this: {name!r} does", "model"
             )
 
-    @torch.no_grad()
     def _pieces(
         self, ids: list[int], most: int, stop: tuple[str, ...]
     ) -> Iterator[tuple[str, int, str | None]]:
         """Write token after token, and hand over what no later token can change."""
-        model = self.decoder.model
         tokenizer: Any = self.decoder.tokenizer
         new: list[int] = []
-        cache: Any = None
-        given, read = 0, ids  # characters handed over; tokens to be read
-        while True:
-            with self._one_at_a_time:
-                out = model(torch.tensor([read]), past_key_values=cache, use_cache=True)
-                self.computed += len(read)
-            cache, read = out.past_key_values, [int(out.logits[0, -1].argmax())]
-            ended = read[0] == tokenizer.eos_token_id
-            new += [] if ended else read
+        given = 0  # characters handed over
+        for token in self._tokens(ids):
+            ended = token == tokenizer.eos_token_id
+            new += [] if ended else [token]
             text = tokenizer.decode(new)
             found = [text.index(mark) for mark in stop if mark in text]
             if ended or found or len(new) == most:
@@ -175,6 +177,28 @@ class Desk:
             sure = _sure_length(text, stop)
             yield text[given:sure], len(new), None
             given = max(sure, given)
+
+    def _tokens(self, ids: list[int]) -> Iterator[int]:
+        """Compute the likeliest token after all before it, again and again, or take what is kept.
+
+        What is kept is looked up until the first token that is not; from there on all is computed.
+        """
+        before, kept = list(ids), {} if self.kept is None else self.kept
+        while (token := kept.get(tuple(before))) is not None:
+            yield token
+            before.append(token)
+        cache: Any = None
+        read = before  # tokens to be read
+        while True:
+            with self._one_at_a_time, torch.no_grad():
+                out = self.decoder.model(
+                    torch.tensor([read]), past_key_values=cache, use_cache=True
+                )
+                self.computed += len(read)
+            cache, read = out.past_key_values, [int(out.logits[0, -1].argmax())]
+            kept[tuple(before)] = read[0]
+            yield read[0]
+            before = [*before, *read]
 
 
 def _sure_length(text: str, stop: tuple[str, ...]) -> int:

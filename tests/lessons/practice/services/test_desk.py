@@ -39,6 +39,27 @@ def test_the_answer_is_that_of_generate(desk):
     assert desk.computed - before == len(ids[0]) + stopped.answer_tokens - 1
 
 
+def test_what_was_written_is_kept_and_nothing_else_is_said(desk):
+    """Once more, longer than what is kept, and another prompt: each as it is computed anew."""
+    keeping = Desk(desk.decoder, desk.encoder, kept={})
+    other = [TURNS[0], {"role": "user", "content": "Name a color."}]
+    computed = []
+    for turns, most in ((TURNS, 3), (TURNS, 3), (TURNS, 6), (other, 3)):
+        anew, again = (
+            one.answer(turns, model="smollm2", max_tokens=most) for one in (desk, keeping)
+        )
+        before = keeping.computed
+        assert again.text() == anew.text() and again.finish == anew.finish
+        assert again.answer_tokens == anew.answer_tokens == most
+        computed.append(keeping.computed - before)
+    prompt = len(desk.prompt_ids(TURNS))
+    # The second call takes all from what is kept; the third reads what is kept, and goes on.
+    assert computed[:3] == [prompt + 2, 0, prompt + 5] and computed[3] > 0
+    shared = Desk(desk.decoder, desk.encoder, kept=keeping.kept)
+    shared.answer(TURNS, model="smollm2", max_tokens=6).text()
+    assert shared.computed == 0
+
+
 @pytest.mark.parametrize(
     ("text", "stop", "sure"),
     [
