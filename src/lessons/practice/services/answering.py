@@ -112,3 +112,26 @@ def huggingface(rules: str, question: str, max_tokens: int, model: str = "smollm
             max_tokens=max_tokens,
         )
     return answer.choices[0].message.content or ""
+
+
+def watsonx(rules: str, question: str, max_tokens: int, model: str = "smollm2") -> str:
+    """Ask IBM's watsonx by its documented address: with a project, and a passing token.
+
+    Its client could not be installed beside the book's pins.
+    """
+    import httpx
+
+    turns = [{"role": "system", "content": rules}, {"role": "user", "content": question}]
+    answer = httpx.post(
+        f"{os.environ['WATSONX_URL']}/ml/v1/text/chat",
+        params={"version": "2025-02-06"},
+        headers={"Authorization": f"Bearer {os.environ['WATSONX_TOKEN']}"},
+        json={
+            "model_id": model,
+            "project_id": os.environ["WATSONX_PROJECT_ID"],
+            "messages": turns,
+            "max_completion_tokens": max_tokens,
+        },
+        timeout=30,
+    )
+    return answer.raise_for_status().json()["choices"][0]["message"]["content"]

@@ -5,9 +5,10 @@ def service_environment(address: str, key: str) -> dict[str, str]:
     """Return the variables that lead each client to the book's server.
 
     To reach a service itself, leave its address out and set your own key. Names of variables are
-    those that the clients read by themselves, but for HF_URL and VERTEX_TOKEN, which the lessons
-    read, and CO_API_URL, which Cohere's client reads when it is imported, and the lessons later.
-    Empty ones would win over those that are set here, if you have them: clients take them for none.
+    those that the clients read by themselves, but for HF_URL, VERTEX_TOKEN and those of watsonx,
+    which the lessons read, and CO_API_URL, which Cohere's client reads when it is imported, and the
+    lessons later. Empty ones would win over those that are set here, if you have them: clients take
+    them for none.
     AWS_BEARER_TOKEN_BEDROCK wins even when it is empty, so it is to be unset.
 
     Args:
@@ -46,4 +47,7 @@ def service_environment(address: str, key: str) -> dict[str, str]:
         f"{watson}_AUTH_TYPE": "basic",
         f"{watson}_USERNAME": "apikey",
         f"{watson}_PASSWORD": key,
+        "WATSONX_URL": f"{address}/watsonx",
+        "WATSONX_TOKEN": key,
+        "WATSONX_PROJECT_ID": "reader",
     }

@@ -15,6 +15,7 @@ ASKING: Mapping[str, Callable[..., str]] = {
     "Google Gemini": answering.gemini,
     "Google Vertex AI": answering.vertex,
     "Hugging Face": answering.huggingface,
+    "IBM watsonx": answering.watsonx,
 }
 
 

@@ -20,6 +20,7 @@ from lessons.practice.services.protocol import Protocol, app_of
 from lessons.practice.services.recording import Exchange, Recorder
 from lessons.practice.services.refusals import Gate
 from lessons.practice.services.watson_protocol import WATSON
+from lessons.practice.services.watsonx_protocol import WATSONX
 
 PROTOCOLS: Mapping[str, Protocol] = {
     "openai": OPENAI,
@@ -30,6 +31,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
     "vertex": VERTEX,
     "huggingface": HUGGINGFACE,
     "watson": WATSON,
+    "watsonx": WATSONX,
 }
 
 

@@ -108,6 +108,7 @@ def refusal_cell(exchange: Exchange, error: Exception) -> str:
     """
     words: list[str | None] = [exchange.answer_headers.get("x-amzn-errortype", "")]
     error_body = exchange.answered.get("error", exchange.answered)
+    [error_body] = exchange.answered.get("errors", [error_body])
     if isinstance(error_body, dict):
         words += [error_body.get(name) for name in ("status", "code")]
     word = next((one for one in words if one and isinstance(one, str)), None)

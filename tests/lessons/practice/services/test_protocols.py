@@ -106,7 +106,7 @@ def test_a_wrong_key_is_refused_by_all(served, led):
     services = served()
     led(services, "wrong")
     statuses = [cell[:3] for cell in refused_by_all(services, RULES, QUESTION, 9)]
-    assert statuses == ["401", "401", "401", "401", "403", "400", "401", "401"]
+    assert statuses == ["401", "401", "401", "401", "403", "400", "401", "401", "401"]
     with pytest.raises(ApiException) as refused:
         labeling.watson("a text")
     assert refused.value.status_code == 401
@@ -119,8 +119,8 @@ def test_each_mistake_has_its_error(served):
     long = refused_by_all(services, RULES, QUESTION, 1000)
     assert unknown[0] == "404 `model_not_found`: NotFoundError"
     assert long[0] == "400 `context_length_exceeded`: BadRequestError"
-    assert [cell[:3] for cell in unknown] == ["404"] * 4 + ["400"] + ["404"] * 3
-    assert [cell[:3] for cell in long] == ["400"] * 8
+    assert [cell[:3] for cell in unknown] == ["404"] * 4 + ["400"] + ["404"] * 4
+    assert [cell[:3] for cell in long] == ["400"] * 9
     with pytest.raises(ValueError, match="OpenAI answers 'one two three four'"):
         refused_by_all(services, RULES, QUESTION, 9)
 
@@ -128,9 +128,9 @@ def test_each_mistake_has_its_error(served):
 def test_too_many_calls_are_refused_by_all(served):
     services = served(calls=1)
     answering.openai(RULES, QUESTION, 9)
-    assert [cell[:3] for cell in refused_by_all(services, RULES, QUESTION, 9)] == ["429"] * 8
+    assert [cell[:3] for cell in refused_by_all(services, RULES, QUESTION, 9)] == ["429"] * 9
     waits = [int(one.answer_headers["retry-after"]) for one in services.exchanges[1:]]
-    assert len(waits) == 8 and all(3500 < wait <= 3600 for wait in waits)
+    assert len(waits) == 9 and all(3500 < wait <= 3600 for wait in waits)
 
 
 def test_a_refused_call_is_made_again_after_the_wait(led):
@@ -157,7 +157,7 @@ def test_a_signature_is_of_this_body_and_this_key(served):
     assert answer.headers["x-amzn-errortype"] == "InvalidSignatureException"
 
 
-def test_missing_fields_by_the_real_clients(served):
+def test_missing_fields_by_the_real_clients(served, monkeypatch):
     served()
     with pytest.raises(TypeError, match="input_type"):
         cohere.ClientV2().embed(model="minilm", texts=["a"])
@@ -179,6 +179,11 @@ def test_missing_fields_by_the_real_clients(served):
     with pytest.raises(ApiException, match=r"features\.sentiment") as refused:
         watson.analyze(text="a", features={})
     assert refused.value.status_code == 400
+    monkeypatch.setenv("WATSONX_PROJECT_ID", "")
+    with pytest.raises(httpx.HTTPStatusError) as refused:
+        answering.watsonx(RULES, QUESTION, 9)
+    [error] = refused.value.response.json()["errors"]
+    assert refused.value.response.status_code == 400 and "project_id" in error["message"]
     address = f"{os.environ['HF_URL']}/hf-inference/models/minilm"
     with (
         InferenceClient(model=address) as client,
@@ -195,6 +200,9 @@ def is_error(name, answer):
     body = answer.json()
     if name in ("cohere", "bedrock"):
         return isinstance(body["message"], str)
+    if name == "watsonx":
+        [error] = body["errors"]
+        return body["status_code"] == answer.status_code and isinstance(error["code"], str)
     error = body["error"]
     return isinstance(error if name in ("huggingface", "watson") else error["message"], str)
 
@@ -209,6 +217,9 @@ GOOD = {
     "bedrock": {"messages": [{"role": "user", "content": [{"text": "Hi"}]}], "inputText": "a"},
     "gemini": {"contents": [{"parts": [{"text": "Hi"}]}], "requests": []},
     "watson": {"text": "a", "features": {"sentiment": {}}},
+    "watsonx": {
+        "model_id": "smollm2", "project_id": "a", "messages": [{"role": "user", "content": "Hi"}],
+    },
     "huggingface": {
         "model": "smollm2", "messages": [{"role": "user", "content": "Hi"}], "inputs": "a",
         "parameters": {"candidate_labels": ["a"]},
