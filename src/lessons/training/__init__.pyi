@@ -1,10 +1,20 @@
 """Where the names of `lessons.training` are defined; each is loaded when it is asked for."""
 
+from .dropped_residual import DroppedResidual as DroppedResidual
+from .gpt_from_scratch.by_heart import recited as recited, share_copied as share_copied
 from .gpt_from_scratch.fabric_loop import train_with_fabric as train_with_fabric
 from .gpt_from_scratch.gpt_recipe import (
     Recipe as Recipe,
     finite_loss as finite_loss,
     optimizer_for as optimizer_for,
+)
+from .gpt_from_scratch.larger_gpt import (
+    kept_losses as kept_losses,
+    kept_runs as kept_runs,
+    larger_gpt as larger_gpt,
+    load_gpt as load_gpt,
+    mark_of_tokens as mark_of_tokens,
+    save_gpt as save_gpt,
 )
 from .gpt_from_scratch.lightning_loop import (
     LanguageModel as LanguageModel,
@@ -13,6 +23,7 @@ from .gpt_from_scratch.lightning_loop import (
     checkpoints as checkpoints,
     train_with_lightning as train_with_lightning,
 )
+from .gpt_from_scratch.longer_counts import kneser_ney_loss as kneser_ney_loss
 from .gpt_from_scratch.next_word_baselines import (
     bigram_loss as bigram_loss,
     unigram_loss as unigram_loss,
@@ -82,6 +93,11 @@ from .sentiment_from_scratch.confusion import (
     confusion_matrix as confusion_matrix,
     recalls as recalls,
 )
+from .sentiment_from_scratch.movie_texts import (
+    broken_off as broken_off,
+    movie_texts as movie_texts,
+    praise_by_word as praise_by_word,
+)
 from .sentiment_from_scratch.review_file import (
     Labeled as Labeled,
     labeled as labeled,
@@ -107,7 +123,6 @@ from .sentiment_from_scratch.review_words import (
 )
 from .sentiment_from_scratch.sentiment_models import (
     Bag as Bag,
-    DroppedResidual as DroppedResidual,
     SentimentEncoder as SentimentEncoder,
     mean_of_visible as mean_of_visible,
 )

@@ -1,6 +1,7 @@
 r"""A search as AutoML tools do it: try rates, look at held-out data, stop early, keep the best."""
 
 import copy
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -39,6 +40,8 @@ def train_until_worse(
 ) -> Trial:
     """Train in rounds until the held-out loss did not fall `patience` times running.
 
+    A training whose loss is no finite number any more ends there, with the best weights so far.
+
     Args:
         model: What learns; in the end it has its best round's weights.
         draw: From a generator to a batch.
@@ -65,8 +68,7 @@ def train_until_worse(
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate)
     losses: list[float] = []
-    best: dict[str, Tensor] = {}
-    waited = 0
+    best, waited = copy.deepcopy(model.state_dict()), 0
     while len(losses) < rounds and waited < patience:
         model.train()
         for _ in range(steps):
@@ -76,7 +78,10 @@ def train_until_worse(
             optimizer.step()
         model.eval()
         with torch.no_grad():
-            losses.append(loss_of(model, held_out).item())
+            loss = loss_of(model, held_out).item()
+        losses.append(loss if math.isfinite(loss) else math.inf)
+        if losses[-1] == math.inf:
+            break
         waited += 1
         if losses[-1] == min(losses):
             best, waited = copy.deepcopy(model.state_dict()), 0
@@ -95,7 +100,7 @@ def search_rates(
         train: :func:`train_until_worse` with all but the model and the rate.
 
     Raises:
-        ValueError: There is no rate.
+        ValueError: There is no rate, or each of them made the loss diverge.
 
     >>> trial = lambda model, *, learning_rate: Trial(learning_rate, [abs(learning_rate - 2)], {})
     >>> [one.learning_rate for one in search_rates(nn.Identity, [1.0, 2.0, 4.0], trial)]
@@ -104,4 +109,7 @@ def search_rates(
     if not rates:
         raise ValueError("there is no learning rate: pass one at least")
     trials = [train(make(), learning_rate=one) for one in rates]
-    return sorted(trials, key=lambda trial: trial.best)
+    trials.sort(key=lambda trial: trial.best)
+    if trials[0].best == math.inf:
+        raise ValueError(f"the loss diverged at each rate of {[*rates]}: pass lower ones")
+    return trials

@@ -65,7 +65,8 @@ def train(
         report: Called with the number of steps done and the last loss, in nats.
 
     Raises:
-        ValueError: The checkpoint belongs to a training with other settings.
+        ValueError: The checkpoint belongs to a training with other settings, or the loss is no
+            finite number any more: the last checkpoint stays as it is.
     """
     optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, betas=(0.9, 0.98))
     settings = {"seed": seed, "steps": steps, "learning_rate": learning_rate}
@@ -76,6 +77,8 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = rate(step, steps, learning_rate, warm_up=warm_up)
         loss = model(**make_batch(random.Random(f"{seed}/{step}"))).loss
+        if not loss.isfinite():
+            raise ValueError(f"the loss is {loss.item()} in step {step}: lower the learning rate")
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

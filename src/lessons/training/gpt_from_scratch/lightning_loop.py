@@ -17,7 +17,7 @@ from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from torch import Tensor, nn
 
 from lessons.training.gpt_from_scratch.gpt_recipe import Recipe, finite_loss, optimizer_for
-from lessons.training.gpt_from_scratch.plain_loop import check_enough, check_recipe
+from lessons.training.gpt_from_scratch.plain_loop import check_enough, check_recipe, check_sizes
 from lessons.training.text_batches import Batches
 
 
@@ -51,9 +51,11 @@ class LanguageModel(lightning.LightningModule):
         """Go on with the losses, if it is the same training.
 
         Raises:
-            ValueError: The checkpoint was written with another recipe.
+            ValueError: The checkpoint was written with another recipe, or holds a model of
+                other sizes.
         """
         check_recipe(checkpoint["recipe"], self.recipe, "the checkpoint")
+        check_sizes(checkpoint["state_dict"], self, "the checkpoint")
         self.losses = checkpoint["losses"]
 
 
@@ -114,7 +116,7 @@ def train_with_lightning(
 
     Raises:
         ValueError: The loss is no finite number any more, the batches are too few, or the
-            checkpoint was written with another recipe.
+            checkpoint was written with another recipe or holds a model of other sizes.
 
     Source: :cite:t:`falcon2019`.
 

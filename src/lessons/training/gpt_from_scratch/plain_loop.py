@@ -37,7 +37,7 @@ def train_by_hand(
 
     Raises:
         ValueError: The loss is no finite number any more, the batches are too few, or the
-            checkpoint was written with another recipe.
+            checkpoint was written with another recipe or holds a model of other sizes.
 
     >>> from lessons.families import small_decoder
     >>> batches = Batches(torch.arange(9), rows=2, length=4, count=5)
@@ -91,6 +91,7 @@ def _save(
     """Write all that the next step depends on, in a file that is whole at every moment."""
     state = {"recipe": asdict(recipe), "model": model.state_dict(), "losses": losses}
     state |= {"optimizer": optimizer.state_dict(), "schedule": schedule.state_dict()}
+    state["chance"] = torch.get_rng_state()  # what dropout draws from
     with whole_file(file) as temporary:
         torch.save(state, temporary)
 
@@ -103,9 +104,11 @@ def _resume(
         return []
     state = torch.load(file, weights_only=True)
     check_recipe(state["recipe"], recipe, file.name)
+    check_sizes(state["model"], model, file.name)
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     schedule.load_state_dict(state["schedule"])
+    torch.set_rng_state(state["chance"])
     return state["losses"]
 
 
@@ -123,6 +126,29 @@ def check_recipe(written: dict, recipe: Recipe, name: str) -> None:
     if written != asdict(recipe):
         options = ", ".join(f"{name}={value}" for name, value in written.items())
         raise ValueError(f"{name} was written with {options}: pass that recipe, or another file")
+
+
+def check_sizes(written: dict[str, Tensor], model: nn.Module, name: str) -> None:
+    """Refuse to go on from a checkpoint that holds a model of other sizes.
+
+    Raises:
+        ValueError: It does.
+
+    >>> check_sizes({"weight": torch.ones(2, 3)}, nn.Linear(3, 4, bias=False), "a")
+    Traceback (most recent call last):
+    ...
+    ValueError: a holds another model (weight: 2 × 3, here 4 × 3): pass that model, or another file
+    """
+    theirs, ours = (
+        {key: " × ".join(map(str, one.shape)) for key, one in some.items()}
+        for some in (written, model.state_dict())
+    )
+    for key in [*theirs, *ours]:
+        if theirs.get(key) != ours.get(key):
+            told = f"{key}: {theirs.get(key, 'missing')}, here {ours.get(key, 'missing')}"
+            raise ValueError(
+                f"{name} holds another model ({told}): pass that model, or another file"
+            )
 
 
 def losses_by_seed(

@@ -4,36 +4,15 @@ References: :cite:t:`vaswani2017`, section 3.1, for the encoder; :cite:t:`wang20
 words and of pairs as baselines that are hard to beat.
 """
 
-from collections.abc import Callable
-
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from lessons.blocks import Attention, EncoderBlock, FeedForward, LayerNorm, gelu, xavier
 from lessons.families import Embedding
-from lessons.foundations import Dropout
 from lessons.positions import LearnedPositions
+from lessons.training.dropped_residual import DroppedResidual
 from lessons.training.sentiment_from_scratch.review_words import PAD
-
-
-class DroppedResidual(nn.Module):
-    r"""A residual connection that drops a share of what its sublayer adds, while it trains.
-
-    .. math:: x + \operatorname{dropout}(\operatorname{sublayer}(\operatorname{norm}(x)))
-
-    Source: :cite:t:`vaswani2017`, section 5.4, with the norm in front.
-    """
-
-    def __init__(self, share: float):
-        super().__init__()
-        self.dropout = Dropout(share)
-
-    def forward(
-        self, x: Float[Tensor, "*batch d_model"], norm: Callable, sublayer: Callable
-    ) -> Float[Tensor, "*batch d_model"]:
-        """Return the stream after the sublayer."""
-        return x + self.dropout(sublayer(norm(x)))
 
 
 def mean_of_visible(

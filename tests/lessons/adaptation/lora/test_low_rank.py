@@ -5,7 +5,7 @@ import copy
 import pytest
 import torch
 from hypothesis import given, strategies as st
-from peft import LoraConfig, get_peft_model
+from peft import LoraConfig, get_peft_model, inject_adapter_in_model
 from torch import nn
 
 from lessons.adaptation import (
@@ -77,6 +77,26 @@ def test_as_peft_s():
 def test_broken_ones_are_caught(broken):
     with pytest.raises(AssertionError):
         check_as_peft_s(broken)
+
+
+@torch.no_grad()
+def test_as_peft_s_on_the_real_model(smollm2):
+    """SmolLM2 with our updates says what it says with peft's, and merged the same again."""
+    names, ids = ["q_proj", "v_proj"], torch.tensor([[28120, 905, 314, 253]])
+    plain = smollm2.model(ids).logits
+    ours = adapt(copy.deepcopy(smollm2.model), names, rank=4, alpha=8.0)
+    for layer in adapted_layers(drawn(ours)).values():
+        layer.up.mul_(0.02)
+    config = LoraConfig(r=4, lora_alpha=8, target_modules=names)
+    theirs = inject_adapter_in_model(config, copy.deepcopy(smollm2.model))
+    parameters = dict(theirs.named_parameters())
+    for name, layer in adapted_layers(ours).items():
+        for part, letter in ((layer.down, "A"), (layer.up, "B")):
+            parameters[f"{name}.lora_{letter}.default.weight"].copy_(part)
+    said, size = ours(ids).logits, plain.abs().max()
+    assert (said - theirs(ids).logits).abs().max() < 1e-5 * size
+    assert (said - merge(ours)(ids).logits).abs().max() < 1e-4 * size
+    assert (said - plain).abs().max() > 1e-2 * size
 
 
 def test_by_hand():

@@ -1,5 +1,6 @@
 """Readers of entities: what they are called with, what they may write, and the search."""
 
+import math
 from functools import partial
 
 import pytest
@@ -127,6 +128,22 @@ def test_the_search_prefers_the_lowest_held_out_loss_and_begins_afresh():
     trials = search_rates(make, [1e-4, 0.1, 1e-3], train)
     assert trials[0].learning_rate == 0.1 and len({id(one) for one in made}) == 3
     assert [one.best for one in trials] == sorted(one.best for one in trials)
+
+
+def test_a_rate_that_diverges_loses_no_other_trial():
+    train = partial(
+        train_until_worse,
+        draw=lambda generator: torch.randn(8, 1, generator=generator),
+        loss_of=lambda model, x: (model(x) - 2 * x).pow(20).mean(),
+        held_out=torch.full((4, 1), 3.0),
+        rounds=4,
+    )
+    kept, wild = search_rates(partial(nn.Linear, 1, 1), [1e30, 1e-3], train)
+    assert kept.learning_rate == 1e-3 and math.isfinite(kept.best)
+    assert wild.losses == [math.inf]
+    assert all(one.isfinite().all() for one in wild.state.values())  # as before the first step
+    with pytest.raises(ValueError, match=r"diverged at each rate of \[1e\+30\]: pass lower ones"):
+        search_rates(partial(nn.Linear, 1, 1), [1e30], train)
 
 
 def test_they_refuse():

@@ -78,6 +78,21 @@ def test_a_killed_training_goes_on_with_the_same_bits(converted, tmp_path):
         assert torch.equal(one, adapter_of(whole)[name])
 
 
+def test_a_diverging_training_is_told_and_its_checkpoint_stays(converted, tmp_path):
+    """One sentence, before the broken weights are written over those that were good."""
+    gpt, path = converted(), tmp_path / "checkpoint.pt"
+    taught(gpt, path, steps=8)
+    before = path.read_bytes()
+    settings = torch.load(path, weights_only=True)["settings"] | {"steps": 30}
+    state = torch.load(path, weights_only=True) | {"settings": settings}
+    state["model"] = {name: one * float("inf") for name, one in state["model"].items()}
+    torch.save(state, path)
+    spoilt = path.read_bytes()
+    with pytest.raises(ValueError, match=r"the loss is nan in step 8: lower the learning rate"):
+        taught(converted(), path)
+    assert path.read_bytes() == spoilt != before
+
+
 def test_written_and_read_it_says_the_same(converted, tmp_path):
     gpt = converted()
     taught(gpt, tmp_path / "checkpoint.pt")

@@ -12,6 +12,7 @@ import torch
 from lessons.families import small_decoder
 from lessons.training import (
     Batches,
+    DroppedResidual,
     LanguageModel,
     Recipe,
     StopAfter,
@@ -182,6 +183,41 @@ def test_a_checkpoint_of_another_recipe_is_refused_and_kept(tmp_path):
     module.on_save_checkpoint(saved)
     with pytest.raises(ValueError, match="the checkpoint was written with"):
         LanguageModel(model(), other).on_load_checkpoint(saved)
+
+
+def test_a_checkpoint_of_another_model_is_refused_and_kept(tmp_path):
+    """By hand and by Lightning: one sentence, before anything is changed."""
+    file, told = tmp_path / "gpt.pt", r"holds another model \(.*: 20 × 16, here 20 × 8\): pass"
+    train_by_hand(model(), batches(), RECIPE, file=file, every=4, until=4)
+    callbacks = [checkpoints(tmp_path / "lightning", every=4), StopAfter(4)]
+    train_with_lightning(model(), batches(), RECIPE, callbacks=callbacks)
+    narrow = small_decoder(20, positions=8, d_model=8, layers=1)
+    before, own = file.read_bytes(), bits(narrow)
+    with pytest.raises(ValueError, match=told):
+        train_by_hand(narrow, batches(), RECIPE, file=file)
+    with pytest.raises(ValueError, match=told):
+        resume = tmp_path / "lightning" / "step=4.ckpt"
+        train_with_lightning(narrow, batches(), RECIPE, resume=resume)
+    assert file.read_bytes() == before and torch.equal(bits(narrow), own)
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+def test_dropout_goes_on_where_it_stopped(tmp_path, monkeypatch, remembered):
+    """A checkpoint without the state of chance goes on with other bits."""
+
+    def dropped():
+        return small_decoder(20, positions=8, d_model=16, layers=1, residual=DroppedResidual(0.5))
+
+    if not remembered:
+        monkeypatch.setattr(torch, "set_rng_state", lambda state: None)
+    file, straight, stopped, resumed = tmp_path / "gpt.pt", dropped(), dropped(), dropped()
+    torch.manual_seed(0)
+    expected = train_by_hand(straight, batches(), RECIPE)
+    torch.manual_seed(0)
+    train_by_hand(stopped, batches(), RECIPE, file=file, every=4, until=9)
+    losses = train_by_hand(resumed, batches(), RECIPE, file=file, every=4)
+    assert (losses == expected) == remembered
+    assert torch.equal(bits(resumed), bits(straight)) == remembered
 
 
 def test_bfloat16_keeps_the_weights_in_float32_and_both_libraries_agree(whole):
