@@ -1,7 +1,5 @@
-"""Pairs, DPO's loss against trl's trainer on the same model, and what five trainings show."""
+"""Pairs, and what five trainings show."""
 
-import copy
-import math
 from functools import partial
 
 import jaxtyping
@@ -73,43 +71,6 @@ def test_answers_of_others_are_paired_too(reference, playground):
     chosen, rejected = source(reference, torch.Generator().manual_seed(0))
     assert {tuple(one) for one in chosen.tolist()} == {tuple(one) for one in good.tolist()}
     assert len({tuple(one) for one in rejected.tolist()}) >= len(playground.allowed) - len(good)
-
-
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(("kind", "loss"), [("sigmoid", dpo_loss), ("ipo", ipo_loss)])
-def test_as_trls_trainer(kind, loss, reference, playground, decoder, tmp_path):
-    """Its whole way from texts to the loss, for policy and reference, the prompt masked."""
-    from datasets import Dataset
-    from trl import DPOConfig, DPOTrainer
-
-    policy = copy.deepcopy(decoder.model)
-    with torch.no_grad():
-        chance = torch.Generator().manual_seed(1)
-        for weights in policy.parameters():
-            weights += 0.01 * torch.randn(weights.shape, generator=chance)
-    # Answers that end with the end of text, of one length: trl divides IPO's margins by it.
-    ended, good = playground.allowed[1::2], playground.good[1::2]
-    some = Pairs(ended[good], ended[~good])
-    texts = [[" " + playground.told(one) for one in side] for side in some]
-    told = [
-        {"prompt": "tom thanks ben because", "chosen": one, "rejected": other}
-        for one, other in zip(*texts, strict=True)
-    ]
-    config = DPOConfig(
-        output_dir=str(tmp_path), beta=0.1, loss_type=[kind], per_device_train_batch_size=3,
-        report_to=[], use_cpu=True, disable_tqdm=True, bf16=False, gradient_checkpointing=False,
-    )  # fmt: skip
-    trainer = DPOTrainer(
-        policy, ref_model=copy.deepcopy(decoder.model), args=config,
-        train_dataset=Dataset.from_list(told), processing_class=decoder.tokenizer,
-    )  # fmt: skip
-    batch = next(iter(trainer.get_train_dataloader()))
-    assert batch["completion_mask"].sum(dim=1).tolist() == [4] * 6
-    expected = trainer.compute_loss(policy.eval(), batch).item()
-    logs = pair_logs(from_transformers(policy), reference, playground, some)
-    found = loss(logs, beta=0.1) if kind == "sigmoid" else loss(logs, beta=0.025) / 16
-    assert abs(found.item() - expected) < 1e-4
-    assert abs(dpo_loss(logs, beta=0.1).item() - math.log(2)) > 1e-2
 
 
 @pytest.fixture(scope="module")
