@@ -53,6 +53,32 @@ from .deepseek.speculative import (
     write_with_drafts as write_with_drafts,
 )
 from .dpo.dpo_relatives import ipo_loss as ipo_loss, kto_loss as kto_loss, orpo_loss as orpo_loss
+from .dpo.kept_answers import (
+    kept_answers as kept_answers,
+    kept_makers as kept_makers,
+    kept_of as kept_of,
+    kept_samples as kept_samples,
+    lead_of as lead_of,
+    share_of_capitals as share_of_capitals,
+    share_of_form as share_of_form,
+    share_of_lists as share_of_lists,
+)
+from .dpo.relatives_of_seeds import kept_relatives as kept_relatives
+from .dpo.short_answers import (
+    form_faults as form_faults,
+    judge_blind as judge_blind,
+    term_prompt as term_prompt,
+    thing_prompt as thing_prompt,
+)
+from .dpo.upper_blocks import (
+    adapt_upper as adapt_upper,
+    answers_to as answers_to,
+    logs_of_pairs as logs_of_pairs,
+    read_answers as read_answers,
+    sums_of_logs as sums_of_logs,
+    take_off as take_off,
+    with_adapter as with_adapter,
+)
 from .grpo.checked_sums import (
     Sums as Sums,
     asked as asked,
@@ -76,6 +102,7 @@ from .grpo.learned_sums import (
     sum_logs as sum_logs,
     taught_by_pupils as taught_by_pupils,
 )
+from .grpo.prices_of_seeds import kept_prices as kept_prices
 from .pairs import (
     Look as Look,
     Pairs as Pairs,

@@ -12,7 +12,6 @@ from lessons.alignment import (
     dpo_loss,
     draw_answers,
     fixed_pairs,
-    ipo_loss,
     learn_from_pairs,
     pair_logs,
     pair_up,
@@ -21,7 +20,6 @@ from lessons.alignment import (
     true_reward,
     with_likelihood,
 )
-from lessons.families import from_transformers
 
 SEEDS = range(5)
 

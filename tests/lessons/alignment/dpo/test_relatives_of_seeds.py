@@ -1,0 +1,44 @@
+"""The kept ends are those of today's code, and what the chapter says of the losses holds."""
+
+import pytest
+
+from lessons.alignment import Place, kept_relatives
+from lessons.alignment.dpo import relatives_of_seeds
+from lessons.alignment.dpo.relatives_of_seeds import RELATIVES, SEEDS
+from lessons.alignment.kept_seeds import places_in
+
+
+def strays(kept, found):
+    """Return the losses whose kept places are not where a training ends, but for rounding."""
+    return [
+        name
+        for name in RELATIVES
+        if abs(kept[name].reward - found[name].reward) > 0.06
+        or abs(kept[name].kl - found[name].kl) > 0.1 + 0.1 * kept[name].kl
+    ]
+
+
+def of_seed(seed):
+    return {name: some[SEEDS.index(seed)] for name, some in kept_relatives().items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_training_ends_where_it_was_kept(seed, reference, playground):
+    found = relatives_of_seeds.relatives_of_seed(reference, playground, seed=seed)
+    assert strays(of_seed(seed), found) == []
+
+
+def test_another_end_is_noticed():
+    kept = of_seed(1)
+    assert strays(kept, kept) == []
+    assert strays(kept, kept | {"KTO": kept["ORPO"]}) == ["KTO"]
+
+
+def test_the_command_writes_what_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(relatives_of_seeds, "FILE", tmp_path / "relatives.json")
+    one = dict.fromkeys(RELATIVES, Place(0.51239, 1.0))
+    monkeypatch.setattr(relatives_of_seeds, "relatives_of_seed", lambda *_, **__: one)
+    relatives_of_seeds.main()
+    assert kept_relatives() == dict.fromkeys(RELATIVES, [Place(0.5124, 1.0)] * 5)
+    places_in.cache_clear()

@@ -1,0 +1,56 @@
+"""The kept ends are those of today's code, and what the chapter says of the prices holds."""
+
+import pytest
+
+from lessons.alignment import Place, kept_prices
+from lessons.alignment.grpo import prices_of_seeds
+from lessons.alignment.grpo.prices_of_seeds import PRICES, SEEDS
+from lessons.alignment.kept_seeds import places_in
+
+
+def strays(kept, found):
+    """Return the prices whose kept places are not where a training ends, but for rounding."""
+    return [
+        beta
+        for beta in PRICES
+        if abs(kept[beta].reward - found[beta].reward) > 0.06
+        or abs(kept[beta].kl - found[beta].kl) > 0.1 + 0.1 * kept[beta].kl
+    ]
+
+
+def of_seed(seed):
+    return {beta: some[SEEDS.index(seed)] for beta, some in kept_prices().items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_training_ends_where_it_was_kept(seed, reference, playground):
+    found = prices_of_seeds.prices_of_seed(reference, playground, seed=seed)
+    assert strays(of_seed(seed), found) == []
+
+
+def test_another_end_is_noticed():
+    kept = of_seed(1)
+    assert strays(kept, kept) == []
+    assert strays(kept, kept | {0.5: kept[0.0]}) == [0.5]
+
+
+def test_low_prices_are_hacked_by_all_and_high_ones_by_none():
+    kept = kept_prices()
+    assert tuple(kept) == PRICES and 0 not in SEEDS  # which is the page's
+    for beta in (0.0, 0.04):
+        assert max(one.reward for one in kept[beta]) < 0.1
+    for beta in (0.2, 0.3, 0.5):
+        assert min(one.reward for one in kept[beta]) > 0.7
+    between = [one.reward for one in kept[0.1]]
+    assert min(between) < 0.3 and max(between) > 0.7
+    assert max(one.reward for one in kept[0.5]) < max(one.reward for one in kept[0.2])
+
+
+def test_the_command_writes_what_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(prices_of_seeds, "FILE", tmp_path / "prices.json")
+    one = dict.fromkeys(PRICES, Place(0.51239, 1.0))
+    monkeypatch.setattr(prices_of_seeds, "prices_of_seed", lambda *_, seed: one)
+    prices_of_seeds.main()
+    assert kept_prices() == dict.fromkeys(PRICES, [Place(0.5124, 1.0)] * 5)
+    places_in.cache_clear()
