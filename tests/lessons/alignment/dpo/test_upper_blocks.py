@@ -1,12 +1,11 @@
 """Blocks in two parts say what the whole model says, of a Llama of four blocks in float64."""
 
 import copy
-import dataclasses
 from functools import partial
 
 import pytest
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from lessons.adaptation import adapted_layers
 from lessons.alignment import (
@@ -20,22 +19,25 @@ from lessons.alignment import (
     with_adapter,
 )
 from lessons.alignment.dpo.upper_blocks import END, prompt_ids, save_adapter
+from lessons.models import Loaded
+from lessons.models.loading.prepared import prepared_decoder
 
 ASKED = ["What is a kite?", "What is the use of an oven?"]
 SAID = ["A toy.", "It bakes bread and much more."]
 
 
 @pytest.fixture(scope="module")
-def small(smollm2):
+def small():
     """SmolLM2's words and template, with a random model of four blocks."""
+    tokenizer = AutoTokenizer.from_pretrained(prepared_decoder())
     config = LlamaConfig(
-        vocab_size=len(smollm2.tokenizer), hidden_size=24, intermediate_size=32,
+        vocab_size=len(tokenizer), hidden_size=24, intermediate_size=32,
         num_hidden_layers=4, num_attention_heads=2, num_key_value_heads=1,
     )  # fmt: skip
     with torch.random.fork_rng():
         torch.manual_seed(0)
         model = LlamaForCausalLM(config).double().eval()
-    return dataclasses.replace(smollm2, model=model)
+    return Loaded("decoder", "wheel", model, tokenizer, "of four blocks")
 
 
 def whole(loaded, prompt, answer):
