@@ -56,7 +56,7 @@ from .dpo.dpo_relatives import ipo_loss as ipo_loss, kto_loss as kto_loss, orpo_
 from .dpo.kept_answers import (
     kept_answers as kept_answers,
     kept_makers as kept_makers,
-    kept_of as kept_of,
+    kept_run as kept_run,
     kept_samples as kept_samples,
     lead_of as lead_of,
     share_of_capitals as share_of_capitals,

@@ -33,19 +33,30 @@ def kept_samples() -> dict[str, list[str]]:
 def kept_answers() -> dict[str, Any]:
     """Return what was answered: `base`, and `runs`, one for each way and seed.
 
-    >>> sorted({run["way"] for run in kept_answers()["runs"]})
-    ['DPO', 'chosen alone', 'coin']
+    >>> len(kept_answers()["base"]["terms"]) == len(TERMS)
+    True
     """
     return json.loads((FOLDER / "answers.json").read_text("utf8"))
 
 
-def kept_of(way: str, about: str = "terms") -> list[list[str]]:
-    """Return the answers of all trainings of one way, by seed.
+def kept_run(way: str, *, seed: int = 0) -> dict[str, Any]:
+    """Return what came of one training: its answers, its margins, and what it cost.
 
-    >>> len(kept_of("DPO")[0]) == len(TERMS)
-    True
+    Raises:
+        ValueError: There is no such training.
+
+    >>> kept_run("DPO")["steps"]
+    40
+    >>> kept_run("PPO")
+    Traceback (most recent call last):
+    ValueError: no training 'PPO' with seed 0 is kept: pass one of the ways in kept_answers()
     """
-    return [run["answers"][about] for run in kept_answers()["runs"] if run["way"] == way]
+    for run in kept_answers()["runs"]:
+        if (run["way"], run["seed"]) == (way, seed):
+            return run
+    raise ValueError(
+        f"no training {way!r} with seed {seed} is kept: pass one of the ways in kept_answers()"
+    )
 
 
 def kept_makers() -> dict[str, list[str]]:

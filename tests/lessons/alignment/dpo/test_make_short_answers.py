@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 from lessons.alignment import (
     answers_to,
     kept_answers,
-    kept_of,
+    kept_run,
     kept_samples,
     lead_of,
     share_of_capitals,
@@ -94,7 +94,8 @@ def test_it_says_what_was_kept(smollm2):
     untrained = answers_to(smollm2, asked)
     found = answers_to(smollm2, asked, model=with_adapter(smollm2.model))
     take_off(smollm2.model)  # which other tests read
-    kept = kept_of("DPO")[0][:6], kept_answers()["base"]["terms"][:6]
+    own = kept_run("chosen alone")["answers"]["terms"]
+    kept = own[:6], kept_answers()["base"]["terms"][:6]
     assert sum(one == other for one, other in zip(found, kept[0], strict=True)) >= 3
     assert sum(one == other for one, other in zip(untrained, kept[1], strict=True)) >= 3
 
