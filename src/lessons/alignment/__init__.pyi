@@ -54,14 +54,14 @@ from .deepseek.speculative import (
 )
 from .dpo.dpo_relatives import ipo_loss as ipo_loss, kto_loss as kto_loss, orpo_loss as orpo_loss
 from .dpo.kept_answers import (
+    gives_lists as gives_lists,
     kept_answers as kept_answers,
     kept_makers as kept_makers,
     kept_run as kept_run,
     kept_samples as kept_samples,
     lead_of as lead_of,
-    share_of_capitals as share_of_capitals,
+    names_capitals as names_capitals,
     share_of_form as share_of_form,
-    share_of_lists as share_of_lists,
 )
 from .dpo.relatives_of_seeds import kept_relatives as kept_relatives
 from .dpo.short_answers import (

@@ -79,19 +79,18 @@ def share_of_form(answers: Sequence[str]) -> float:
     return sum(kept) / len(kept)
 
 
-def share_of_lists(answers: Sequence[str]) -> float:
-    r"""Return the share of answers that have three lines or more: what was asked for is a list.
+def gives_lists(answers: Sequence[str]) -> list[bool]:
+    r"""Say which answers have three lines or more: what was asked for is a list.
 
-    >>> share_of_lists(["1. red", "1. red\n2. blue\n3. pink"])
-    0.5
+    >>> gives_lists(["1. red", "1. red\n2. blue\n3. pink"])
+    [False, True]
     """
-    return sum(len(re.findall(r"\S[^\n]*", one)) >= 3 for one in answers) / len(answers)
+    return [len(re.findall(r"\S[^\n]*", one)) >= 3 for one in answers]
 
 
-def share_of_capitals(answers: Sequence[str]) -> float:
-    """Return the share of answers that name the capital that was asked for."""
-    named = [CAPITALS[name] in one for name, one in zip(COUNTRIES, answers, strict=True)]
-    return sum(named) / len(named)
+def names_capitals(answers: Sequence[str]) -> list[bool]:
+    """Say which answers name the capital that was asked for."""
+    return [CAPITALS[name] in one for name, one in zip(COUNTRIES, answers, strict=True)]
 
 
 def lead_of(one: Sequence[bool], other: Sequence[bool]) -> tuple[float, float, float]:

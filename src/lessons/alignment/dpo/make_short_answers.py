@@ -13,6 +13,7 @@ from functools import partial
 from importlib.metadata import version
 from itertools import product
 from pathlib import Path
+from statistics import mean
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,10 +24,10 @@ from torch import Tensor, nn
 from lessons.adaptation import adapted_layers, chapter_texts, take_adapter
 from lessons.alignment.dpo.kept_answers import (
     FOLDER,
+    gives_lists,
     kept_samples,
-    share_of_capitals,
+    names_capitals,
     share_of_form,
-    share_of_lists,
 )
 from lessons.alignment.dpo.short_answers import (
     COUNTRIES,
@@ -98,10 +99,11 @@ An answer ends after {tokens} tokens at the latest.
 
 All are asked for {terms} terms of the book, in other words than those of the training, and answer
 with the likeliest token each time. The adapter is the one trained on the chosen answers alone, with
-seed 0; DPO had the same pairs, steps and rate. Lists and capitals are asked where no short sentence
-is: the share of answers with three lines or more, and of those that name the capital. The
-divergence from the untrained model, in nats a token, and the perplexity are those of twenty
-sentences of the book, out of their places.
+seed 0. DPO, DPO with the chosen answers' surprise a token beside it, and DPO where a coin says
+which answer is preferred had the same pairs, steps and rate. Lists and capitals are asked where no
+short sentence is: the share of answers with three lines or more, and of those that name the
+capital. The divergence from the untrained model, in nats a token, and the perplexity are those of
+twenty sentences of the book, out of their places.
 
 {table}
 
@@ -345,7 +347,7 @@ def table_of(kept: dict[str, Any]) -> list[str]:
             share_of_form(said["terms"]),
             run.get("margins above zero"), run.get("chosen gained"), prose.get("nats a token"),
             prose.get("perplexity with", kept["runs"][0]["prose"]["perplexity without"]),
-            share_of_lists(said["lists"]), share_of_capitals(said["capitals"]),
+            mean(gives_lists(said["lists"])), mean(names_capitals(said["capitals"])),
         ]  # fmt: skip
         told = ["" if one is None else f"{one:.2f}" for one in numbers]
         rows.append([run["way"], str(run["seed"]), *told])

@@ -8,13 +8,13 @@ from safetensors.torch import load_file
 
 from lessons.alignment import (
     answers_to,
+    gives_lists,
     kept_answers,
     kept_run,
     kept_samples,
     lead_of,
-    share_of_capitals,
+    names_capitals,
     share_of_form,
-    share_of_lists,
     take_off,
     term_prompt,
     with_adapter,
@@ -78,9 +78,10 @@ def test_imitation_looks_at_the_chosen_alone():
 
 
 def test_what_is_counted():
-    assert share_of_lists(["red, blue", "1. red\n\n2. blue", "1. red\n2. blue\n3. pink"]) == 1 / 3
+    lists = ["red, blue", "1. red\n\n2. blue", "1. red\n2. blue\n3. pink"]
+    assert gives_lists(lists) == [False, False, True]
     right = [f"It is {one}." for one in ("Paris", "Berlin")] + [""] * (len(COUNTRIES) - 2)
-    assert share_of_capitals(right) == 2 / len(COUNTRIES)
+    assert names_capitals(right) == [True, True] + [False] * (len(COUNTRIES) - 2)
     assert share_of_form([f"A {one} is a word." for one in TERMS]) == 1
     mean, low, high = lead_of([True] * 30 + [False] * 10, [False] * 40)
     assert mean == 0.75 and 0.55 < low < 0.7 < 0.8 < high < 0.95
