@@ -55,6 +55,7 @@ COMMANDS = {
     "lessons.models.judging.wheel_card",
     "lessons.models.loading.prepared",
     "lessons.adaptation.question_answering.make_adapter",
+    "lessons.alignment.dpo.make_short_answers",
     "lessons.training.gpt_from_scratch.make_gpt",
     "lessons.alignment.preferences.plane_of_seeds",
     "classroom.exercises.handout",

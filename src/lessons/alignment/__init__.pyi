@@ -57,28 +57,17 @@ from .dpo.kept_answers import (
     gives_lists as gives_lists,
     kept_answers as kept_answers,
     kept_makers as kept_makers,
-    kept_run as kept_run,
     kept_samples as kept_samples,
     lead_of as lead_of,
     names_capitals as names_capitals,
-    share_of_form as share_of_form,
 )
 from .dpo.relatives_of_seeds import kept_relatives as kept_relatives
 from .dpo.short_answers import (
     form_faults as form_faults,
     judge_blind as judge_blind,
     term_prompt as term_prompt,
-    thing_prompt as thing_prompt,
 )
-from .dpo.upper_blocks import (
-    adapt_upper as adapt_upper,
-    answers_to as answers_to,
-    logs_of_pairs as logs_of_pairs,
-    read_answers as read_answers,
-    sums_of_logs as sums_of_logs,
-    take_off as take_off,
-    with_adapter as with_adapter,
-)
+from .dpo.upper_blocks import answers_to as answers_to, with_adapter as with_adapter
 from .grpo.checked_sums import (
     Sums as Sums,
     asked as asked,

@@ -89,7 +89,11 @@ def gives_lists(answers: Sequence[str]) -> list[bool]:
 
 
 def names_capitals(answers: Sequence[str]) -> list[bool]:
-    """Say which answers name the capital that was asked for."""
+    """Say which answers name the capital that was asked for.
+
+    >>> sum(names_capitals(["It is Paris."] * 12))
+    1
+    """
     return [CAPITALS[name] in one for name, one in zip(COUNTRIES, answers, strict=True)]
 
 

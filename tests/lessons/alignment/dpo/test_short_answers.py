@@ -2,8 +2,15 @@
 
 import pytest
 
-from lessons.alignment import form_faults, judge_blind, term_prompt, thing_prompt
-from lessons.alignment.dpo.short_answers import COUNTRIES, LISTS, MOST_WORDS, TERMS, THINGS
+from lessons.alignment import form_faults, judge_blind, term_prompt
+from lessons.alignment.dpo.short_answers import (
+    COUNTRIES,
+    LISTS,
+    MOST_WORDS,
+    TERMS,
+    THINGS,
+    thing_prompt,
+)
 
 KEPT = "A kite is a toy that flies in the wind."
 

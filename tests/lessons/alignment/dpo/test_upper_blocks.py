@@ -8,17 +8,17 @@ import torch
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from lessons.adaptation import adapted_layers
-from lessons.alignment import (
+from lessons.alignment import answers_to, dpo_loss, with_adapter
+from lessons.alignment.dpo.upper_blocks import (
+    END,
     adapt_upper,
-    answers_to,
-    dpo_loss,
     logs_of_pairs,
+    prompt_ids,
     read_answers,
+    save_adapter,
     sums_of_logs,
     take_off,
-    with_adapter,
 )
-from lessons.alignment.dpo.upper_blocks import END, prompt_ids, save_adapter
 from lessons.models import Loaded
 from lessons.models.loading.prepared import prepared_decoder
 
