@@ -2,6 +2,7 @@ r"""Sentences whose entities are known, and words that are held out from trainin
 
 import functools
 import random
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from lessons.models.grammar import finish, lexicon, sentence, words
@@ -23,6 +24,24 @@ class Marked(NamedTuple):
 
     words: tuple[str, ...]
     entities: tuple[Entity, ...]
+
+
+def ids_of_words(some: Sequence[str], ids: dict[str, int]) -> list[int]:
+    """Return the id of each word.
+
+    Args:
+        some: The words.
+        ids: The id of each word that a model knows.
+
+    Raises:
+        ValueError: The model has no such word.
+
+    >>> ids_of_words(["a", "car"], {"a": 5, "car": 7})
+    [5, 7]
+    """
+    if unknown := [word for word in some if word not in ids]:
+        raise ValueError(f"this model has no word {unknown[0]!r}: pass sentences of its own words")
+    return [ids[word] for word in some]
 
 
 @functools.cache

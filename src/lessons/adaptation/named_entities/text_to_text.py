@@ -12,7 +12,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 from transformers import T5Config, T5ForConditionalGeneration
 
-from lessons.adaptation.named_entities.entity_sentences import Marked
+from lessons.adaptation.named_entities.entity_sentences import Marked, ids_of_words
 from lessons.adaptation.named_entities.span_text import (
     MARKS,
     ReadBack,
@@ -31,11 +31,15 @@ class TextToText(NamedTuple):
     ids: dict[str, int]
 
     def rows(self, sentences: Sequence[Marked]) -> dict[str, Int64[Tensor, "batch tokens"]]:
-        """Return what the model is called with: sentences, and as labels their entities as text."""
+        """Return what the model is called with: sentences, and as labels their entities as text.
+
+        Raises:
+            ValueError: The model does not know a word.
+        """
         end = self.ids["</s>"]
-        of = self.ids.__getitem__
-        read = pad([[*map(of, one.words), end] for one in sentences], self.ids["<pad>"])
-        wanted = [[*map(of, write_entities(one)), end] for one in sentences]
+        rows = [[*ids_of_words(one.words, self.ids), end] for one in sentences]
+        read = pad(rows, self.ids["<pad>"])
+        wanted = [[*ids_of_words(write_entities(one), self.ids), end] for one in sentences]
         mask = (read != self.ids["<pad>"]).long()
         return {"input_ids": read, "attention_mask": mask, "labels": pad(wanted, IGNORED)}
 

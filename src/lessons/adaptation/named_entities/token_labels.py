@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 from transformers import DistilBertConfig, DistilBertModel
 
-from lessons.adaptation.named_entities.entity_sentences import LABELS, Entity, Marked
+from lessons.adaptation.named_entities.entity_sentences import LABELS, Entity, Marked, ids_of_words
 from lessons.families.objectives import IGNORED
 from lessons.models import Loaded
 from lessons.models.making.training_rows import pad
@@ -69,9 +69,19 @@ class Tagger(nn.Module):
         return self.to_tags(hidden)
 
     def rows(self, sentences: Sequence[Marked]) -> tuple[Tensor, Tensor, Tensor]:
-        """Return ids, which of them are real, and the number of each tag (−100 beside words)."""
+        """Return ids, which of them are real, and the number of each tag (−100 beside words).
+
+        Raises:
+            ValueError: The encoder does not know a word, or a sentence is too long for it.
+        """
         first, last = self.ids["[CLS]"], self.ids["[SEP]"]
-        read = [[first, *map(self.ids.__getitem__, one.words), last] for one in sentences]
+        read = [[first, *ids_of_words(one.words, self.ids), last] for one in sentences]
+        longest, positions = max(map(len, read)), self.body.config.max_position_embeddings
+        if longest > positions:
+            raise ValueError(
+                f"a sentence has {longest} tokens, the encoder {positions} positions: "
+                "pass shorter sentences"
+            )
         wanted = [[IGNORED, *map(TAGS.index, tags_of(one)), IGNORED] for one in sentences]
         ids = pad(read, self.ids["[PAD]"])
         return ids, ids != self.ids["[PAD]"], pad(wanted, IGNORED)

@@ -21,6 +21,7 @@ from lessons.adaptation import (
     train_until_worse,
     write_entities,
 )
+from lessons.adaptation.named_entities.entity_sentences import Marked
 from lessons.adaptation.named_entities.token_labels import TAGS
 from lessons.families.objectives import IGNORED
 from lessons.fit import fit
@@ -144,6 +145,17 @@ def test_a_rate_that_diverges_loses_no_other_trial():
     assert all(one.isfinite().all() for one in wild.state.values())  # as before the first step
     with pytest.raises(ValueError, match=r"diverged at each rate of \[1e\+30\]: pass lower ones"):
         search_rates(partial(nn.Linear, 1, 1), [1e30], train)
+
+
+def test_a_strange_word_and_a_text_longer_than_the_model_are_told(encoder, translator):
+    strange, long = Marked(("the", "zebra"), ()), Marked(("the",) * 63, ())
+    for reader in (tagger(encoder), text_to_text(translator)):
+        with pytest.raises(ValueError, match="this model has no word 'zebra': pass"):
+            reader.rows([strange])
+    with pytest.raises(ValueError, match="65 tokens, the encoder 64 positions: pass shorter"):
+        tagger(encoder).read([long])
+    assert tagger(encoder).read([long._replace(words=("the",) * 62)])
+    assert text_to_text(translator).rows([long])["input_ids"].shape == (1, 64)
 
 
 def test_they_refuse():
