@@ -277,7 +277,7 @@ def train_way(
     model, name = adapt_upper(loaded.model, seed=seed), file_name(way)
     progress = train(
         Preferring(model, read, known, LOSSES[way]),
-        partial(draw_pairs, by_thing=by_thing, coin=way == "coin"),
+        partial(draw_pairs, by_thing=by_thing, coin=way == "coin"),  # type: ignore[arg-type]  # ids
         steps=steps, learning_rate=RATE, warm_up=4, seed=seed,
         checkpoint=folder / f"{name}.pt", every=10,
         report=lambda step, loss: print(way, step, f"{loss:.3f}", flush=True) if step % 10 == 0

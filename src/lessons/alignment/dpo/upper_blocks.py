@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float, Int64
 from safetensors import safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import pad
 from torch.nn.utils.rnn import pad_sequence
 
@@ -68,7 +68,7 @@ def answers_to(
     if not prompts:
         raise ValueError("there is no prompt: pass at least one")
     tokenizer, answers = loaded.tokenizer, []
-    end = int(tokenizer.convert_tokens_to_ids(END))
+    end = int(tokenizer.convert_tokens_to_ids(END))  # type: ignore[arg-type]  # of one token
     rows = [torch.tensor(prompt_ids(tokenizer, prompt)) for prompt in prompts]
     drawn = {} if seed is None else {"do_sample": True, "top_k": 0, "top_p": 1.0}
     for at in range(0, len(rows), AT_ONCE):
@@ -78,7 +78,7 @@ def answers_to(
         there = torch.stack([torch.arange(longest) >= longest - len(row) for row in some])
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(1000 * (seed or 0) + at)
-            said = (model or loaded.model).generate(
+            said = (model or loaded.model).generate(  # type: ignore[operator]  # its mixin is hidden
                 ids, attention_mask=there.long(), max_new_tokens=MOST_TOKENS,
                 pad_token_id=end, eos_token_id=end, **(drawn or {"do_sample": False}),
             )  # fmt: skip
@@ -104,7 +104,7 @@ def read_answers(
 ) -> Read:
     """Let the lower blocks read answers after what was asked."""
     tokenizer, model = loaded.tokenizer, loaded.model
-    end = int(tokenizer.convert_tokens_to_ids(END))
+    end = int(tokenizer.convert_tokens_to_ids(END))  # type: ignore[arg-type]  # of one token
     rows, places, labels = [], [], []
     for prompt, answer in zip(prompts, answers, strict=True):
         asked = prompt_ids(tokenizer, prompt)

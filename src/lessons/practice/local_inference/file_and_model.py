@@ -64,7 +64,7 @@ def apart_from(
 def _continued(model: GPT2LMHeadModel, prompt: list[int], most: int) -> list[int]:
     """Return the ids of the greedy continuation, its end mark the last one."""
     batch = torch.tensor([prompt])
-    written = model.generate(  # type: ignore[operator]  # torch's __getattr__ hides the mixin
+    written = model.generate(  # type: ignore[misc]  # its self is a protocol
         batch, attention_mask=torch.ones_like(batch), max_new_tokens=most, do_sample=False
     )
     return written[0, len(prompt) :].tolist()
