@@ -34,25 +34,26 @@ def recited(
     return (written == rows[:, given:]).long().cumprod(dim=1).sum(dim=1)
 
 
-def share_copied(ids: Int[Tensor, " tokens"], source: Int[Tensor, " others"], *, run: int) -> float:
-    """Return which share of a text's runs of tokens stand in another text, too.
+def share_copied(
+    rows: Int[Tensor, "rows length"], source: Int[Tensor, " tokens"], *, run: int
+) -> float:
+    """Return which share of the runs of tokens in some rows stand in a text, too.
 
     Args:
-        ids: The text.
-        source: Where it may have been copied from.
+        rows: Where runs are taken from, each within its row.
+        source: The text that they may have been copied from.
         run: The tokens in a run.
 
     Raises:
-        ValueError: A text is shorter than a run, or a run has no token.
+        ValueError: A row or the text is shorter than a run, or a run has no token.
 
     >>> import torch
-    >>> share_copied(torch.tensor([1, 2, 3, 9]), torch.tensor([0, 1, 2, 3]), run=2)
+    >>> share_copied(torch.tensor([[1, 2, 3, 9]]), torch.tensor([0, 1, 2, 3]), run=2)
     0.6666666666666666
     """
-    if not 1 <= run <= min(len(ids), len(source)):
-        raise ValueError(
-            f"runs of {run} tokens in texts of {len(ids)} and {len(source)}: pass 1 to the shorter"
-        )
+    shortest = min(rows.shape[1], len(source))
+    if not 1 <= run <= shortest:
+        raise ValueError(f"runs of {run} tokens: pass 1 to {shortest}, the shorter text's length")
     there = set(map(tuple, source.unfold(0, run, 1).tolist()))
-    found = [tuple(one) in there for one in ids.unfold(0, run, 1).tolist()]
+    found = [tuple(one) in there for row in rows.unfold(1, run, 1).tolist() for one in row]
     return sum(found) / len(found)

@@ -30,10 +30,12 @@ def test_what_is_recited_ends_with_the_first_error(monkeypatch):
 
 def test_copied_runs_by_hand():
     source = torch.tensor([0, 1, 2, 3, 4])
-    assert share_copied(torch.tensor([1, 2, 3]), source, run=3) == 1
-    assert share_copied(torch.tensor([3, 2, 1]), source, run=1) == 1
-    assert share_copied(torch.tensor([3, 2, 1]), source, run=2) == 0
-    assert share_copied(torch.tensor([9, 2, 3, 9]), source, run=2) == pytest.approx(1 / 3)
+    assert share_copied(torch.tensor([[1, 2, 3]]), source, run=3) == 1
+    assert share_copied(torch.tensor([[3, 2, 1]]), source, run=1) == 1
+    assert share_copied(torch.tensor([[3, 2, 1]]), source, run=2) == 0
+    assert share_copied(torch.tensor([[9, 2, 3, 9]]), source, run=2) == pytest.approx(1 / 3)
+    apart = torch.tensor([[1, 2], [3, 4]])  # no run goes from row to row
+    assert share_copied(apart, torch.tensor([0, 2, 3, 9]), run=2) == 0
 
 
 def test_it_refuses():
@@ -41,5 +43,5 @@ def test_it_refuses():
         with pytest.raises(ValueError, match="pass 1 to 7"):
             recited(small_decoder(20, positions=8), TEXT.view(-1, 8), given=given)
     for run in (0, 65):
-        with pytest.raises(ValueError, match="pass 1 to the shorter"):
-            share_copied(TEXT, OTHER, run=run)
+        with pytest.raises(ValueError, match="pass 1 to 64, the shorter"):
+            share_copied(TEXT[None], OTHER, run=run)
