@@ -40,7 +40,11 @@ def movie_texts(count: int, *, seed: int) -> list[Labeled]:
 
 
 def broken_off(texts: Sequence[Labeled], *, seed: int) -> list[Labeled]:
-    """Break each text off after a word that is drawn by chance; its label stays.
+    """Break each text off at a place that is drawn by chance; its label stays.
+
+    The place is drawn among all that the longest text has, and a shorter text stays whole. Drawn
+    within each text's own length, it would tell what follows: short texts would be broken off
+    after a certain word more often than long ones.
 
     Args:
         texts: Whole texts, their words parted by spaces.
@@ -50,11 +54,12 @@ def broken_off(texts: Sequence[Labeled], *, seed: int) -> list[Labeled]:
     [Labeled(text='the plot', positive=0), Labeled(text='the plot was dull .', positive=0)]
     """
     chance = random.Random(seed)
-    cut = []
-    for one in texts:
-        words = one.text.split()
-        cut.append(one._replace(text=" ".join(words[: chance.randint(1, len(words))])))
-    return cut
+    longest = max((len(one.text.split()) for one in texts), default=1)
+    places = [chance.randint(1, longest) for _ in texts]
+    return [
+        one._replace(text=" ".join(one.text.split()[:place]))
+        for one, place in zip(texts, places, strict=True)
+    ]
 
 
 @torch.no_grad()
