@@ -11,6 +11,14 @@ from .local_inference.book_gguf import read_gpt2 as read_gpt2, write_gpt2 as wri
 from .local_inference.file_and_model import Apart as Apart, apart_from as apart_from
 from .local_inference.gguf_header import Header as Header, read_header as read_header
 from .local_inference.local_model import LocalModel as LocalModel, local_model as local_model
+from .local_inference.own_pages import (
+    BOOK_QUESTIONS as BOOK_QUESTIONS,
+    Answered as Answered,
+    Passage as Passage,
+    answer_from as answer_from,
+    page_passages as page_passages,
+    passage_vectors as passage_vectors,
+)
 from .local_inference.rounding_effects import (
     Effect as Effect,
     effect_of as effect_of,
