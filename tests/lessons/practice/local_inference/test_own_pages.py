@@ -5,14 +5,20 @@ import torch
 
 from lessons.adaptation import chapter_texts
 from lessons.models import sentence_vectors
-from lessons.practice import BOOK_QUESTIONS, answer_from, page_passages, passage_vectors
+from lessons.practice import (
+    BOOK_QUESTIONS,
+    LocalModel,
+    answer_from,
+    page_passages,
+    passage_vectors,
+)
 
 
 class Echo:
-    """A model that says what it was asked."""
+    """A server that keeps what it was asked."""
 
-    def chat(self, messages, *, max_tokens):
-        self.messages, self.max_tokens = messages, max_tokens
+    def handle_chat_completions(self, asked):
+        self.messages, self.max_tokens = asked["messages"], asked["max_tokens"]
         return {"choices": [{"message": {"content": " An answer.\n"}}]}
 
 
@@ -41,14 +47,15 @@ def test_vectors_come_in_the_order_of_the_passages(minilm):
 def test_the_nearest_passages_are_given_to_the_model(minilm):
     passages = [one for one in page_passages() if "tokenization" in one.title]
     vectors = passage_vectors(minilm, passages)
-    model, question = Echo(), "What does WordPiece mark continuations with?"
+    server, question = Echo(), "What does WordPiece mark continuations with?"
+    model = LocalModel(server, "")
     told = answer_from(passages, vectors, question, minilm, model, count=2, max_tokens=9)
     assert told.text == "An answer." and "##" in told.sources[0].text and len(told.sources) == 2
     [asked] = sentence_vectors(minilm, [question])
     assert told.nearness == pytest.approx((vectors @ asked).max().item())
-    given = model.messages[-1]["content"]
+    given = server.messages[-1]["content"]
     assert all(one.text in given for one in told.sources) and given.endswith(question)
-    assert sum(one.text in given for one in passages) == 2 and model.max_tokens == 9
+    assert sum(one.text in given for one in passages) == 2 and server.max_tokens == 9
     for count in (0, len(passages) + 1):
         with pytest.raises(ValueError, match=f"count={count}: pass a number from 1 to"):
             answer_from(passages, vectors, question, minilm, model, count=count)
