@@ -73,7 +73,6 @@ from .redundancy import (
     mean_writing as mean_writing,
     similarity_without as similarity_without,
 )
-from .rendered_words import Rendered as Rendered, rendered_words as rendered_words
 from .rules import (
     baseline as baseline,
     first_of as first_of,
@@ -133,6 +132,7 @@ from .what_heads_do.questions import (
     translation_question as translation_question,
     verb_question as verb_question,
 )
+from .word_renderings import Rendered as Rendered, rendered_words as rendered_words
 from .word_senses import (
     leaning as leaning,
     leaning_in_frames as leaning_in_frames,

@@ -12,10 +12,10 @@ from .local_inference.file_and_model import Apart as Apart, apart_from as apart_
 from .local_inference.gguf_header import Header as Header, read_header as read_header
 from .local_inference.local_model import LocalModel as LocalModel, local_model as local_model
 from .local_inference.own_pages import (
-    BOOK_QUESTIONS as BOOK_QUESTIONS,
     Answered as Answered,
     Passage as Passage,
     answer_from as answer_from,
+    book_questions as book_questions,
     page_passages as page_passages,
     passage_vectors as passage_vectors,
 )

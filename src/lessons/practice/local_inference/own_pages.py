@@ -16,19 +16,27 @@ RULES = (
     "write: I do not know."
 )
 
-# Questions about the book, with words that a right answer has; None where its pages do not say it.
-BOOK_QUESTIONS = {
-    "What does RMSNorm leave out?": "mean",
-    "What does WordPiece mark continuations with?": "##",
-    "Is FlashAttention exact or approximate?": "exact",
-    "How many percent of the tokens does BERT's training hide?": "15",
-    "What does a KV cache keep?": "keys and values",
-    "What does a metric like BLEU lack?": "gradient",
-    "Which interval should you put around a share?": "Wilson",
-    "How many parameters does GPT-5 have?": None,
-    "In which year was the LSTM invented?": None,
-    "Who wrote this book?": None,
-}
+
+def book_questions() -> dict[str, str | None]:
+    """Return questions about the book, with words that a right answer has.
+
+    There is none where the book's pages do not say it.
+
+    >>> book_questions()["What does RMSNorm leave out?"]
+    'mean'
+    """
+    return {
+        "What does RMSNorm leave out?": "mean",
+        "What does WordPiece mark continuations with?": "##",
+        "Is FlashAttention exact or approximate?": "exact",
+        "How many percent of the tokens does BERT's training hide?": "15",
+        "What does a KV cache keep?": "keys and values",
+        "What does a metric like BLEU lack?": "gradient",
+        "Which interval should you put around a share?": "Wilson",
+        "How many parameters does GPT-5 have?": None,
+        "In which year was the LSTM invented?": None,
+        "Who wrote this book?": None,
+    }
 
 
 class Passage(NamedTuple):
