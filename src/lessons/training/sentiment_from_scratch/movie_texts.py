@@ -1,7 +1,7 @@
 """The movie language of an earlier topic as labeled texts, whole or broken off on the way.
 
 Its sentences end with a full stop, and how likely praise is after each of their words is known:
-:func:`lessons.recurrence.truth`.
+:func:`lessons.recurrence.rnn_limits.movies.truth`.
 """
 
 import random
