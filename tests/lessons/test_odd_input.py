@@ -352,6 +352,7 @@ ELSEWHERE = {
     "positions.Ending": "cuts another bias off",
     "positions.Parted": "calls Rotary",
     "positions.Shifted": "calls other positions",
+    "practice.answer_from": "has a model of language write, with a test of its own",
     "practice.logistic_head": "goes down to the lowest loss",
     "practice.quantize": "rounds, compared with gguf's bit by bit",
     "recurrence.Cell": "the base of the cells",
