@@ -13,7 +13,6 @@ from support import visit
 from support.figure_page import write_page
 from support.flow_runs import TEXT, flow_runs
 
-CHAPTER = "book/families/overview.html"
 KINDS = ("encoder", "decoder", "translator")
 
 
@@ -329,23 +328,3 @@ def test_what_is_broken_is_found(opened, tmp_path, broken):
             with contextlib.suppress(AssertionError):  # a table of another width is told, too
                 assert wrong_numbers(elsewhere, "decoder", probes, head=2) == []
                 pytest.fail("nothing was found")
-
-
-@pytest.mark.parametrize("view", ["light", "phone"])
-def test_in_the_chapter_code_leads_to_its_page(visit, view):
-    page = visit(CHAPTER, view)
-    figure = page.locator('[data-live="flow"]')
-    figure.scroll_into_view_if_needed()
-    figure.locator("select").select_option("translator")
-    slider = figure.locator(".live-slider input").first
-    seen = set()
-    for _ in range(int(slider.get_attribute("max"))):
-        slider.press("ArrowRight")
-        seen |= {link.get_attribute("href") for link in figure.locator(".flow-code a").all()}
-    assert len(seen) > 8
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-    for address in seen if view == "light" else ():
-        name = address.partition("#")[2]
-        answer = page.request.get(address)
-        assert answer.ok and f'id="{name}"' in answer.text()
-    assert (page.errors, page.foreign) == ([], [])
