@@ -173,7 +173,7 @@ def with_adapter(model: Any, path: Path = ADAPTER) -> Any:
     Raises:
         ValueError: The adapter is for another base.
 
-    >>> with_adapter(nn.Linear(2, 3))
+    >>> with_adapter(torch.nn.Linear(2, 3))
     Traceback (most recent call last):
     ValueError: the model's matrices are not those that this adapter was learned for: load its base
     """
