@@ -8,7 +8,7 @@ import pytest
 from support.checks import Page, page_paths
 from support.page_tests import PAGE_TESTS
 from support.sample import note_passed, to_visit
-from support.visit import Look, look, open_view, serve, watch
+from support.visit import Look, look, open_view, opening, serve
 
 REPOSITORY = Path(__file__).parents[2]
 SITE = REPOSITORY / "_build" / "html"
@@ -69,16 +69,5 @@ def seen(request, site, origin, reader) -> Iterator[Look]:
 @pytest.fixture
 def visit(chrome, origin):
     """Open a page in a fresh browser; what it asks of other hosts is in `page.foreign`."""
-    contexts = []
-
-    def open_page(path, view="light", **options):
-        context = open_view(chrome, view, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.foreign, page.errors = watch(page, origin)
-        page.goto(f"{origin}/{path}")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
+    with opening(chrome, origin) as open_page:
+        yield open_page

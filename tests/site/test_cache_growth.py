@@ -131,18 +131,10 @@ def origin(tmp_path_factory):
 
 @pytest.fixture
 def opened(chrome, origin):
-    contexts = []
-
-    def open_page(state="", view="light", address=origin, **options):
-        contexts.append(visit.open_view(chrome, view, **options))
-        page = contexts[-1].new_page()
-        page.foreign, page.errors = visit.watch(page, address)
-        page.goto(f"{address}/index.html?figure=grows&{state}")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
+    with visit.opening(chrome, origin) as open_page:
+        yield lambda state="", *view, **options: open_page(
+            f"index.html?figure=grows&{state}", *view, **options
+        )
 
 
 def wrong_steps(page) -> list[str]:

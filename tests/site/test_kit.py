@@ -65,18 +65,8 @@ def origin(tmp_path_factory):
 
 @pytest.fixture
 def opened(chrome, origin):
-    contexts = []
-
-    def open_page(address="index.html", view="light", **options):
-        contexts.append(visit.open_view(chrome, view, **options))
-        page = contexts[-1].new_page()
-        page.foreign, page.errors = visit.watch(page, origin)
-        page.goto(address if "://" in address else f"{origin}/{address}")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
+    with visit.opening(chrome, origin) as open_page:
+        yield open_page
 
 
 def figure_of(page, name):

@@ -108,18 +108,8 @@ def origin(tmp_path_factory, known):
 
 @pytest.fixture
 def opened(chrome, origin):
-    contexts = []
-
-    def open_page(view="light", address=origin, **options):
-        contexts.append(visit.open_view(chrome, view, **options))
-        page = contexts[-1].new_page()
-        page.foreign, page.errors = visit.watch(page, address)
-        page.goto(f"{address}/index.html")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
+    with visit.opening(chrome, origin) as open_page:
+        yield open_page
 
 
 def test_true_cells_are_framed_and_follow_the_sentence(opened, known):
@@ -148,7 +138,7 @@ def test_what_is_broken_is_found(opened, known, tmp_path, broken):
 
 
 def test_of_another_sentence_the_truth_is_not_known(opened, known):
-    page = opened("phone")
+    page = opened(view="phone")
     shown = page.locator(".lesson-figure")
     shown.locator("textarea").fill("tom sees the car")
     told = shown.locator(".live-controls .live-told")

@@ -5,6 +5,7 @@ import functools
 import http.server
 import re
 import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -279,3 +280,28 @@ def peaks(figure) -> list[float]:
     """Return the largest weight of each query, as the drawing of a map tells it."""
     alt = figure.locator("svg[role=img]").get_attribute("aria-label")
     return [float(one) for one in re.findall(r" (\d\.\d\d)[,.]", alt)]
+
+
+@contextlib.contextmanager
+def opening(chrome: Browser, origin: str) -> Iterator[Callable[..., Page]]:
+    """Let pages be opened, each in a browser of its own; close them all in the end.
+
+    What a page asks of other hosts is in its `foreign`, what its scripts could not do in its
+    `errors`.
+
+    Args:
+        chrome: The program.
+        origin: The server that is asked, if a call names no other `address`.
+    """
+    contexts = []
+
+    def open_page(path="index.html", view="light", address=origin, **options):
+        contexts.append(open_view(chrome, view, **options))
+        page = contexts[-1].new_page()
+        page.foreign, page.errors = watch(page, address)
+        page.goto(path if "://" in path else f"{address}/{path}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
