@@ -1,5 +1,7 @@
 """Bring what pages need with the site itself, so that no page asks another host."""
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -13,6 +15,9 @@ HERE = Path(__file__).parent
 WEIGHTS = HERE.parent / "lessons" / "models" / "weights"
 MODELS = ("encoder", "decoder", "translator")
 MODEL_FILES = ("config.json", "tokenizer.json", "model.safetensors")
+SCRIPTS = "book.js"
+# In each page these run after what Sphinx and its extensions add.
+THEME_SCRIPTS = ("scripts/bootstrap.js", "scripts/pydata-sphinx-theme.js")
 
 
 def add_folders(app: Sphinx, config: Config) -> None:
@@ -22,17 +27,29 @@ def add_folders(app: Sphinx, config: Config) -> None:
     config.templates_path.insert(0, str(HERE / "templates"))
 
 
-def collect_stylesheets(app: Sphinx, pagename: str, templatename: str, context: dict, _) -> None:
-    """Note which stylesheets a page asks for, and give it the bundle instead."""
+def collect(app: Sphinx, pagename: str, templatename: str, context: dict, _) -> None:
+    """Note which stylesheets and waiting scripts a page asks for; it gets them joined instead."""
     if isinstance(app.builder, BookBuilder):
-        names = (str(sheet.filename) for sheet in context["css_files"])
-        app.builder.page.sheets = [name.removeprefix("_static/").split("?")[0] for name in names]
+        waiting = [script for script in context["script_files"] if "defer" in script.attributes]
+        app.builder.page.sheets = _names(context["css_files"])
+        app.builder.page.scripts = _names(waiting)
         context["css_files"] = []
+        context["script_files"] = [one for one in context["script_files"] if one not in waiting]
+
+
+def _names(files: Iterable) -> list[str]:
+    """Return what a page asks for, relative to `_static`."""
+    return [str(file.filename).removeprefix("_static/").split("?")[0] for file in files]
 
 
 def bundle(app: Sphinx, error: Exception | None) -> None:
+    """Write the one script and the one stylesheet of the site."""
     if error is None and isinstance(app.builder, BookBuilder):
         pages = [page for _, page in sorted(app.builder.kept.pages.items())]
+        join_scripts(
+            Path(app.outdir) / "_static",
+            [*dict.fromkeys(name for page in pages for name in page.scripts), *THEME_SCRIPTS],
+        )
         stylesheet.write_bundle(
             Path(app.outdir),
             dict.fromkeys(sheet for page in pages for sheet in page.sheets),
@@ -40,6 +57,20 @@ def bundle(app: Sphinx, error: Exception | None) -> None:
             characters=set().union(*(page.characters for page in pages)),
             kept=Path(app.outdir).parent / "stylesheet",
         )
+
+
+def join_scripts(static: Path, names: Iterable[str]) -> None:
+    """Join scripts in their order, without the addresses of maps, which would map another file.
+
+    The semicolon before each ends the one before, and keeps the first one's "use strict" from
+    all others, some of which are not written for it.
+    """
+    texts = {name: (static / name).read_text("utf8") for name in names}
+    parts = (
+        f";/* {name} */\n{re.sub('//# sourceMappingURL=.*', '', text).strip()}\n"
+        for name, text in texts.items()
+    )
+    (static / SCRIPTS).write_text("".join(parts), "utf8")
 
 
 def copy_models(app: Sphinx, error: Exception | None) -> None:
@@ -55,6 +86,6 @@ def copy_models(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     app.add_css_file("house.css", priority=900)
     app.connect("config-inited", add_folders)
-    app.connect("html-page-context", collect_stylesheets, priority=900)
+    app.connect("html-page-context", collect, priority=950)  # after the repairs of the page
     app.connect("build-finished", copy_models)
     app.connect("build-finished", bundle, priority=900)  # the theme writes its last sheet there

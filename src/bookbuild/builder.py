@@ -7,8 +7,8 @@ anew are written, and no others; if it is not, all are. Either way the site beco
 a build from nothing makes.
 
 What a page adds to the files that all pages share (the words of the search, the names and
-characters of the stylesheet) is kept page by page. So pages may be written in any order, by any
-process, now or earlier.
+characters of the stylesheet, the scripts) is kept page by page. So pages may be written in any
+order, by any process, now or earlier.
 """
 
 import copy
@@ -50,6 +50,7 @@ class Page:
     """What the files that all pages share need to know of one page."""
 
     sheets: list[str] = field(default_factory=list)
+    scripts: list[str] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     characters: set[str] = field(default_factory=set)
     words: dict[str, dict] = field(default_factory=dict)
