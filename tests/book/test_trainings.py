@@ -1,4 +1,4 @@
-"""Trainings with all seeds: when they run, when one seed a day is enough, and what is on record."""
+"""Trainings with all seeds: when they run, when one seed in turn is enough, what is on record."""
 
 import itertools
 import json
@@ -81,12 +81,15 @@ def test_what_never_passed_runs_with_all_seeds_and_is_not_put_on_record(folder):
 
 
 @pytest.mark.parametrize("flags", [[], ["-n2"]], ids=["one process", "two"])
-def test_what_passed_as_a_whole_runs_with_one_seed_a_day_until_it_changes(folder, flags):
+def test_what_passed_as_a_whole_runs_with_one_seed_on_one_day_in_five_until_it_changes(
+    folder, flags
+):
     assert run(folder, "--all-seeds", *flags) == {"passed": 11}
     assert record(folder).keys() == {"test_one.py"}
-    for day in (3, 4):
+    [its] = [day for day in range(5) if trainings.turn_of("test_one.py", day) is not None]
+    for day, passed, left_out in [(its, 3, 8), (its + 1, 1, 10), (its + 5, 3, 8)]:
         found = run(folder, *flags, day=day)
-        assert found.pop("deselected", 8) == 8 and found == {"passed": 3}
+        assert found.pop("deselected", left_out) == left_out and found == {"passed": passed}
     (folder / "test_one.py").write_text(TRAINING.format(below=4))
     assert run(folder, *flags, day=0) == {"failed": 2, "passed": 9}
 
@@ -121,13 +124,15 @@ def test_trainings_that_are_judged_together_run_on_one_day_in_five(folder):
     assert run(folder) == {"passed": 12}
     run(folder, "--all-seeds")
     passed = [run(folder, day=day)["passed"] for day in range(5)]
-    assert sorted(passed) == [3, 3, 3, 3, 4]
+    assert sorted(passed) == [1, 1, 1, 1, 4]
 
 
 def test_each_seed_has_its_turn():
     names = {f"test[{seed}]": seed for seed in (1, 2, 3)}
-    turns = [names.keys() - trainings.left_out(names, day) for day in range(7, 10)]
-    assert sorted(map(sorted, turns)) == [["test[1]"], ["test[2]"], ["test[3]"]]
+    turns = [trainings.turn_of("test_one.py", day) for day in range(70, 85)]
+    assert turns.count(None) == 12
+    chosen = [names.keys() - trainings.left_out(names, turn) for turn in turns if turn is not None]
+    assert sorted(map(sorted, chosen)) == [["test[1]"], ["test[2]"], ["test[3]"]]
 
 
 SOURCE = "from lessons.fit import fit\nfrom support.answers import x\n"

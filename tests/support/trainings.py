@@ -1,11 +1,11 @@
-"""Trainings with several seeds: all run after a change of what they train, otherwise one a day.
+"""Trainings with several seeds: all run after a change of what they train, otherwise one in turn.
 
 A test that is marked `slow` trains; as a rule it has a parameter `seed`. `trainings.json` names the
 files whose tests all passed with all seeds, each with a digest of the test and of all the lessons
 that it reaches: of what they do, not of comments, docstrings and annotations of functions. While
-the digest is the same, one seed of each test runs, another one every day; a file's tests without
-that parameter, which judge several trainings together, run on one day in five. After any other
-change all run. `pytest --all-seeds` runs all, and puts on record what passed.
+the digest is the same, a file's trainings run on one day in five: one seed of each test, another
+one each time, and tests without that parameter, which judge several trainings together. After any
+other change all run. `pytest --all-seeds` runs all, and puts on record what passed.
 """
 
 import ast
@@ -72,24 +72,25 @@ def _content(path: Path) -> bytes:
     return doing(path.read_text("utf8")).encode() if path.suffix == ".py" else path.read_bytes()
 
 
-def left_out(trainings: dict[str, int], day: int) -> set[str]:
-    """Return which of one test's trainings need not run today.
+def left_out(trainings: dict[str, int], turn: int) -> set[str]:
+    """Return which of one test's trainings need not run this time.
 
     Args:
         trainings: The seed of each training, by its name.
-        day: Counts days; each seed has its turn.
+        turn: Counts the days on which the test's file runs; each seed has its turn.
 
-    >>> sorted(left_out({"one[0]": 0, "one[1]": 1, "one[2]": 2}, day=4))
+    >>> sorted(left_out({"one[0]": 0, "one[1]": 1, "one[2]": 2}, turn=4))
     ['one[0]', 'one[2]']
     """
     seeds = sorted(set(trainings.values()))
-    today = seeds[day % len(seeds)]
-    return {name for name, seed in trainings.items() if seed != today}
+    chosen = seeds[turn % len(seeds)]
+    return {name for name, seed in trainings.items() if seed != chosen}
 
 
-def has_its_day(file: str, day: int) -> bool:
-    """Return whether a file's trainings that are judged together run today."""
-    return (int(hashlib.sha256(file.encode()).hexdigest(), 16) + day) % EVERY == 0
+def turn_of(file: str, day: int) -> int | None:
+    """Return the turn that a file's trainings have on a day, or None if they need not run."""
+    turn, rest = divmod(int(hashlib.sha256(file.encode()).hexdigest()[:8], 16) + day, EVERY)
+    return None if rest else turn
 
 
 def recorded() -> dict[str, str]:
@@ -123,12 +124,12 @@ def pytest_collection_modifyitems(config, items):
     out: set[str] = set()
     for path, tests in trainings.items():
         if record.get(name_of(path)) == digest_of(path):
-            today = has_its_day(name_of(path), day)
+            turn = turn_of(name_of(path), day)
             for seeds in tests.values():
-                if None not in seeds.values():
-                    out |= left_out(seeds, day)
-                elif not today:
+                if turn is None:
                     out |= seeds.keys()
+                elif None not in seeds.values():
+                    out |= left_out(seeds, turn)
     config.hook.pytest_deselected(items=[item for item in items if item.nodeid in out])
     items[:] = [item for item in items if item.nodeid not in out]
 
