@@ -1,15 +1,20 @@
 """Bring what pages need with the site itself, so that no page asks another host."""
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable
+from contextlib import suppress
+from importlib.metadata import distribution
 from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.osutil import copyfile
 
-from bookbuild import stylesheet
+from bookbuild import pages, stylesheet
 from bookbuild.builder import BookBuilder
+from lessons.models.loading import wheels
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE.parent / "lessons" / "models" / "weights"
@@ -18,6 +23,7 @@ MODEL_FILES = ("config.json", "tokenizer.json", "model.safetensors")
 SCRIPTS = "book.js"
 # In each page these run after what Sphinx and its extensions add.
 THEME_SCRIPTS = ("scripts/bootstrap.js", "scripts/pydata-sphinx-theme.js")
+EIGHT_BITS = HERE.parent / "lessons" / "models" / "loading" / "eight_bits.py"
 
 
 def add_folders(app: Sphinx, config: Config) -> None:
@@ -81,6 +87,34 @@ def copy_models(app: Sphinx, error: Exception | None) -> None:
             folder.mkdir(parents=True, exist_ok=True)
             for file in MODEL_FILES:
                 copyfile(WEIGHTS / name / file, folder / file)  # only what differs
+        if any(pages.ASKS_MINILM in page.names for page in app.builder.kept.pages.values()):
+            write_minilm(Path(app.outdir) / "_static" / "models" / "minilm")
+
+
+def write_minilm(folder: Path) -> None:
+    """Write MiniLM in 8 bits, and beside it the name and the size of its file.
+
+    The name is made of what the file was made of: a browser may keep it, and so may a folder.
+    """
+    made_of = hashlib.sha256(EIGHT_BITS.read_bytes())
+    for file in distribution(wheels.WHEELS["encoder"].package).files or ():
+        if file.hash and file.name in ("config.json", "model.safetensors", "tokenizer.json"):
+            made_of.update(f"{file} {file.hash.value}\n".encode())
+    model, told = folder / f"minilm-{made_of.hexdigest()[:12]}.safetensors", folder / "file.json"
+    with suppress(OSError, ValueError):
+        if json.loads(told.read_text("utf8")) == _name_and_size(model):
+            return
+    from lessons.models.loading.eight_bits import write_eight_bits  # PyTorch takes seconds to load
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+    write_eight_bits(model)
+    told.write_text(json.dumps(_name_and_size(model)), "utf8")
+
+
+def _name_and_size(file: Path) -> dict:
+    return {"name": file.name, "bytes": file.stat().st_size}
 
 
 def setup(app: Sphinx) -> None:

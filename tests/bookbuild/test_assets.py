@@ -1,63 +1,56 @@
-"""The site's one script runs what the pages asked for, in their order."""
+"""MiniLM in 8 bits is written once, anew when it is not whole, and where a page asks for it."""
 
-import subprocess
-from types import SimpleNamespace
+import json
 
 import pytest
+from bs4 import BeautifulSoup
 
-from bookbuild import assets
-from bookbuild.builder import BookBuilder, Page
-from support.node import NODE
-
-
-def script(filename: str | None, **attributes: str) -> SimpleNamespace:
-    return SimpleNamespace(filename=filename, attributes=attributes)
+from bookbuild import assets, pages
+from bookbuild.stylesheet import names_of
+from lessons.models.loading import eight_bits
 
 
 @pytest.fixture
-def static(tmp_path):
-    (tmp_path / "scripts").mkdir()
-    first = '"use strict"\nconst told = [typeof undeclared]\n//# sourceMappingURL=first.js.map\n'
-    (tmp_path / "first.js").write_text(first)
-    (tmp_path / "scripts" / "second.js").write_text("(() => { told.push(free = 2) })()")
-    return tmp_path
-
-
-def test_joined_scripts_run_in_their_order_as_they_do_apart(static):
-    assets.join_scripts(static, ["first.js", "scripts/second.js"])
-    joined = (static / "book.js").read_text("utf8")
-    assert "sourceMappingURL" not in joined
-    # Joined by lines alone, the second would be a call of what the first ends with; and under the
-    # first one's "use strict" it could not set a name that nobody declared.
-    assert run(f"{joined}\nconsole.log(told, free)") == "[ 'undefined', 2 ] 2"
-    apart = [(static / name).read_text("utf8") for name in ("first.js", "scripts/second.js")]
-    for text in ("\n".join(apart), ";\n".join(apart)):
-        with pytest.raises(subprocess.CalledProcessError):
-            run(text)
-
-
-def run(code: str) -> str:
-    """Return what Node prints for a classic script, as a page would run it."""
-    ran = subprocess.run(
-        [NODE, "--input-type=commonjs", "-e", code], capture_output=True, text=True, check=True
+def folder(tmp_path, monkeypatch):
+    """Return a folder, and let what is written there be short."""
+    monkeypatch.setattr(
+        eight_bits, "write_eight_bits", lambda file: file.write_bytes(b"eight bits")
     )
-    return ran.stdout.strip()
+    assets.write_minilm(tmp_path / "minilm")
+    return tmp_path / "minilm"
 
 
-def test_a_page_gets_what_waits_joined_and_keeps_the_rest():
-    builder = BookBuilder.__new__(BookBuilder)
-    builder.page = Page()
-    context = {
-        "css_files": [SimpleNamespace(filename="_static/own.css?v=1")],
-        "script_files": [
-            script("_static/options.js?v=1"),
-            script("_static/first.js?v=1", defer="defer"),
-            script(None, body="let here = 1"),
-            script("_static/scripts/second.js", defer="defer"),
-        ],
-    }
-    assets.collect(SimpleNamespace(builder=builder), "page", "page.html", context, None)
-    assert builder.page.sheets == ["own.css"]
-    assert builder.page.scripts == ["first.js", "scripts/second.js"]
-    assert context["css_files"] == []
-    assert [one.filename for one in context["script_files"]] == ["_static/options.js?v=1", None]
+def model_in(folder):
+    told = json.loads((folder / "file.json").read_text())
+    assert {path.name for path in folder.iterdir()} == {"file.json", told["name"]}
+    assert told["bytes"] == (folder / told["name"]).stat().st_size
+    return folder / told["name"]
+
+
+def test_it_is_written_once(folder, monkeypatch):
+    model = model_in(folder)
+    assert model.read_bytes() == b"eight bits"
+    monkeypatch.setattr(eight_bits, "write_eight_bits", lambda file: pytest.fail("written again"))
+    assets.write_minilm(folder)
+
+
+def test_what_was_cut_off_or_made_otherwise_is_written_anew(folder, monkeypatch, tmp_path):
+    model = model_in(folder)
+    model.write_bytes(b"eight")
+    assets.write_minilm(folder)
+    assert model_in(folder).read_bytes() == b"eight bits"
+    (tmp_path / "otherwise.py").write_text("another way")
+    monkeypatch.setattr(assets, "EIGHT_BITS", tmp_path / "otherwise.py")
+    assets.write_minilm(folder)
+    assert model_in(folder).name != model.name
+
+
+@pytest.mark.parametrize(
+    ("data", "asks"),
+    [({"reads": {"kind": "minilm"}}, True), ({"reads": {"kind": "encoder"}}, False), ({}, False)],
+)
+def test_a_page_that_asks_for_it_is_marked(data, asks):
+    page = f"<div class='lesson-figure' data-live='x' data-figure='{json.dumps(data)}'></div>"
+    body = BeautifulSoup(page, "html.parser")
+    pages.live_figures_start(body, {"pathto": lambda name, _: name})
+    assert (pages.ASKS_MINILM in names_of(str(body))) is asks

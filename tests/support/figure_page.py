@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import bookbuild
-from bookbuild.assets import MODEL_FILES, MODELS, WEIGHTS
+from bookbuild.assets import MODEL_FILES, MODELS, WEIGHTS, write_minilm
 from lessons.plots import ThemedFigure
 
 STATIC = Path(bookbuild.__file__).parent / "static"
@@ -42,6 +42,11 @@ def write_page(
     shown = "".join(
         f'<figure id="{name}">{figure._repr_html_()}</figure>' for name, figure in figures.items()
     )
+    if any(
+        (figure.live or ("", {}))[1].get("reads", {}).get("kind") == "minilm"
+        for figure in figures.values()
+    ):
+        write_minilm(folder / "_static" / "models" / "minilm")
     names = sorted({figure.live[0] for figure in figures.values() if figure.live})
     scripts = "".join(
         f'<script type="module" src="_static/live/{name}.js"></script>' for name in names

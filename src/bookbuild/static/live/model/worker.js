@@ -1,4 +1,4 @@
-// The book's models beside the page: what is asked is a sentence, the answer is what a figure shows. The page never waits.
+// The models beside the page: what is asked is a sentence, the answer is what a figure shows. The page never waits.
 
 import { softmax } from "../attention.js";
 import { decode, turned } from "./decoder.js";
@@ -10,7 +10,7 @@ import { row } from "./matrix.js";
 import { Tokenizer } from "./tokenizer.js";
 import { decodeTarget, encodeSource } from "./translator.js";
 
-const MOST = 24; // tokens; a larger map cannot be read
+const most = (kind) => (kind === "minilm" ? 32 : 24); // tokens; a larger map cannot be read
 
 /** Return all tokens by row i of the logits, the most probable first. */
 function ranked(logits, i, tokenizer) {
@@ -59,7 +59,7 @@ function translate(ids, model, tokenizer) {
     Array.from({ length: config.num_heads }, () => []));
   const written = [];
   let [id, cache] = [config.decoder_start_token_id, null];
-  while (id !== config.eos_token_id && written.length < MOST) {
+  while (id !== config.eos_token_id && written.length < most("translator")) {
     const step = decodeTarget([id], states, model, cache);
     const logits = row(step.logits, 0);
     id = logits.indexOf(Math.max(...logits));
@@ -71,35 +71,46 @@ function translate(ids, model, tokenizer) {
   return { queries: written, keys: ids.map((one) => tokenizer.tokens[one]), maps, told: `It writes: ${words}` };
 }
 
+/** Read with the real encoder. Its code comes when it is asked for, as its weights do. */
+async function readByMiniLM(ids, model, tokenizer) {
+  const { encodeMiniLM } = await import("./minilm.js");
+  const { attentions } = encodeMiniLM(ids, model);
+  const tokens = ids.map((id) => tokenizer.tokens[id]);
+  return { queries: tokens, keys: tokens, maps: attentions, told: `It reads ${ids.length} tokens.` };
+}
+
 const HOW = { grown, passed }; // a figure may ask for more than a model's answer
-const READERS = { encoder: readByEncoder, decoder: readByDecoder, translator: translate };
+const READERS = { encoder: readByEncoder, decoder: readByDecoder, translator: translate, minilm: readByMiniLM };
 const loaded = new Map();
 
+/** Return one of the book's models from its files. */
+async function readBook(kind, folder) {
+  const files = await readModel(async (name) => {
+    const answer = await fetch(new URL(name, folder));
+    if (!answer.ok) throw new Error("the model's files cannot be loaded: try again later");
+    return answer;
+  });
+  return { model: kind === "decoder" ? turned(files) : files, tokenizer: new Tokenizer(files.tokenizer) };
+}
+
 /** Return a promise of a model and its tokenizer; what failed is tried again at the next question. */
-function load(kind) {
+function load(kind, told) {
   if (!loaded.has(kind)) {
     const folder = new URL(`../../models/${kind}/`, import.meta.url);
-    const read = async (name) => {
-      const answer = await fetch(new URL(name, folder));
-      if (!answer.ok) throw new Error("the model's files cannot be loaded: try again later");
-      return answer;
-    };
-    const model = readModel(read).then((files) => ({
-      model: kind === "decoder" ? turned(files) : files,
-      tokenizer: new Tokenizer(files.tokenizer),
-    }));
+    const isReal = kind === "minilm";
+    const model = isReal ? import("./minilm.js").then((real) => real.readMiniLM(folder, told)) : readBook(kind, folder);
     model.catch(() => loaded.delete(kind));
     loaded.set(kind, model);
   }
   return loaded.get(kind);
 }
 
-async function answer({ kind, text, how, ...options }) {
-  const { model, tokenizer } = await load(kind);
+async function answer({ kind, text, how, ...options }, told) {
+  const { model, tokenizer } = await load(kind, told);
   const { ids, unknown } = tokenizer.encode(text);
   if (tokenizer.words(text).length === 0) throw new Error("write at least one word");
-  if (ids.length > MOST) throw new Error(`${ids.length} tokens: this figure shows ${MOST} at most`);
-  const read = how in HOW ? HOW[how](ids, model, tokenizer, kind) : READERS[kind](ids, model, tokenizer, options);
+  if (ids.length > most(kind)) throw new Error(`${ids.length} tokens: this figure shows ${most(kind)} at most`);
+  const read = await (how in HOW ? HOW[how](ids, model, tokenizer, kind) : READERS[kind](ids, model, tokenizer, options));
   // The translator's vocabulary is of two languages, so what is nearest may be a word of the other one.
   const meant = (word) => (kind === "translator" ? null : tokenizer.nearest(word));
   const words = [...new Set(unknown)].map((word) => `“${word}”${meant(word) ? ` (“${meant(word)}”?)` : ""}`);
@@ -108,8 +119,14 @@ async function answer({ kind, text, how, ...options }) {
 }
 
 onmessage = async ({ data: { number, ...question } }) => {
+  let last = -1;
+  const told = (share) => {
+    const percent = Math.floor(100 * share);
+    if (percent > last) postMessage({ number, percent });
+    last = percent;
+  };
   try {
-    postMessage({ number, ...(await answer(question)) });
+    postMessage({ number, ...(await answer(question, told)) });
   } catch (error) {
     postMessage({ number, error: `The model did not read this: ${error.message}.` });
   }
