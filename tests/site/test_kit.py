@@ -269,7 +269,9 @@ def test_the_numbers_are_a_table_that_follows(opened, name):
     move_all(figure)
     expect(table).not_to_have_text(re.compile(f"^{re.escape(before)}$"))
     if name == "heads":  # each row sums to one
-        layer, head = (int(one.input_value()) for one in figure.locator("input[type=range]").all())
+        layer, head, _ = (
+            int(one.input_value()) for one in figure.locator("input[type=range]").all()
+        )
         script = json.loads(figure.get_attribute("data-figure"))
         weights = script["weights"][layer][head]
         cells = table.locator("tbody tr").first.locator("td").all_inner_texts()

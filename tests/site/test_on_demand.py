@@ -104,7 +104,7 @@ def test_it_reads_any_sentence_as_pytorch_does_with_the_same_eight_bits(
     model.load_state_dict(read_eight_bits(file), strict=False)
     maps, words = maps_of(model, minilm.tokenizer, OTHER)
     expect(figure.locator("svg[role=img] .live-name").first).to_have_text(words[0])
-    layer_slider, head_slider = figure.locator("input[type=range]").all()
+    layer_slider, head_slider, _ = figure.locator("input[type=range]").all()
     for layer, head in ((0, 0), (3, 11), (5, 7)):
         layer_slider.fill(str(layer))
         head_slider.fill(str(head))

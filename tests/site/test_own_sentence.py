@@ -45,7 +45,7 @@ def test_the_front_page_turns_it_to_the_street(visit, view):
     expect(figure.locator("svg[role=img]")).to_have_attribute(
         "aria-label", re.compile("it to animal")
     )
-    assert figure.locator("svg").bounding_box()["width"] <= page.viewport_size["width"]
+    assert figure.locator("svg").first.bounding_box()["width"] <= page.viewport_size["width"]
     assert (page.errors, page.foreign) == ([], [])
 
 
@@ -59,7 +59,7 @@ def test_the_map_is_the_one_of_pytorch(visit):
     batch = encoder.tokenizer(text, return_tensors="pt")
     with torch.no_grad():
         maps = encoder.model(**batch, output_attentions=True).attentions
-    layer_slider, head_slider = figure.locator("input[type=range]").all()
+    layer_slider, head_slider, _ = figure.locator("input[type=range]").all()
     for layer, head in ((0, 0), (1, 3), (2, 1)):
         layer_slider.fill(str(layer))
         head_slider.fill(str(head))
@@ -86,7 +86,7 @@ def test_silenced_heads_change_what_the_model_expects_and_come_back(visit):
     expect(told).to_contain_text(f"With all heads: {before}")
     one = told.inner_text()
     assert not one.startswith(before)
-    layer_slider, head_slider = figure.locator("input[type=range]").all()
+    layer_slider, head_slider, _ = figure.locator("input[type=range]").all()
     head_slider.fill("4")  # the mean of the heads cannot be silenced, and silent heads stay so
     expect(box).to_be_disabled()
     head_slider.fill("3")

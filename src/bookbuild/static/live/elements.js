@@ -22,6 +22,27 @@ export function slider(parent, label, limits) {
   return { input, say };
 }
 
+/** Return a slider whose end may move, and a field beside it that keeps what a link says. */
+export function stepper(parent, label, first = 0) {
+  const kept = element("input", { type: "hidden", value: first }, parent);
+  const { input, say } = slider(parent, label, { min: 0, max: 1, step: 1, value: 0 });
+  input.addEventListener("input", () => {
+    kept.value = input.value;
+    kept.dispatchEvent(new Event("input"));
+  });
+  const at = (count) => Math.max(0, Math.min(count - 1, Math.round(Number(kept.value)) || 0));
+  const show = (count, text) => {
+    input.max = count - 1;
+    input.value = at(count);
+    say(text);
+  };
+  const set = (value) => {
+    kept.value = value;
+    kept.dispatchEvent(new Event("input"));
+  };
+  return { kept, at, show, set, row: input.closest("label") };
+}
+
 /** Say what the colors of a map mean: a scale under its title. */
 export function colorScale(parent, title) {
   const scale = element("div", { class: "live-scale" }, parent);

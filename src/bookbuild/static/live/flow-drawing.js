@@ -50,7 +50,8 @@ export function boxDrawing(parent, press) {
     if (laid !== wanted) lay(wanted);
     laid = wanted;
     for (const { box, group, size } of drawn) {
-      size.textContent = shapeOf(box);
+      const shape = shapeOf(box);
+      if (size.textContent !== shape) size.textContent = shape;
       group.classList.toggle("flow-now", box === now);
     }
     drawing.setAttribute("aria-label", told);

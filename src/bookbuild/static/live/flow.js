@@ -2,7 +2,7 @@
 // backwards. It takes the place of the still that lessons.plots.flow_figure drew, with the same boxes. The numbers are
 // those of the model in this browser; it is loaded at the first step.
 
-import { button, element, slider } from "./elements.js";
+import { button, element, stepper } from "./elements.js";
 import { boxDrawing } from "./flow-drawing.js";
 import { inWords, likely, numberView, sizesOf, tableOf } from "./flow-numbers.js";
 import { kit } from "./kit.js";
@@ -21,27 +21,6 @@ function stepsOf({ whole, insides }) {
 /** Return the page of the book that describes an object of the package. */
 function pageOf(path) {
   return new URL(`book/reference/api/${path.split(".")[1]}.html#${path}`, SITE).href;
-}
-
-/** Return a slider whose end may move, and a field beside it that keeps what a link says. */
-function stepper(parent, label, first = 0) {
-  const kept = element("input", { type: "hidden", value: first }, parent);
-  const { input, say } = slider(parent, label, { min: 0, max: 1, step: 1, value: 0 });
-  input.addEventListener("input", () => {
-    kept.value = input.value;
-    kept.dispatchEvent(new Event("input"));
-  });
-  const at = (count) => Math.max(0, Math.min(count - 1, Math.round(Number(kept.value)) || 0));
-  const show = (count, text) => {
-    input.max = count - 1;
-    input.value = at(count);
-    say(text);
-  };
-  const set = (value) => {
-    kept.value = value;
-    kept.dispatchEvent(new Event("input"));
-  };
-  return { kept, at, show, set, row: input.closest("label") };
 }
 
 function start(figure) {

@@ -1,10 +1,11 @@
-// All heads of a model on one sentence: choose a layer and a head, or the mean of a layer's heads, and see the map.
+// All heads of a model on one sentence: choose a layer and a head, or the mean of a layer's heads, and see the map, and
+// the same weights as arcs.
 // It takes the place of the still map that lessons.plots.head_chooser drew, with the same weights, in hundredths. Where
 // the model is one of the book's own, the reader can write another sentence, and the model reads it here. Beside the map
 // stands how often the chosen head is right where the truth is known, and how often the best simple rule.
 
-import { checkbox, element, slider } from "./elements.js";
-import { headMap } from "./head-map.js";
+import { checkbox, element, slider, stepper } from "./elements.js";
+import { headArcs, headMap } from "./head-map.js";
 import { kit } from "./kit.js";
 import { mean, truthTold } from "./maps.js";
 import { sentenceField } from "./sentence-field.js";
@@ -49,10 +50,13 @@ function start(figure) {
 
   const field = reads && sentenceField(figure, reads, (answer) => { seen = answer; update(); changed(); });
   if (known) field.choose("Another sentence with known truth", nextKnown);
-  const show = headMap(figure);
+  const pair = element("div", { class: "live-pair" }, figure);
+  const show = headMap(element("div", {}, pair));
+  const join = headArcs(element("div", {}, pair), (query) => from.set(from.at(seen.queries.length + 1) === query + 1 ? 0 : query + 1));
   const controls = element("div", { class: "live-controls" }, figure);
   const layers = slider(controls, "Layer", { min: 0, max: weights.length - 1, step: 1 });
   const heads = slider(controls, "Head", { min: 0, max: weights[0].length, step: 1 });
+  const from = stepper(controls, "Arcs from");
   const silence = usual && checkbox(controls, "Silence this head: it writes what it writes on average");
   const list = usual && element("input", { type: "hidden" }, controls);
   const told = element("p", { class: "live-told", role: "status" }, controls);
@@ -91,15 +95,26 @@ function start(figure) {
     return { marked: one.links, said: ` ${truthTold(weights, one.links, seen.queries, seen.keys)}` };
   }
 
+  /** Say where a query looks most, the heaviest first. */
+  function lookOf(weights, query) {
+    const ranked = [...weights.keys()].sort((a, b) => weights[b] - weights[a]).slice(0, 3);
+    const told = ranked.map((key) => `${seen.keys[key]} ${weights[key].toFixed(2)}`);
+    return ` “${seen.queries[query]}” looks most at ${told.join(", ")}.`;
+  }
+
   function update() {
     const [row, column] = chosen();
+    const place = from.at(seen.queries.length + 1);
+    from.show(seen.queries.length + 1, place ? seen.queries[place - 1] : "all");
     layers.say(String(row));
     heads.say(isMean(row, column) ? "mean" : String(column));
     const name = `${model}, ${nameOf(row, column)}`;
     const { marked, said } = truthOf(shownMap(row, column));
     show({ ...seen, weights: shownMap(row, column), name, marked });
+    join({ ...seen, weights: shownMap(row, column) }, place ? place - 1 : null);
+    const look = place ? lookOf(shownMap(row, column)[place - 1], place - 1) : "";
     const hushed = silent.length ? ` Silent: ${silent.join(", ")}.` : "";
-    told.textContent = `${name}.${hushed}${said}`;
+    told.textContent = `${name}.${hushed}${look}${said}`;
     showRecords(nameOf(row, column), row, column, !silent.length);
     if (!usual) return;
     silence.disabled = isMean(row, column);
@@ -118,7 +133,7 @@ function start(figure) {
 
   layers.input.value = layer;
   heads.input.value = head;
-  for (const { input } of [layers, heads]) input.addEventListener("input", update);
+  for (const input of [layers.input, heads.input, from.kept]) input.addEventListener("input", update);
   if (usual) {
     silence.addEventListener("change", () => {
       const one = chosen().join(".");
@@ -128,7 +143,7 @@ function start(figure) {
     list.addEventListener("input", () => list.value !== silent.join(",") && hush());
   }
   update();
-  const changed = kit(figure, { text: field?.input, layer: layers.input, head: heads.input, silent: list }, { table });
+  const changed = kit(figure, { text: field?.input, layer: layers.input, head: heads.input, silent: list, from: from.kept }, { table });
 }
 
 document.querySelectorAll('[data-live="head-chooser"]').forEach(start);

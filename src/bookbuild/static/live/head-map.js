@@ -1,4 +1,6 @@
-// An attention map of any size: a row for each query, a column for each key, the lighter the heavier.
+// An attention map of any size: a row for each query, a column for each key, the lighter the heavier. And the same weights
+// as arcs from the queries to the keys, the wider the heavier. Drawn anew is only what differs, for each edit of a
+// sentence brings another map.
 
 import { colorScale, element, SVG } from "./elements.js";
 import { strongest, truthTold } from "./maps.js";
@@ -6,6 +8,32 @@ import { strongest, truthTold } from "./maps.js";
 const CELL = 22; // all lengths are in the units of the drawing
 const LABEL = 7.2; // a character of a token
 const LARGEST = 26; // the drawing's width, in the page's rem
+const SPAN = 130; // from the queries to the keys, which arcs join
+
+const lengthOf = (tokens, least = 0) => LABEL * Math.max(least, ...tokens.map((token) => token.length));
+
+function say(texts, tokens) {
+  texts.forEach((text, i) => { if (text.textContent !== tokens[i]) text.textContent = tokens[i]; });
+}
+
+function put(shape, name, value) {
+  if (shape.getAttribute(name) !== String(value)) shape.setAttribute(name, value);
+}
+
+function size(drawing, width, height) {
+  put(drawing, "viewBox", `0 0 ${width} ${height}`);
+  put(drawing, "style", `--width: ${Math.min(LARGEST, width / 13)}rem`);
+}
+
+/** Return what sets the weights of shapes, a row for each query, in their style; `written` is how a weight stands there. */
+function weigher(written) {
+  const last = new Map();
+  return (shape, weight) => {
+    const value = written(weight);
+    if (last.get(shape) !== value) shape.style.setProperty("--weight", value);
+    last.set(shape, value);
+  };
+}
 
 /**
  * Return a function that draws a map: its weights, queries and keys, and its name for those who cannot see it. Cells
@@ -15,65 +43,145 @@ export function headMap(parent) {
   const drawing = element("svg", { role: "img" }, parent, SVG);
   colorScale(parent, "weight");
   const point = element("p", { class: "live-point" }, parent);
-  let pointed = null; // the title of the cell that was pointed at or touched last
   const shape = (name, attributes, within = drawing) => element(name, attributes, within, SVG);
-  let cells = [];
-  let frames = [];
+  let seen = null; // what is drawn
   let labels = "";
+  let pointed = null; // the place of the cell that was pointed at or touched last
+  const title = shape("title", {}); // of that cell
+  let [grid, rows, columns, cells, frames] = [null, [], [], [], []];
+  let weigh = null;
 
   function tell() {
-    point.textContent = pointed?.isConnected ? pointed.textContent : "Point at a cell, or touch it, to read its weight.";
+    const [i, j] = pointed ?? [];
+    const told = pointed && `${seen.queries[i]} → ${seen.keys[j]}: ${seen.weights[i][j].toFixed(2)}`;
+    title.textContent = told;
+    point.textContent = told ?? "Point at a cell, or touch it, to read its weight.";
+  }
+
+  function aim({ target }) {
+    const row = cells.findIndex((line) => line.includes(target));
+    if (row < 0) return;
+    pointed = [row, cells[row].indexOf(target)];
+    target.append(title);
+    tell();
   }
 
   function lay(queries, keys) {
     drawing.replaceChildren();
-    const left = 12 + LABEL * Math.max(7, ...queries.map((token) => token.length)); // "query ↓" has seven signs
-    const top = 12 + LABEL * Math.max(...keys.map((token) => token.length));
-    const [width, height] = [left + CELL * keys.length, top + CELL * queries.length];
-    drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    drawing.setAttribute("style", `--width: ${Math.min(LARGEST, width / 13)}rem`);
-    shape("text", { x: 2, y: top - 22, class: "live-text" }).textContent = "key →";
-    shape("text", { x: 2, y: top - 6, class: "live-text" }).textContent = "query ↓";
-    queries.forEach((token, i) => {
-      shape("text", { x: left - 6, y: top + CELL * i + 15, class: "live-text live-name" }).textContent = token;
-    });
-    keys.forEach((token, j) => {
-      const [x, y] = [left + CELL * j + 15, top - 6];
-      shape("text", { x, y, class: "live-text", transform: `rotate(-90 ${x} ${y})` }).textContent = token;
-    });
-    cells = queries.map((_, i) => keys.map((_, j) => {
-      const place = { x: left + CELL * j, y: top + CELL * i, width: CELL, height: CELL, class: "live-cell" };
-      const cell = shape("rect", place);
-      const title = shape("title", {}, cell);
-      for (const kind of ["pointerenter", "pointerdown"]) {
-        cell.addEventListener(kind, () => { pointed = title; tell(); });
-      }
-      return { cell, title };
-    }));
+    pointed = null;
+    frames = [];
+    weigh = weigher((weight) => `${Math.min(100, Math.round(1000 * weight) / 10)}%`);
+    grid = shape("g", {});
+    rows = queries.map((_, i) => shape("text", { x: -6, y: CELL * i + 15, class: "live-text live-name" }, grid));
+    columns = keys.map((_, j) =>
+      shape("text", { class: "live-text", transform: `translate(${CELL * j + 15} -6) rotate(-90)` }, grid));
+    cells = queries.map((_, i) => keys.map((_, j) =>
+      shape("rect", { x: CELL * j, y: CELL * i, width: CELL, height: CELL, class: "live-cell" }, grid)));
+    for (const kind of ["pointerover", "pointerdown"]) grid.addEventListener(kind, aim);
+    columns.axis = shape("text", { x: 2, class: "live-text" });
+    rows.axis = shape("text", { x: 2, class: "live-text" });
+    columns.axis.textContent = "key →";
+    rows.axis.textContent = "query ↓";
+  }
+
+  /** Write the tokens, and give them the room that they need. */
+  function name(queries, keys) {
+    const left = 12 + lengthOf(queries, 7); // "query ↓" has seven signs
+    const top = 12 + lengthOf(keys);
+    size(drawing, left + CELL * keys.length, top + CELL * queries.length);
+    put(grid, "transform", `translate(${left} ${top})`);
+    put(columns.axis, "y", top - 22);
+    put(rows.axis, "y", top - 6);
+    say(rows, queries);
+    say(columns, keys);
   }
 
   /** Frame cells in white and black, of which one is seen on any color. */
   function frame(marked) {
     frames.forEach((one) => one.remove());
     frames = ["live-true live-true-wide", "live-true"].flatMap((kind) => marked.map(([i, j]) => {
-      const at = (of) => Number(cells[i][j].cell.getAttribute(of));
-      const place = { x: at("x") + 2, y: at("y") + 2, width: CELL - 4, height: CELL - 4 };
-      return shape("rect", { ...place, class: kind });
+      const place = { x: CELL * j + 2, y: CELL * i + 2, width: CELL - 4, height: CELL - 4 };
+      return shape("rect", { ...place, class: kind }, grid);
     }));
   }
 
-  return ({ weights, queries, keys, name, marked = [], framed = [] }) => {
+  return ({ weights, queries, keys, name: told, marked = [], framed = [] }) => {
+    if (queries.length !== rows.length || keys.length !== columns.length) lay(queries, keys);
     const wanted = JSON.stringify([queries, keys]);
-    if (wanted !== labels) lay(queries, keys);
+    if (wanted !== labels) name(queries, keys);
     labels = wanted;
-    cells.forEach((line, i) => line.forEach(({ cell, title }, j) => {
-      cell.style.setProperty("--weight", `${Math.min(100, Math.round(1000 * weights[i][j]) / 10)}%`);
-      title.textContent = `${queries[i]} → ${keys[j]}: ${weights[i][j].toFixed(2)}`;
-    }));
+    seen = { weights, queries, keys };
+    cells.forEach((line, i) => line.forEach((cell, j) => weigh(cell, weights[i][j])));
     frame([...marked, ...framed]);
     tell();
     const peaks = strongest(weights).map(([j, weight], i) => `${queries[i]} to ${keys[j]} ${weight.toFixed(2)}`);
-    drawing.setAttribute("aria-label", `Attention map, ${name}. Strongest key of each query: ${peaks.join(", ")}.${
+    drawing.setAttribute("aria-label", `Attention map, ${told}. Strongest key of each query: ${peaks.join(", ")}.${
       marked.length ? ` ${truthTold(weights, marked, queries, keys)}` : ""}`);
+  };
+}
+
+/**
+ * Return a function that draws weights as arcs: those of all queries, or of the one that is `chosen` or pointed at.
+ *
+ * @param press (query) → nothing: told which query was pressed
+ */
+export function headArcs(parent, press) {
+  // A second look at the map's numbers: who cannot see it is told those of the chosen query.
+  const drawing = element("svg", { "aria-hidden": "true" }, parent, SVG);
+  const shape = (name, attributes, within = drawing) => element(name, attributes, within, SVG);
+  let [whole, ends, rows] = [null, [], []];
+  let labels = "";
+  let chosen = null;
+  let weigh = null;
+
+  function light(query) {
+    rows.forEach(({ group, name }, i) => {
+      put(group, "visibility", query === null || query === i ? "visible" : "hidden");
+      name.classList.toggle("live-chosen", query === i);
+    });
+  }
+
+  function lay(queries, keys) {
+    drawing.replaceChildren();
+    weigh = weigher((weight) => Math.round(100 * weight) / 100);
+    whole = shape("g", {});
+    const center = (i) => CELL * (i + 1) + CELL / 2;
+    const text = (x, y, kind) => shape("text", { x, y, class: `live-text ${kind}` }, whole);
+    text(-6, 15, "live-name").textContent = "query";
+    text(SPAN + 6, 15, "").textContent = "key";
+    ends = keys.map((_, j) => text(SPAN + 6, center(j) + 4, ""));
+    rows = queries.map((_, i) => {
+      const group = shape("g", { class: "live-arcs" }, whole);
+      const name = text(-6, center(i) + 4, "live-name");
+      const bend = (from, to) => `M0 ${from}C${SPAN / 2} ${from} ${SPAN / 2} ${to} ${SPAN} ${to}`;
+      const lines = keys.map((_, j) => shape("path", { d: bend(center(i), center(j)) }, group));
+      const hit = shape("rect", { y: CELL * (i + 1), height: CELL, class: "live-hit" }, whole);
+      hit.addEventListener("pointerenter", () => light(i));
+      hit.addEventListener("pointerleave", () => light(chosen));
+      hit.addEventListener("click", () => press(i));
+      return { group, name, lines, hit };
+    });
+  }
+
+  function name(queries, keys) {
+    const left = 6 + lengthOf(queries, 5); // "query" stands above them
+    size(drawing, left + SPAN + 6 + lengthOf(keys, 3), CELL * (1 + Math.max(queries.length, keys.length)));
+    put(whole, "transform", `translate(${left} 0)`);
+    rows.forEach(({ hit }) => {
+      put(hit, "x", -left);
+      put(hit, "width", left);
+    });
+    say(rows.map((row) => row.name), queries);
+    say(ends, keys);
+  }
+
+  return ({ weights, queries, keys }, query) => {
+    if (queries.length !== rows.length || keys.length !== ends.length) lay(queries, keys);
+    const wanted = JSON.stringify([queries, keys]);
+    if (wanted !== labels) name(queries, keys);
+    labels = wanted;
+    chosen = query;
+    rows.forEach(({ lines }, i) => lines.forEach((line, j) => weigh(line, weights[i][j])));
+    light(chosen);
   };
 }

@@ -40,15 +40,70 @@ export function stacked(x, y) {
   return both;
 }
 
-/** Return x Wᵀ + b. The weight has a row for each output, as in torch.nn.Linear. */
+const AT_ONCE = 8;
+
+/** Return eight dot products of the same weights. A processor goes on with seven sums while it waits for one. */
+function eightDots(inputs, weights, begin, size, sums) {
+  let [a, b, c, d, e, f, g, h] = [0, 0, 0, 0, 0, 0, 0, 0];
+  for (let k = 0, w = begin; k < AT_ONCE * size; k += AT_ONCE, w++) {
+    const weight = weights[w];
+    a += inputs[k] * weight;
+    b += inputs[k + 1] * weight;
+    c += inputs[k + 2] * weight;
+    d += inputs[k + 3] * weight;
+    e += inputs[k + 4] * weight;
+    f += inputs[k + 5] * weight;
+    g += inputs[k + 6] * weight;
+    h += inputs[k + 7] * weight;
+  }
+  sums[0] = a;
+  sums[1] = b;
+  sums[2] = c;
+  sums[3] = d;
+  sums[4] = e;
+  sums[5] = f;
+  sums[6] = g;
+  sums[7] = h;
+}
+
+function dot(inputs, weights, begin, size) {
+  let sum = 0;
+  for (let k = 0, w = begin; k < size; k++, w++) sum += inputs[k] * weights[w];
+  return sum;
+}
+
+/** Return the rows of x, eight at a time, each eight with their numbers side by side; zeros stand for rows that lack. */
+function sideBySide(x) {
+  const groups = [];
+  for (let first = 0; first < x.rows; first += AT_ONCE) {
+    const count = Math.min(AT_ONCE, x.rows - first);
+    const together = count > 2; // one or two are sooner done by themselves
+    const inputs = new Float64Array((together ? AT_ONCE : count) * x.columns);
+    for (let i = 0; i < count; i++) {
+      for (let k = 0; k < x.columns; k++) {
+        inputs[together ? AT_ONCE * k + i : i * x.columns + k] = x.data[(first + i) * x.columns + k];
+      }
+    }
+    groups.push({ first, count, together, inputs });
+  }
+  return groups;
+}
+
+/**
+ * Return x Wᵀ + b. The weight has a row for each output, as in torch.nn.Linear; `unpack`, where it has that, makes numbers
+ * of a row.
+ */
 export function linear(x, weight, bias = null) {
   const y = matrix(x.rows, weight.rows);
-  for (let i = 0; i < x.rows; i++) {
-    const input = row(x, i);
-    for (let output = 0; output < weight.rows; output++) {
-      let sum = bias ? bias.data[output] : 0;
-      for (let k = 0, w = output * weight.columns; k < input.length; k++, w++) sum += input[k] * weight.data[w];
-      y.data[i * y.columns + output] = sum;
+  const size = weight.columns;
+  const sums = new Float64Array(AT_ONCE);
+  const groups = sideBySide(x);
+  for (let output = 0; output < weight.rows; output++) {
+    const [weights, begin] = weight.unpack ? [weight.unpack(output), 0] : [weight.data, output * size];
+    for (const { first, count, together, inputs } of groups) {
+      if (together) eightDots(inputs, weights, begin, size, sums);
+      else for (let i = 0; i < count; i++) sums[i] = dot(inputs.subarray(i * size), weights, begin, size);
+      for (let i = 0; i < count; i++) y.data[(first + i) * y.columns + output] = sums[i] + (bias ? bias.data[output] : 0);
     }
   }
   return y;

@@ -3,7 +3,7 @@
 
 import { attend } from "./attend.js";
 import { kept, readSafetensors } from "./files.js";
-import { add, gelu, layerNorm, map, matrix, row } from "./matrix.js";
+import { add, gelu, layerNorm, linear, map, matrix, row } from "./matrix.js";
 import { WordPiece } from "./wordpiece.js";
 
 /** Return the model and its tokenizer from its one file, which `told` is told the progress of. */
@@ -16,63 +16,34 @@ export async function readMiniLM(folder, told) {
   return { model, tokenizer: new WordPiece(JSON.parse(metadata.tokens)) };
 }
 
+/** Return a function that writes a row of a table in 8 bits as numbers; the next row takes its place. */
+function unpacker(table, scale) {
+  const numbers = new Float64Array(table.columns);
+  const block = table.columns / scale.columns;
+  return (i) => {
+    for (let part = 0, k = 0; part < scale.columns; part++) {
+      const one = scale.data[i * scale.columns + part];
+      for (const end = k + block; k < end; k++) numbers[k] = table.data[i * table.columns + k] * one;
+    }
+    return numbers;
+  };
+}
+
 /** Return the rows with these numbers of a table in 8 bits. */
 function pick(table, scale, ids) {
   const picked = matrix(ids.length, table.columns);
-  const block = table.columns / scale.columns;
-  ids.forEach((id, i) => {
-    const scales = row(scale, id);
-    row(picked, i).set(Float32Array.from(row(table, id), (code, k) => code * scales[Math.floor(k / block)]));
-  });
+  const unpack = unpacker(table, scale);
+  ids.forEach((id, i) => row(picked, i).set(unpack(id)));
   return picked;
-}
-
-/**
- * Return x Wᵀ + b of a weight in 8 bits. Eight tokens share each number that is read: a processor adds up eight sums
- * sooner than one eight times as long. They stand side by side; those that lack are zeros.
- */
-export function linear(x, weight, scale, bias) {
-  const y = matrix(x.rows, weight.rows);
-  const size = weight.columns;
-  const block = size / scale.columns;
-  const side = new Float64Array(8 * size);
-  const sums = new Float64Array(8);
-  for (let first = 0; first < x.rows; first += 8) {
-    const count = Math.min(8, x.rows - first);
-    side.fill(0);
-    for (let i = 0; i < count; i++) row(x, first + i).forEach((value, k) => { side[8 * k + i] = value; });
-    for (let output = 0; output < weight.rows; output++) {
-      sums.fill(bias.data[output]);
-      for (let part = 0; part < scale.columns; part++) {
-        addBlock(sums, side, weight.data, output * size + part * block, part * block, block, scale.data[output * scale.columns + part]);
-      }
-      for (let i = 0; i < count; i++) y.data[(first + i) * y.columns + output] = sums[i];
-    }
-  }
-  return y;
-}
-
-/** Add to eight sums what a block of whole numbers from `w` on gives with the inputs from `k` on, times its scale. */
-function addBlock(sums, side, codes, w, k, block, scale) {
-  let [a, b, c, d, e, f, g, h] = [0, 0, 0, 0, 0, 0, 0, 0];
-  for (let s = 8 * k, end = w + block; w < end; w++, s += 8) {
-    const code = codes[w];
-    a += code * side[s];
-    b += code * side[s + 1];
-    c += code * side[s + 2];
-    d += code * side[s + 3];
-    e += code * side[s + 4];
-    f += code * side[s + 5];
-    g += code * side[s + 6];
-    h += code * side[s + 7];
-  }
-  [a, b, c, d, e, f, g, h].forEach((sum, i) => { sums[i] += sum * scale; });
 }
 
 /** Return the states of a sentence's tokens, and the attention weights of each layer. */
 export function encodeMiniLM(ids, { config, weights }) {
   const part = (name) => [`${name}.weight`, `${name}.weight.scale`, `${name}.bias`].map((one) => weights[one]);
-  const dense = (x, name) => linear(x, ...part(name));
+  const dense = (x, name) => {
+    const [weight, scale, bias] = part(name);
+    return linear(x, { ...weight, unpack: unpacker(weight, scale) }, bias);
+  };
   const norm = (x, name) => layerNorm(x, weights[`${name}.weight`], weights[`${name}.bias`], config.layer_norm_eps);
   const table = (name, rows) => pick(...part(`embeddings.${name}`).slice(0, 2), rows);
   const words = add(table("word_embeddings", ids), table("token_type_embeddings", ids.map(() => 0)));
