@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from importlib.metadata import distribution
@@ -104,13 +106,16 @@ def write_minilm(folder: Path) -> None:
     with suppress(OSError, ValueError):
         if json.loads(told.read_text("utf8")) == _name_and_size(model):
             return
-    from lessons.models.loading.eight_bits import write_eight_bits  # PyTorch takes seconds to load
-
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
         old.unlink()
-    write_eight_bits(model)
+    make_eight_bits(model)
     told.write_text(json.dumps(_name_and_size(model)), "utf8")
+
+
+def make_eight_bits(file: Path) -> None:
+    """Write MiniLM in 8 bits, by a process of its own, for PyTorch takes much memory."""
+    subprocess.run([sys.executable, "-m", "lessons.models.loading.eight_bits", file], check=True)
 
 
 def _name_and_size(file: Path) -> dict:

@@ -54,6 +54,7 @@ COMMANDS = {
     "lessons.models.judging.card",
     "lessons.models.judging.wheel_card",
     "lessons.models.loading.prepared",
+    "lessons.models.loading.eight_bits",
     "lessons.adaptation.question_answering.make_adapter",
     "lessons.alignment.dpo.make_short_answers",
     "lessons.training.gpt_from_scratch.make_gpt",

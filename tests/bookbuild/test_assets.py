@@ -7,7 +7,6 @@ from bs4 import BeautifulSoup
 
 from bookbuild import assets, pages
 from bookbuild.stylesheet import names_of
-from lessons.models.loading import eight_bits
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def model_in(folder):
 def test_it_is_written_once(folder, monkeypatch):
     model = model_in(folder)
     assert model.read_bytes() == b"eight bits"
-    monkeypatch.setattr(eight_bits, "write_eight_bits", lambda file: pytest.fail("written again"))
+    monkeypatch.setattr(assets, "make_eight_bits", lambda file: pytest.fail("written again"))
     assets.write_minilm(folder)
 
 

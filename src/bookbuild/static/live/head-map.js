@@ -164,8 +164,8 @@ export function headArcs(parent, press) {
   }
 
   function name(queries, keys) {
-    const left = 6 + lengthOf(queries, 5); // "query" stands above them
-    size(drawing, left + SPAN + 6 + lengthOf(keys, 3), CELL * (1 + Math.max(queries.length, keys.length)));
+    const left = 14 + lengthOf(queries, 5); // "query" stands above them
+    size(drawing, left + SPAN + 14 + lengthOf(keys, 3), CELL * (1 + Math.max(queries.length, keys.length)));
     put(whole, "transform", `translate(${left} 0)`);
     rows.forEach(({ hit }) => {
       put(hit, "x", -left);

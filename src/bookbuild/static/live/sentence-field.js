@@ -143,7 +143,7 @@ export function sentenceField(parent, { kind, text }, show, options = {}) {
       return;
     }
     busy = true;
-    if (!worker) told.textContent = "Loading the model …";
+    if (!worker && !gate.isLoading) told.textContent = "Loading the model …";
     let answer;
     try {
       answer = await read({ kind, text: field.value, ...options }, gate.told);

@@ -90,10 +90,18 @@ def test_a_matrix_without_scales_is_refused(tmp_path):
         read_eight_bits(tmp_path / "poor")
 
 
-def test_a_package_that_is_not_there_is_told(tmp_path, monkeypatch):
+def test_the_command_writes_the_file_or_tells_what_is_wrong(file, tmp_path, monkeypatch):
+    monkeypatch.setattr(module.sys, "argv", ["eight_bits", str(tmp_path / "made")])
+    module.main()
+    assert (tmp_path / "made").read_bytes() == file.read_bytes()
+    monkeypatch.setattr(module.sys, "argv", ["eight_bits"])
+    with pytest.raises(SystemExit, match="pass the name of the file to write"):
+        module.main()
+
     def gone(name):
         raise OSError("not installed")
 
     monkeypatch.setattr(module, "find_wheel", gone)
-    with pytest.raises(OSError, match="not installed"):
-        write_eight_bits(tmp_path / "none")
+    monkeypatch.setattr(module.sys, "argv", ["eight_bits", str(tmp_path / "none")])
+    with pytest.raises(SystemExit, match="not installed"):
+        module.main()
