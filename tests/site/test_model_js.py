@@ -212,6 +212,8 @@ WRONG = [
         "add(x, apply(linear, inner",
         "add(read.mixed, apply(linear, inner",
     ),
+    ("encoder", "model/matrix.js", "AT_ONCE * k + i", "AT_ONCE * k"),
+    ("decoder", "model/matrix.js", "k < from + size", "k < from + size - 1"),
     ("decoder", "model/decoder.js", "j <= past + i", "j < past + i || j === 0"),
     ("decoder", "model/decoder.js", "past + i);", "i);"),
     ("decoder", "model/matrix.js", "0.044715", "0.0447"),

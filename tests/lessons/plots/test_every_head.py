@@ -57,6 +57,8 @@ def test_the_page_knows_which_model_reads_and_what_it_read():
     assert figure.live[1]["reads"] == {"kind": "encoder", "text": "tom thanks ben"}
     with pytest.raises(ValueError, match="no page can run 'gpt2': pass one of encoder"):
         head_chooser(weights(), TOKENS, reads=("gpt2", "tom"), **options)
+    real = head_chooser(weights(), TOKENS, reads=("minilm", "tom thanks ben"), **options)
+    assert real.live[1]["reads"] == {"kind": "minilm", "text": "tom thanks ben"}
 
 
 def test_the_page_knows_what_a_silent_head_writes():
@@ -68,6 +70,8 @@ def test_the_page_knows_what_a_silent_head_writes():
     assert figure.live[1]["usual"][1][3] == [1.3, 1.3]
     with pytest.raises(ValueError, match="in the encoder only"):
         head_chooser(weights(), TOKENS, reads=("decoder", "tom"), **options)
+    with pytest.raises(ValueError, match="in the encoder only"):
+        head_chooser(weights(), TOKENS, reads=("minilm", "tom"), **options)
 
 
 def test_a_head_s_record_stands_below_the_still_and_goes_to_the_page():

@@ -66,9 +66,9 @@ function eightDots(inputs, weights, begin, size, sums) {
   sums[7] = h;
 }
 
-function dot(inputs, weights, begin, size) {
+function dot(inputs, from, weights, begin, size) {
   let sum = 0;
-  for (let k = 0, w = begin; k < size; k++, w++) sum += inputs[k] * weights[w];
+  for (let k = from, w = begin; k < from + size; k++, w++) sum += inputs[k] * weights[w];
   return sum;
 }
 
@@ -102,7 +102,7 @@ export function linear(x, weight, bias = null) {
     const [weights, begin] = weight.unpack ? [weight.unpack(output), 0] : [weight.data, output * size];
     for (const { first, count, together, inputs } of groups) {
       if (together) eightDots(inputs, weights, begin, size, sums);
-      else for (let i = 0; i < count; i++) sums[i] = dot(inputs.subarray(i * size), weights, begin, size);
+      else for (let i = 0; i < count; i++) sums[i] = dot(inputs, i * size, weights, begin, size);
       for (let i = 0; i < count; i++) y.data[(first + i) * y.columns + output] = sums[i] + (bias ? bias.data[output] : 0);
     }
   }
