@@ -225,6 +225,17 @@ def test_the_translator_writes_what_it_writes_in_python(visit):
     assert f"{tokens[0]} to " in alt(figure)
 
 
+def test_minilm_comes_when_it_is_asked_for_in_its_chapter(visit):
+    page = visit("book/attention/multi-head.html")
+    figure, field, told = open_figure(page)
+    figure.get_by_role("button", name=re.compile("Load MiniLM")).click()
+    expect(figure.locator(".live-demand")).to_contain_text("kept in this browser")
+    write(page, field, "The dog slept.")
+    expect(told).to_have_text("It reads 6 tokens.")
+    assert "dog to" in alt(figure)
+    assert (page.errors, page.foreign) == ([], [])
+
+
 def test_from_a_file_the_still_map_answers_that_there_is_no_server(chrome, site):
     page = chrome.new_page()
     page.goto((site / HEADS).as_uri())

@@ -54,8 +54,9 @@ def head_chooser(
     """Draw one head's map; on the website the reader can open all others, and the means.
 
     The page gets the weights of all heads in hundredths, and a script (`head-chooser.js`) draws
-    the chosen one, as a map and as arcs from the queries to the keys. With `reads` the reader can write other sentences, which a model of the book
-    reads in the browser; or MiniLM does, which the reader then loads by a button.
+    the chosen one, as a map and as arcs from the queries to the keys. With `reads` the reader can
+    write other sentences, which a model of the book reads in the browser; or MiniLM does, which the
+    reader then loads by a button.
 
     Args:
         weights: The weights of every head.
