@@ -4,7 +4,6 @@ Each repair is a function that takes the page's parsed body or its context, and 
 line what it mends. The site's tests (tests/site) find out if one is no longer enough.
 """
 
-import json
 import re
 from html import escape
 
@@ -19,6 +18,7 @@ logger = logging.getLogger(__name__)
 # This one is read by scripts within the page; all others can wait.
 EAGER = "documentation_options.js"
 ASKS_MINILM = "asks-minilm"  # marks, for `assets`, a figure that MiniLM reads for
+MINILM = '"reads": {"kind": "minilm"'  # in the data of such a figure
 NAMES = {"table-box": "Table", "lesson-figure": "Figure", "math": "Equation"}
 MODULES = {  # in `static/live`, by what needs them
     ".tag_predict": "predict",
@@ -111,10 +111,8 @@ def load_module(body: BeautifulSoup, context: dict, name: str) -> None:
 
 def live_figures_start(body: BeautifulSoup, context: dict) -> None:
     """Load a live figure's script, on the pages that have one."""
-    for figure in body.select("[data-live]"):
-        reads = json.loads(str(figure["data-figure"])).get("reads") or {}
-        if reads.get("kind") == "minilm":
-            figure["class"] = f"{figure.get_attribute_list('class')[0]} {ASKS_MINILM}"
+    for figure in body.select(f"[data-figure*='{MINILM}']"):
+        figure["class"] = [*figure.get_attribute_list("class"), ASKS_MINILM]
     for name in sorted({figure["data-live"] for figure in body.select("[data-live]")}):
         load_module(body, context, str(name))
 
