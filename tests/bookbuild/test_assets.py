@@ -12,9 +12,7 @@ from bookbuild.stylesheet import names_of
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """Return a folder, and let what is written there be short."""
-    monkeypatch.setattr(
-        eight_bits, "write_eight_bits", lambda file: file.write_bytes(b"eight bits")
-    )
+    monkeypatch.setattr(assets, "make_eight_bits", lambda file: file.write_bytes(b"eight bits"))
     assets.write_minilm(tmp_path / "minilm")
     return tmp_path / "minilm"
 
