@@ -25,10 +25,9 @@ function read(question, told = () => {}) {
   if (!worker) {
     worker = new Worker(new URL("./model/worker.js", import.meta.url), { type: "module" });
     worker.onmessage = ({ data: { number, percent, ...answer } }) => {
-      const { told: tell, answered: end } = waiting.get(number);
-      if (percent === undefined) waiting.delete(number);
-      if (percent === undefined) end(answer);
-      else tell(percent);
+      const one = waiting.get(number);
+      if (percent !== undefined) one?.told(percent);
+      else if (waiting.delete(number)) one.answered(answer);
     };
     worker.onerror = () => answerAll({ error: "The model cannot run in this browser; the map stays." });
   }
