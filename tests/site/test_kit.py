@@ -338,7 +338,7 @@ def test_a_head_s_record_follows_and_the_mean_has_none(opened):
     figure = figure_of(opened(), "heads")
     data = json.loads(figure.get_attribute("data-figure"))["records"][0]
     records = figure.locator(".live-records")
-    _, head = figure.locator("input[type=range]").all()
+    _, head, _ = figure.locator("input[type=range]").all()
     for place, rate in enumerate(data["rates"][1]):
         head.fill(str(place))
         expect(records).to_contain_text(f"layer 1, head {place} is right")
