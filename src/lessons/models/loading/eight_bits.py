@@ -28,6 +28,7 @@ from lessons.models.loading.wheels import find_wheel
 
 BLOCK = 128  # divides the width of every matrix
 SCALE = ".scale"
+ABOUT = "about"
 LEFT_OUT = ("pooler.", "embeddings.position_ids")
 
 
@@ -82,11 +83,12 @@ def write_eight_bits(file: Path) -> None:
             tensors[name] = weights
     tokenizer = json.loads((folder / "tokenizer.json").read_text("utf8"))
     numbers = tokenizer["model"]["vocab"]
-    metadata = {
-        "config": (folder / "config.json").read_text("utf8"),
-        "tokens": json.dumps(sorted(numbers, key=numbers.get), ensure_ascii=False),
+    about = {
+        "config": json.loads((folder / "config.json").read_text("utf8")),
+        "tokens": sorted(numbers, key=numbers.get),
     }
-    save_file(tensors, file, metadata=metadata)
+    # One entry, for the format keeps several in no order, and the same model makes the same file.
+    save_file(tensors, file, metadata={ABOUT: json.dumps(about, ensure_ascii=False)})
     file.chmod(0o644)
 
 

@@ -73,15 +73,16 @@ def test_the_file_is_small_and_has_every_weight_but_the_pooler_s(file):
 
 def test_the_file_tells_its_configuration_and_its_tokens_in_order(file):
     with safe_open(file, "pt") as opened:
-        told = opened.metadata()
-    assert json.loads(told["config"])["num_hidden_layers"] == 6
+        told = json.loads(opened.metadata()["about"])
+    assert told["config"]["num_hidden_layers"] == 6
     words = (find_wheel("encoder") / "vocab.txt").read_text("utf8").splitlines()
-    assert json.loads(told["tokens"]) == words
+    assert told["tokens"] == words
 
 
 def test_it_is_the_same_each_time(file, tmp_path):
-    write_eight_bits(tmp_path / "again")
-    assert (tmp_path / "again").read_bytes() == file.read_bytes()
+    for _ in range(4):  # an order that is left to chance would differ
+        write_eight_bits(tmp_path / "again")
+        assert (tmp_path / "again").read_bytes() == file.read_bytes()
 
 
 def test_a_matrix_without_scales_is_refused(tmp_path):

@@ -12,8 +12,8 @@ export async function readMiniLM(folder, told) {
   if (!file.ok) throw new Error("the model's files cannot be loaded: try again later");
   const { name, bytes } = await file.json();
   const { tensors, metadata } = readSafetensors(await kept(new URL(name, folder).href, bytes, told));
-  const model = { config: JSON.parse(metadata.config), weights: tensors };
-  return { model, tokenizer: new WordPiece(JSON.parse(metadata.tokens)) };
+  const { config, tokens } = JSON.parse(metadata.about);
+  return { model: { config, weights: tensors }, tokenizer: new WordPiece(tokens) };
 }
 
 /** Return a function that writes a row of a table in 8 bits as numbers; the next row takes its place. */
