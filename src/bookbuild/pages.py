@@ -112,7 +112,7 @@ def load_module(body: BeautifulSoup, context: dict, name: str) -> None:
 def live_figures_start(body: BeautifulSoup, context: dict) -> None:
     """Load a live figure's script, on the pages that have one."""
     for figure in body.select(f"[data-figure*='{MINILM}']"):
-        figure["class"] = [*figure.get_attribute_list("class"), ASKS_MINILM]
+        figure["class"] = " ".join([*figure.get_attribute_list("class"), ASKS_MINILM])
     for name in sorted({figure["data-live"] for figure in body.select("[data-live]")}):
         load_module(body, context, str(name))
 
