@@ -66,6 +66,8 @@ def keep_topics(book: Path, topics: dict[str, str]) -> None:
             (book / f"{files[-1]}.md").write_text(text, "utf8")
     files += [f"book/reference/{name}" for name in ("glossary", "notation", "bibliography")]
     files += [f"book/reference/api/{TOPIC}"]
+    rooms = sorted((ROOT / "book" / "reference" / "api" / TOPIC).glob("*.md"))
+    files += [f"book/reference/api/{TOPIC}/{page.stem}" for page in rooms]
     for page in [*book.glob("book/**/*.md"), *book.glob("exercises/*"), *book.glob("solutions/*")]:
         if page.relative_to(book).with_suffix("").as_posix() not in files:
             page.unlink()

@@ -112,8 +112,12 @@ def test_broken_variant_is_caught():
     with pytest.raises(AssertionError):
         check_twice_the_half_is_the_whole(lambda number: number)
 '''
-ENTRY = """
-### `{module}`
+ENTRY = """\
+# `lessons.{topic}.{room}`
+
+The code of the chapter [{title}](../../../{topic}/{label}.md).
+
+## `{module}`
 
 ```{{eval-rst}}
 .. automodule:: {module}
@@ -146,6 +150,7 @@ def lay_out(root: Path, topic: str, name: str) -> list[Path]:
     lessons, module, function = root / "src" / "lessons" / topic, f"{room}_idea", f"half_of_{room}"
     words = {
         "topic": topic,
+        "room": room,
         "title": name.replace("-", " ").capitalize(),
         "label": name,
         "function": function,
@@ -155,6 +160,7 @@ def lay_out(root: Path, topic: str, name: str) -> list[Path]:
         chapters / f"{name}.md": PAGE,
         lessons / room / f"{module}.py": MODULE,
         root / "tests" / "lessons" / topic / room / f"test_{module}.py": TEST,
+        root / "book" / "reference" / "api" / topic / f"{name}.md": ENTRY,
     }
     for file, text in files.items():
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -171,19 +177,26 @@ def lay_out(root: Path, topic: str, name: str) -> list[Path]:
     line = f"from .{room}.{module} import {function} as {function}\n"
     stub.write_text(stub.read_text("utf8") + line, "utf8")
     entries = root / "book" / "reference" / "api" / f"{topic}.md"
-    heading = f"\n## Of the chapter [{words['title']}](../../{topic}/{name}.md)\n"
-    text = entries.read_text("utf8") + heading + ENTRY.format(**words)
-    entries.write_text(text, "utf8")
+    line = f"- {{doc}}`{topic}/{name}`, of the chapter [{words['title']}](../../{topic}/{name}.md)"
+    entries.write_text(_after_the_last(f"- {{doc}}`{topic}/", line, entries), "utf8")
     contents = root / "_toc.yml"
-    last = rf"((?:      - file: book/{topic}/[\w-]+\n)+)"
-    entry = rf"\1      - file: book/{topic}/{name}\n"
-    contents.write_text(re.sub(last, entry, contents.read_text("utf8"), count=1), "utf8")
+    for folder in ("book", "book/reference/api"):
+        line = f"- file: {folder}/{topic}/"
+        contents.write_text(_after_the_last(line, line + name, contents), "utf8")
     front = root / "index.md"
     text = front.read_text("utf8")
     end = text.index("\n\n", text.rindex(f"(book/{topic}/"))
     line = f"\n[{words['title']}](book/{topic}/{name}.md)."
     front.write_text(text[:end] + line + text[end:], "utf8")
     return [*written, stub, entries, contents, front]
+
+
+def _after_the_last(like: str, line: str, file: Path) -> str:
+    """Return a file's text with a line more, after the last that begins like it."""
+    lines = file.read_text("utf8").split("\n")
+    last = max(place for place, one in enumerate(lines) if one.lstrip().startswith(like))
+    indent = lines[last].removesuffix(lines[last].lstrip())
+    return "\n".join([*lines[: last + 1], indent + line, *lines[last + 1 :]])
 
 
 def main(arguments: list[str]) -> int:

@@ -40,12 +40,16 @@ def api_address(thing: FunctionType | type) -> str:
     """Return the address of an object's entry on the book's API pages.
 
     >>> from lessons.attention import soft_lookup
-    >>> api_address(soft_lookup).split("/")[-1]
-    'attention.html#lessons.attention.scaled_dot_product.lookup.soft_lookup'
+    >>> page, anchor = api_address(soft_lookup).split("#")
+    >>> page.removeprefix(book_address())
+    'book/reference/api/attention/scaled-dot-product.html'
+    >>> anchor
+    'lessons.attention.scaled_dot_product.lookup.soft_lookup'
     """
-    topic = _module(thing).split(".")[1]
+    topic, *parts = _module(thing).split(".")[1:]
+    room = f"/{parts[0].replace('_', '-')}" if len(parts) > 1 else ""
     anchor = f"{_module(thing)}.{thing.__qualname__}"
-    return f"{book_address()}book/reference/api/{topic}.html#{anchor}"
+    return f"{book_address()}book/reference/api/{topic}{room}.html#{anchor}"
 
 
 def book_address() -> str:

@@ -43,8 +43,12 @@ def test_a_chapter_that_is_laid_out_passes_the_tests_of_form_and_rooms(repositor
         assert check(page.read_text("utf8")) == []
     topics = loaded(repository / "tests" / "book" / "test_topics.py")
     assert topics.unlike(topic, topics.chapters_of(topic), topics.rooms_of(topic)) == []
-    entries = (repository / "book" / "reference" / "api" / f"{topic}.md").read_text("utf8")
-    assert topics.undocumented(entries, topics.modules_of(topic)) == []
+    topics.test_each_module_has_its_entry_on_the_api_pages(topic)
+    api = f"book/reference/api/{topic}"
+    text = (repository / f"{api}.md").read_text("utf8")
+    assert f"\n- {{doc}}`{topic}/new-idea`, of the chapter " in text
+    text = (repository / "_toc.yml").read_text("utf8")
+    assert f"\n              - file: {api}/new-idea\n" in text
     contents = yaml.safe_load((repository / "_toc.yml").read_text("utf8"))
     [part] = [part for part in contents["parts"] if part["caption"].lower() == topic]
     assert {"file": f"book/{topic}/new-idea"} in part["chapters"]

@@ -1,6 +1,7 @@
 """A sentence on its way through the three models, by button, slider, finger and link."""
 
 import contextlib
+import importlib
 import re
 from functools import partial
 
@@ -9,6 +10,7 @@ import torch
 from playwright.sync_api import expect
 
 from lessons.plots import flow_figure
+from lessons.show import api_address, book_address
 from support import visit
 from support.figure_page import write_page
 from support.flow_runs import TEXT, flow_runs
@@ -72,6 +74,13 @@ def name_in(box: dict) -> str:
     return box["name"].partition("#")[0]
 
 
+def entry_of(path: str) -> str:
+    """Return the address of an object's entry, without that of the book."""
+    module, _, name = path.rpartition(".")
+    address = api_address(getattr(importlib.import_module(module), name))
+    return address.removeprefix(f"{book_address()}book/")
+
+
 def wrong_steps(page, kind: str) -> list[str]:
     """Go through a model forwards and backwards, and through its first block."""
     figure_of(page).locator("select").select_option(kind)
@@ -86,6 +95,10 @@ def wrong_steps(page, kind: str) -> list[str]:
             found.append(f"{marked} for {name_in(box)}")
         if box["told"] not in told_of(page).inner_text():
             found.append(f"{name_in(box)} says nothing")
+        links = figure_of(page).locator('a[href*="/reference/api/"]')
+        led = links.evaluate_all("links => links.map((link) => link.href.split('/book/').at(-1))")
+        if led != [entry_of(path) for path in box["code"]]:
+            found.append(f"{name_in(box)} leads to {led}")
 
     for forth, boxes in (("Next", top), ("Back", top[::-1])):
         for i, box in enumerate(boxes):

@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from lessons.plots import Run, flow_figure
+from lessons.show import api_address, book_address
 from support.flow_runs import TEXT, flow_runs
 
-API = Path(__file__).parents[3] / "book" / "reference" / "api"
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +67,8 @@ def test_code_is_in_the_package_and_on_its_page(models):
         module, _, name = path.rpartition(".")
         found = getattr(importlib.import_module(module), name)
         assert found.__module__ == module
-        page = (API / f"{path.split('.')[1]}.md").read_text("utf-8")
-        assert f".. automodule:: {module}\n" in page
+        page = api_address(found).removeprefix(book_address()).split(".html#")[0]
+        assert f".. automodule:: {module}\n" in (ROOT / f"{page}.md").read_text("utf-8")
 
 
 def test_the_families_differ_in_what_is_told(models):

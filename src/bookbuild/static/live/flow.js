@@ -20,7 +20,9 @@ function stepsOf({ whole, insides }) {
 
 /** Return the page of the book that describes an object of the package. */
 function pageOf(path) {
-  return new URL(`book/reference/api/${path.split(".")[1]}.html#${path}`, SITE).href;
+  const [, topic, ...parts] = path.split(".");
+  const room = parts.length > 2 ? `/${parts[0].replaceAll("_", "-")}` : "";
+  return new URL(`book/reference/api/${topic}${room}.html#${path}`, SITE).href;
 }
 
 function start(figure) {
