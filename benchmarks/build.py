@@ -196,6 +196,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Measure what building the book costs.")
     parser.add_argument("--quick", action="store_true", help="one topic instead of all")
     quick = parser.parse_args().quick
+    # In the background of a script Ctrl-C is ignored, and would be by what is started here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         book, plain = folder / "book", folder / "stock"

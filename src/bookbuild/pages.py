@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 EAGER = "documentation_options.js"
 ASKS_MINILM = "asks-minilm"  # marks, for `assets`, a figure that MiniLM reads for
 MINILM = '"reads": {"kind": "minilm"'  # in the data of such a figure
+# Thebe would ask another host; the other keeps tabs in step, and no page has tabs.
+DROPPED = re.compile("thebe|design-tabs")
 NAMES = {"table-box": "Table", "lesson-figure": "Figure", "math": "Equation"}
 MODULES = {  # in `static/live`, by what needs them
     ".tag_predict": "predict",
@@ -144,8 +146,8 @@ def framed_views_wait(body: BeautifulSoup, context: dict) -> None:
 
 
 def scripts_wait(context: dict) -> None:
-    """Let scripts wait until the page is shown; drop Thebe's, which would ask another host."""
-    scripts = [script for script in context["script_files"] if "thebe" not in _told(script)]
+    """Let scripts wait until the page is shown, and drop what no page needs."""
+    scripts = [script for script in context["script_files"] if not DROPPED.search(_told(script))]
     unique = {_told(script): script for script in scripts}
     for script in unique.values():
         if script.filename and not script.filename.split("?")[0].endswith(EAGER):

@@ -209,6 +209,7 @@ def test_scripts_wait_but_for_the_one_that_others_read():
             script("_static/doctools.js"),
             script("_static/doctools.js"),
             script("_static/sphinx-thebe.js"),
+            script("_static/design-tabs.js?v=2"),
             script(None, body="thebe = {}"),
             script(None, body="let here = 1"),
         ]

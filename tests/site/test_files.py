@@ -51,6 +51,11 @@ def test_no_id_is_there_twice(path, pages):
     _nothing([f"{name} {times} times" for name, times in ids.items() if times > 1], path)
 
 
+def test_tabs_whose_script_is_dropped_are_nowhere(pages):
+    """See `DROPPED` in `bookbuild.pages`."""
+    assert [path for path, page in pages.items() if "sd-tab-set" in page.text] == []
+
+
 def test_elements_stand_where_html_allows_them(path, pages):
     """What the official checker found here once; `checks.yml` runs it on every page."""
     astray = pages[path].soup.select("pre div, summary p, mo > *, iframe[width$='%']")
