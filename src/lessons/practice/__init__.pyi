@@ -51,5 +51,6 @@ from .services.wire_tables import (
     request_rows as request_rows,
     stream_rows as stream_rows,
     wire_table as wire_table,
+from .services.installed import installed_megabytes as installed_megabytes
 )
 from .three_steps import complete as complete, fill_mask as fill_mask

@@ -114,6 +114,19 @@ def huggingface(rules: str, question: str, max_tokens: int, model: str = "smollm
     return answer.choices[0].message.content or ""
 
 
+def ollama(rules: str, question: str, max_tokens: int, model: str = "smollm2") -> str:
+    """Ask Ollama: without a time limit, its client would wait forever."""
+    from ollama import Client
+
+    with Client(timeout=30) as client:
+        answer = client.chat(
+            model=model,
+            messages=[{"role": "system", "content": rules}, {"role": "user", "content": question}],
+            options={"num_predict": max_tokens, "temperature": 0.0},
+        )
+    return answer.message.content or ""
+
+
 def watsonx(rules: str, question: str, max_tokens: int, model: str = "smollm2") -> str:
     """Ask IBM's watsonx by its documented address: with a project, and a passing token.
 

@@ -55,6 +55,15 @@ def huggingface(texts: list[str]) -> list[list[float]]:
         return client.feature_extraction(texts).tolist()
 
 
+def ollama(texts: list[str]) -> list[list[float]]:
+    """Embed with Ollama, which cuts a text that is too long unless it is told not to."""
+    from ollama import Client
+
+    with Client(timeout=30) as client:
+        answer = client.embed(model="minilm", input=texts, truncate=False)
+    return [list(one) for one in answer.embeddings]
+
+
 def reranked_by_cohere(query: str, documents: list[str]) -> list[str]:
     """Let Cohere put documents in order."""
     from cohere import ClientV2

@@ -43,6 +43,8 @@ def service_environment(address: str, key: str) -> dict[str, str]:
         "VERTEX_TOKEN": key,
         "HF_URL": f"{address}/huggingface",
         "HF_TOKEN": key,
+        "OLLAMA_HOST": f"{address}/ollama",
+        "OLLAMA_API_KEY": key,
         f"{watson}_URL": f"{address}/watson",
         f"{watson}_AUTH_TYPE": "basic",
         f"{watson}_USERNAME": "apikey",

@@ -15,6 +15,7 @@ from lessons.practice.services.cohere_protocol import COHERE
 from lessons.practice.services.desk import Desk
 from lessons.practice.services.google_protocol import GEMINI, VERTEX
 from lessons.practice.services.huggingface_protocol import HUGGINGFACE
+from lessons.practice.services.ollama_protocol import OLLAMA
 from lessons.practice.services.openai_protocol import AZURE, OPENAI
 from lessons.practice.services.protocol import Protocol, app_of
 from lessons.practice.services.recording import Exchange, Recorder
@@ -30,6 +31,7 @@ PROTOCOLS: Mapping[str, Protocol] = {
     "gemini": GEMINI,
     "vertex": VERTEX,
     "huggingface": HUGGINGFACE,
+    "ollama": OLLAMA,
     "watson": WATSON,
     "watsonx": WATSONX,
 }

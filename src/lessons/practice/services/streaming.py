@@ -85,3 +85,19 @@ def huggingface(
             stream=True,
         ):
             yield chunk.choices[0].delta.content or ""
+
+
+def ollama(
+    rules: str, question: str, max_tokens: int, stop: str, model: str = "smollm2"
+) -> Iterator[str]:
+    """Stream Ollama's chat."""
+    from ollama import Client
+
+    with Client(timeout=30) as client:
+        for chunk in client.chat(
+            model=model,
+            messages=[{"role": "system", "content": rules}, {"role": "user", "content": question}],
+            options={"num_predict": max_tokens, "stop": [stop], "temperature": 0.0},
+            stream=True,
+        ):
+            yield chunk.message.content or ""

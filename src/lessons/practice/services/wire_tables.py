@@ -72,7 +72,8 @@ def answer_rows(
     rows = []
     for name, one in spoken.items():
         places = [f"`{path_to(one.answered, value)}`" for value in (text, read, written)]
-        reason = re.search(r"'(finish_?[rR]eason|stopReason|status)': '(\w+)'", str(one.answered))
+        names = "finish_?[rR]eason|stopReason|done_reason|status"
+        reason = re.search(rf"'({names})': '(\w+)'", str(one.answered))
         rows.append([name, *places, f"`{reason[1]}: {reason[2]}`" if reason else "–"])
     return rows
 
@@ -136,9 +137,11 @@ def _key_of(one: Exchange) -> str:
 
 
 def _beginnings(stream: bytes) -> list[str]:
-    """Return how each event begins; of a binary frame, its name."""
+    """Return how each event begins; of a binary frame, its name; of Ollama's lines, their state."""
     names = re.findall(rb":event-type\x07..(\w+)\r:content-type", stream, re.DOTALL)
     if names:
         return [f":event-type {name.decode()}" for name in names]
+    if b"\n\n" not in stream:  # each line is JSON, and an event
+        return re.findall(r'"done": \w+', stream.decode())
     lines = [event.split("\n")[0] for event in stream.decode().strip().split("\n\n")]
     return [line if len(line) < 28 else line[:26] + HIDDEN for line in lines]

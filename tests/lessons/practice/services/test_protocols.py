@@ -8,10 +8,12 @@ import socket
 import subprocess
 import sys
 import time
+from importlib.metadata import PackageNotFoundError
 
 import boto3
 import cohere
 import httpx
+import ollama
 import openai
 import pytest
 from botocore.config import Config
@@ -23,7 +25,7 @@ from ibm_cloud_sdk_core import ApiException
 from ibm_watson import NaturalLanguageUnderstandingV1
 from starlette.testclient import TestClient
 
-from lessons.practice import Gate, LocalServices
+from lessons.practice import Gate, LocalServices, installed_megabytes, stream_rows
 from lessons.practice.services import answering, embedding, labeling, streaming
 from lessons.practice.services.faulty_desks import FailingDesk, QuietDesk
 from lessons.practice.services.left_alone import tries_when_left_alone
@@ -35,9 +37,9 @@ from support.parrot import KEY, Parrot
 
 RULES, QUESTION = "Be brief.", "one two three four"
 STREAMS = [streaming.openai, streaming.cohere, streaming.bedrock, streaming.gemini]
-STREAMS.append(streaming.huggingface)
+STREAMS += [streaming.huggingface, streaming.ollama]
 EMBED = [embedding.openai, embedding.cohere, embedding.bedrock, embedding.gemini]
-EMBED.append(embedding.huggingface)
+EMBED += [embedding.huggingface, embedding.ollama]
 LABEL = [labeling.cohere, labeling.huggingface, labeling.watson]
 
 
@@ -106,7 +108,7 @@ def test_a_wrong_key_is_refused_by_all(served, led):
     services = served()
     led(services, "wrong")
     statuses = [cell[:3] for cell in refused_by_all(services, RULES, QUESTION, 9)]
-    assert statuses == ["401", "401", "401", "401", "403", "400", "401", "401", "401"]
+    assert statuses == ["401", "401", "401", "401", "403", "400", "401", "401", "401", "401"]
     with pytest.raises(ApiException) as refused:
         labeling.watson("a text")
     assert refused.value.status_code == 401
@@ -119,18 +121,20 @@ def test_each_mistake_has_its_error(served):
     long = refused_by_all(services, RULES, QUESTION, 1000)
     assert unknown[0] == "404 `model_not_found`: NotFoundError"
     assert long[0] == "400 `context_length_exceeded`: BadRequestError"
-    assert [cell[:3] for cell in unknown] == ["404"] * 4 + ["400"] + ["404"] * 4
-    assert [cell[:3] for cell in long] == ["400"] * 9
-    with pytest.raises(ValueError, match="OpenAI answers 'one two three four'"):
+    assert [cell[:3] for cell in unknown] == ["404"] * 4 + ["400"] + ["404"] * 5
+    refused, answered = ["400"] * 8, "200: answers"  # Ollama writes until the context is full
+    assert [cell[:3] for cell in long[:8]] == refused and long[8] == answered
+    assert long[9][:3] == "400"
+    with pytest.raises(ValueError, match="all answer, the last one 'one two three four'"):
         refused_by_all(services, RULES, QUESTION, 9)
 
 
 def test_too_many_calls_are_refused_by_all(served):
     services = served(calls=1)
     answering.openai(RULES, QUESTION, 9)
-    assert [cell[:3] for cell in refused_by_all(services, RULES, QUESTION, 9)] == ["429"] * 9
+    assert [cell[:3] for cell in refused_by_all(services, RULES, QUESTION, 9)] == ["429"] * 10
     waits = [int(one.answer_headers["retry-after"]) for one in services.exchanges[1:]]
-    assert len(waits) == 9 and all(3500 < wait <= 3600 for wait in waits)
+    assert len(waits) == 10 and all(3500 < wait <= 3600 for wait in waits)
 
 
 def test_a_refused_call_is_made_again_after_the_wait(led):
@@ -204,7 +208,8 @@ def is_error(name, answer):
         [error] = body["errors"]
         return body["status_code"] == answer.status_code and isinstance(error["code"], str)
     error = body["error"]
-    return isinstance(error if name in ("huggingface", "watson") else error["message"], str)
+    sentence = name in ("huggingface", "ollama", "watson")
+    return isinstance(error if sentence else error["message"], str)
 
 
 GOOD = {
@@ -223,6 +228,10 @@ GOOD = {
     "huggingface": {
         "model": "smollm2", "messages": [{"role": "user", "content": "Hi"}], "inputs": "a",
         "parameters": {"candidate_labels": ["a"]},
+    },
+    "ollama": {
+        "model": "smollm2", "messages": [{"role": "user", "content": "Hi"}], "prompt": "Hi",
+        "input": "Hi", "options": {"num_predict": 2, "num_ctx": 9, "stop": ["a"]},
     },
 }  # fmt: skip
 GOOD["azure"], GOOD["vertex"] = GOOD["openai"], GOOD["gemini"]
@@ -327,11 +336,66 @@ class BrokenParrot(Parrot):
             yield piece
 
 
+# ------------------------------------------------------------------------ what Ollama does alone
+
+
+def test_ollamas_client_has_no_limit_of_its_own(served):
+    served()
+    with ollama.Client() as client:
+        assert client._client.timeout.read is None
+
+
+def test_ollama_generates_loads_and_knows_tags(served):
+    served()
+    with ollama.Client() as client:
+        said = client.generate("smollm2:latest", QUESTION, system=RULES)
+        assert (said.response, said.done_reason) == (QUESTION, "stop")
+        assert (said.prompt_eval_count, said.eval_count) == (6, 4) and said.total_duration > 0
+        pieces = [one.response for one in client.generate("smollm2", QUESTION, stream=True)]
+        assert pieces == ["one", " two", " three", " four", ""]
+        assert client.generate("smollm2").done_reason == "load"
+        assert client.chat("smollm2").done_reason == "load"
+        assert [one.done_reason for one in client.chat("smollm2", stream=True)] == ["load"]
+        assert client.embed("minilm", []).embeddings == []
+        with pytest.raises(ollama.ResponseError, match="no model 'llama'") as refused:
+            client.chat("llama")
+        assert refused.value.status_code == 404
+
+
+@pytest.mark.parametrize(("context", "kept"), [(None, 9), (6, 5), (4, 3)])
+def test_ollama_forgets_the_oldest_turns_and_says_nothing(served, context, kept):
+    """The rules (two words) stay, and so does the last turn (one); a word of room is left."""
+    served()
+    turns = [{"role": "system", "content": RULES}]
+    turns += [{"role": "user", "content": word} for word in "a b c d e f g".split()]
+    with ollama.Client() as client:
+        answer = client.chat("smollm2", turns, options={"num_ctx": context})
+    assert answer.message.content == "g" and answer.prompt_eval_count == kept
+    if context:
+        assert kept < context
+
+
+def test_lines_of_json_stand_in_the_table_of_streams(served):
+    services = served()
+    assert "".join(streaming.ollama(RULES, QUESTION, 9, "four")) == "one two three"
+    [row] = stream_rows({"Ollama": services.exchanges[-1]}, stop="four")
+    assert row[1:] == [
+        "`application/x-ndjson`", '`"done": false`', '`"done": true`', "`options.stop[0]`",
+    ]  # fmt: skip
+
+
+def test_ollama_refuses_only_a_last_turn_without_room(served):
+    services = served()
+    with ollama.Client() as client, pytest.raises(ollama.ResponseError, match="shorten") as told:
+        client.chat("smollm2", [{"role": "user", "content": "a b c"}], options={"num_ctx": 3})
+    assert told.value.status_code == 400 and services.desk.computed == 0
+
+
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda one: one.__name__)
 def test_a_stream_that_breaks_raises_after_what_came(served, stream):
     served(BrokenParrot())
     got = []
-    with pytest.raises(Exception, match=r"onnection|complete|prematurely"):
+    with pytest.raises(Exception, match=r"onnection|complete|prematurely|error was encountered"):
         got.extend(stream(RULES, QUESTION, 9, "five"))
     assert "".join(got) == "one two"
 
@@ -346,7 +410,7 @@ def test_a_stream_that_ends_in_good_order_raises_nothing(served, stream):
     services = served(QuietParrot())
     assert "".join(stream(RULES, QUESTION, 9, "five")) == "one two three"
     told = str(services.exchanges[-1].answered)
-    assert not re.search(r"DONE|message-end|messageStop|STOP|MAX_TOKENS", told)
+    assert not re.search(r"DONE|message-end|messageStop|STOP|MAX_TOKENS|done_reason", told)
 
 
 class FailingParrot(FailingDesk, Parrot):
@@ -439,6 +503,18 @@ def test_the_server_is_for_this_machine_and_ends(served):
 def test_an_impossible_port_is_told(port):
     with pytest.raises(OSError, match=f"port {port} cannot be had"):
         LocalServices(Parrot(), KEY, port=port)
+
+
+def test_sizes_of_packages_are_those_of_their_files(tmp_path, monkeypatch):
+    (tmp_path / "thing.py").write_bytes(b"x" * 3_000_000)
+    folder = tmp_path / "thing-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: thing\nVersion: 1.0\n")
+    (folder / "RECORD").write_text("thing.py,,\nthing-1.0.dist-info/RECORD,,\nlost.py,,\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert installed_megabytes("thing") == pytest.approx(3.0, abs=0.01)
+    with pytest.raises(PackageNotFoundError):
+        installed_megabytes("no-such-thing")
 
 
 def test_an_empty_key_is_told():
