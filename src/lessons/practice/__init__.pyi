@@ -44,6 +44,8 @@ from .services.desk import Desk as Desk
 from .services.environment import service_environment as service_environment
 from .services.faulty_desks import BreakingDesk as BreakingDesk, SlowDesk as SlowDesk
 from .services.refusals import Gate as Gate
+from .pipelines.older_tasks import older_tasks as older_tasks
+from .pipelines.own_server import transformers_server as transformers_server
 from .services.serving import LocalServices as LocalServices
 from .services.waiting import backoff as backoff, rush as rush
 from .services.wire_tables import (
