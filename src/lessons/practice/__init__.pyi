@@ -8,6 +8,10 @@ from .local_inference.block_quantization import (
     rounded_model as rounded_model,
 )
 from .local_inference.book_gguf import read_gpt2 as read_gpt2, write_gpt2 as write_gpt2
+from .local_inference.distilled import (
+    DistilledSizes as DistilledSizes,
+    distilled_models as distilled_models,
+)
 from .local_inference.file_and_model import Apart as Apart, apart_from as apart_from
 from .local_inference.gguf_header import Header as Header, read_header as read_header
 from .local_inference.local_model import LocalModel as LocalModel, local_model as local_model
@@ -19,6 +23,8 @@ from .local_inference.own_pages import (
     page_passages as page_passages,
     passage_vectors as passage_vectors,
 )
+from .local_inference.prices import Priced as Priced, priced as priced
+from .local_inference.resident import resident_megabytes as resident_megabytes
 from .local_inference.rounding_effects import (
     Effect as Effect,
     effect_of as effect_of,
@@ -38,14 +44,15 @@ from .pipelines.logistic_heads import (
     text_classifier as text_classifier,
     token_classifier as token_classifier,
 )
+from .pipelines.older_tasks import older_tasks as older_tasks
+from .pipelines.own_server import transformers_server as transformers_server
 from .pipelines.pronoun_task import PronounPipeline as PronounPipeline
 from .pipelines.word_groups import group_words as group_words
 from .services.desk import Desk as Desk
 from .services.environment import service_environment as service_environment
 from .services.faulty_desks import BreakingDesk as BreakingDesk, SlowDesk as SlowDesk
+from .services.installed import installed_megabytes as installed_megabytes
 from .services.refusals import Gate as Gate
-from .pipelines.older_tasks import older_tasks as older_tasks
-from .pipelines.own_server import transformers_server as transformers_server
 from .services.serving import LocalServices as LocalServices
 from .services.waiting import backoff as backoff, rush as rush
 from .services.wire_tables import (
@@ -53,6 +60,5 @@ from .services.wire_tables import (
     request_rows as request_rows,
     stream_rows as stream_rows,
     wire_table as wire_table,
-from .services.installed import installed_megabytes as installed_megabytes
 )
 from .three_steps import complete as complete, fill_mask as fill_mask

@@ -31,6 +31,7 @@ class Header:
     version: int
     values: dict[str, Any]
     tensors: list[StoredTensor]
+    begin: int  # of the weights, in bytes from the beginning of the file
 
 
 def read_header(path: str | PathLike) -> Header:
@@ -60,7 +61,9 @@ def read_header(path: str | PathLike) -> Header:
             if version not in (2, 3):
                 raise ValueError(f"{path} has version {version} of the format: 2 and 3 are known")
             told = {_string(file): _value(file, _read(file, "I")) for _ in range(values)}
-            return Header(version, told, [_tensor(file) for _ in range(tensors)])
+            listed = [_tensor(file) for _ in range(tensors)]
+            step = told.get("general.alignment", 32)
+            return Header(version, told, listed, -(-file.tell() // step) * step)
         except struct.error:
             raise ValueError(f"{path} ends before its header does: fetch it again") from None
 

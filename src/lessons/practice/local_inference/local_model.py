@@ -83,6 +83,19 @@ class LocalModel:
         asked = {"messages": messages, "max_tokens": max_tokens, "temperature": 0.0}
         return _answered(self.server.handle_chat_completions(asked))
 
+    def said(self, question: str, *, max_tokens: int) -> str:
+        """Return the text of the answer to a question, without anything before it.
+
+        Args:
+            question: Becomes a conversation of one turn.
+            max_tokens: At most so many tokens are written.
+
+        Raises:
+            ValueError: The question does not fit into the context.
+        """
+        answer = self.chat([{"role": "user", "content": question}], max_tokens=max_tokens)
+        return answer["choices"][0]["message"]["content"]
+
 
 @contextmanager
 def local_model(path: Path, *, context: int = 1024, threads: int = 1) -> Iterator[LocalModel]:
@@ -104,7 +117,10 @@ def local_model(path: Path, *, context: int = 1024, threads: int = 1) -> Iterato
     """
     if context < 1 or threads < 1:
         raise ValueError(f"context={context}, threads={threads}: pass numbers of at least 1")
-    read_header(path)  # says more of a damaged file than the program does
+    header = read_header(path)  # says more of a damaged file than the program does
+    last = max((one.offset for one in header.tensors), default=0)
+    if path.stat().st_size <= header.begin + last:
+        raise ValueError(f"{path} ends before its weights do: fetch it again")
     settings = xllamacpp.CommonParams()
     settings.model.path = str(path)
     settings.n_ctx = context

@@ -1,5 +1,6 @@
 """Questions about this book to a local model, with the passages that are nearest to each."""
 
+import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -52,6 +53,9 @@ class Answered(NamedTuple):
     text: str
     sources: list[Passage]
     nearness: float  # the cosine of the question and the nearest passage
+    read: int  # tokens of the prompt
+    written: int  # tokens of the answer
+    seconds: float  # of the processor, for searching and writing
 
 
 def page_passages(size: int = 2) -> list[Passage]:
@@ -122,7 +126,8 @@ def answer_from(
         encoder: Gives the question its vector, as it gave the passages theirs.
         model: Answers.
         count: How many passages it reads.
-        max_tokens: At most so many tokens are written.
+        max_tokens: At most so many tokens are written. A model that thinks first, as R1's distilled
+            ones do, needs some thousands; what it writes before `</think>` is left out.
 
     Raises:
         ValueError: There are not so many passages.
@@ -140,6 +145,7 @@ def answer_from(
     """
     if not 1 <= count <= len(passages):
         raise ValueError(f"count={count}: pass a number from 1 to {len(passages)}, the passages")
+    begun = time.process_time()
     [asked] = sentence_vectors(encoder, [question])
     near = (vectors @ asked).topk(count)
     sources = [passages[at] for at in near.indices.tolist()]
@@ -148,5 +154,8 @@ def answer_from(
         {"role": "system", "content": RULES},
         {"role": "user", "content": f"Text: {text}\n\nQuestion: {question}"},
     ]
-    said = model.chat(turns, max_tokens=max_tokens)["choices"][0]["message"]["content"]
-    return Answered(said.strip(), sources, near.values[0].item())
+    answer = model.chat(turns, max_tokens=max_tokens)
+    said = answer["choices"][0]["message"]["content"].rpartition("</think>")[2]
+    read, written = answer["usage"]["prompt_tokens"], answer["usage"]["completion_tokens"]
+    seconds = time.process_time() - begun
+    return Answered(said.strip(), sources, near.values[0].item(), read, written, seconds)

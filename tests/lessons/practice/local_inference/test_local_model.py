@@ -29,6 +29,7 @@ def test_the_header_is_the_librarys(smol):
         (one.name, tuple(one.shape.tolist()), one.tensor_type.name) for one in theirs.tensors
     ]
     begins = theirs.tensors[0].data_offset
+    assert ours.begin == begins
     assert [one.offset for one in ours.tensors] == [
         int(one.data_offset - begins) for one in theirs.tensors
     ]
@@ -52,6 +53,16 @@ def test_a_damaged_file_is_told(smol, tmp_path, change, message):
     with pytest.raises(ValueError, match=message):
         read_header(broken)
     with pytest.raises(ValueError, match=message), local_model(broken):
+        pass
+
+
+@pytest.mark.parametrize("share", [0.2, 0.9])
+def test_a_file_without_its_last_weights_is_told(smol, tmp_path, share):
+    """Its header is whole, as after a download that broke off."""
+    cut = tmp_path / "cut.gguf"
+    with open(smol, "rb") as file:
+        cut.write_bytes(file.read(int(share * smol.stat().st_size)))
+    with pytest.raises(ValueError, match="ends before its weights do"), local_model(cut):
         pass
 
 

@@ -19,7 +19,9 @@ class Echo:
 
     def handle_chat_completions(self, asked):
         self.messages, self.max_tokens = asked["messages"], asked["max_tokens"]
-        return {"choices": [{"message": {"content": " An answer.\n"}}]}
+        said = "<think> Which of them?</think>\n\n An answer.\n"
+        usage = {"prompt_tokens": 50, "completion_tokens": 7}
+        return {"choices": [{"message": {"content": said}}], "usage": usage}
 
 
 def test_passages_are_the_pages_and_nothing_is_lost_or_said_twice():
@@ -51,6 +53,7 @@ def test_the_nearest_passages_are_given_to_the_model(minilm):
     model = LocalModel(server, "")
     told = answer_from(passages, vectors, question, minilm, model, count=2, max_tokens=9)
     assert told.text == "An answer." and "##" in told.sources[0].text and len(told.sources) == 2
+    assert (told.read, told.written) == (50, 7)
     [asked] = sentence_vectors(minilm, [question])
     assert told.nearness == pytest.approx((vectors @ asked).max().item())
     given = server.messages[-1]["content"]
