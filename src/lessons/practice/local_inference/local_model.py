@@ -15,7 +15,14 @@ from torch import Tensor
 from lessons.practice.local_inference.gguf_header import read_header
 
 
-@dataclass(frozen=True)
+class _Ended:
+    """Stands for the server when it has ended."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise ValueError("the model ended with its block: ask it inside `with local_model(…)`")
+
+
+@dataclass
 class LocalModel:
     """What answers, and at which address other programs of this machine may ask it, too."""
 
@@ -129,10 +136,12 @@ def local_model(path: Path, *, context: int = 1024, threads: int = 1) -> Iterato
     settings.hostnames, settings.port = ["127.0.0.1"], 0
     settings.verbosity = 0
     server = xllamacpp.Server(settings)
+    model = LocalModel(server, server.listening_address)
+    del server  # it ends, and its memory is free, when nobody holds it any more
     try:
-        yield LocalModel(server, server.listening_address)
+        yield model
     finally:
-        del server
+        model.server = _Ended()
 
 
 def _answered(answer: dict) -> dict:

@@ -1,6 +1,7 @@
 """A GGUF file's header as the library reads it, damaged files, and a real model that answers."""
 
 import json
+import socket
 import urllib.request
 
 import gguf
@@ -103,6 +104,10 @@ def test_it_answers_here_and_at_its_address(smol):
         with urllib.request.urlopen(request, timeout=30) as answer:
             text = json.load(answer)["choices"][0]["text"]
         assert text == first["choices"][0]["text"]
-        address = model.address
-    with pytest.raises(OSError):
-        urllib.request.urlopen(address, timeout=5)
+        place = ("127.0.0.1", int(model.address.rsplit(":", 1)[1]))
+        with socket.socket() as probe:
+            assert probe.connect_ex(place) == 0
+    with socket.socket() as probe:
+        assert probe.connect_ex(place) != 0, "it goes on after its block"
+    with pytest.raises(ValueError, match="ended with its block"):
+        model.complete("The capital of France is", max_tokens=1)
