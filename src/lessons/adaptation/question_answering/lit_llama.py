@@ -85,7 +85,15 @@ def run_blocks(
 def lower_states(
     gpt: Any, ids: Int64[Tensor, "batch tokens"], *, first: int = FIRST
 ) -> Float[Tensor, "batch tokens d_model"]:
-    """Return what comes out of the blocks below the first adapted one."""
+    """Return what comes out of the blocks below the first adapted one.
+
+    Raises:
+        ValueError: A text is longer than the model's places.
+    """
+    if ids.shape[1] > len(gpt.cos):
+        raise ValueError(
+            f"a text has {ids.shape[1]} tokens, the model {len(gpt.cos)} places: pass a shorter one"
+        )
     return run_blocks(gpt, gpt.transformer.wte(ids), gpt.transformer.h[:first])
 
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from jaxtyping import Float, Int64
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -109,11 +109,17 @@ def load_adapter(gpt: Any, path: Path = ADAPTER) -> Any:
         path: The file; the book's own, if none is given.
 
     Raises:
+        OSError: The file is missing or damaged.
         ValueError: The adapter is for another base, or for other layers or another rank.
     """
-    with safe_open(path, framework="pt") as file:
-        base = (file.metadata() or {}).get("base")
-        tensors = {name: file.get_tensor(name).float() for name in file.keys()}
+    try:
+        with safe_open(path, framework="pt") as file:
+            base = (file.metadata() or {}).get("base")
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}
+    except (OSError, SafetensorError) as error:
+        raise OSError(
+            f"{path.name} in {path.parent} cannot be read ({error}): restore it, or train it again"
+        ) from error
     if base != mark_of_base(gpt):
         raise ValueError(f"{path.name} was learned for another base: convert SmolLM2 of the wheel")
     own = {name: one.shape for name, one in adapter_of(gpt).items()}

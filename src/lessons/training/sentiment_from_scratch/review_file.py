@@ -1,6 +1,7 @@
 """Reviews in a file, as they come: a table with a text and a label, which may be wrong."""
 
 import csv
+import io
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -58,7 +59,8 @@ def read_reviews(file: Path) -> list[Labeled]:
     """Read a table of reviews.
 
     Raises:
-        ValueError: It has other columns, no row, an empty text, or a label that is not 0 or 1.
+        ValueError: It has other columns, no row, an empty text, a label that is not 0 or 1, or
+            another encoding than UTF-8.
 
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "reviews.csv"
@@ -66,12 +68,15 @@ def read_reviews(file: Path) -> list[Labeled]:
     >>> read_reviews(file)
     [Labeled(text='Not bad, I think.', positive=1)]
     """
-    with open(file, encoding="utf8", newline="") as opened:
-        reader = csv.DictReader(opened)
-        if reader.fieldnames != COLUMNS:
-            found = ", ".join(reader.fieldnames or ["nothing"])
-            raise ValueError(f"{file.name} has the columns {found}: they must be text, positive")
-        rows = list(reader)
+    try:
+        text = file.read_bytes().decode("utf-8-sig")  # some programs begin a file with a mark
+    except UnicodeDecodeError:
+        raise ValueError(f"{file.name} is not in UTF-8: save it with that encoding") from None
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    if reader.fieldnames != COLUMNS:
+        found = ", ".join(reader.fieldnames or ["nothing"])
+        raise ValueError(f"{file.name} has the columns {found}: they must be text, positive")
+    rows = list(reader)
     for line, row in enumerate(rows, start=2):
         if not (row["text"] or "").strip() or row["positive"] not in ("0", "1"):
             raise ValueError(

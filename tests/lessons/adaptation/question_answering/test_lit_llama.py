@@ -93,3 +93,11 @@ def test_another_configuration_is_refused(small_llama, small_sizes):
         lit_llama(small_llama)
     with pytest.raises(ValueError, match="or the configuration of your model"):
         lit_llama(small_llama, config=replace(small_sizes, n_layer=5))
+
+
+def test_a_text_longer_than_the_model_is_told(converted):
+    gpt = converted()
+    places = len(gpt.cos)
+    assert lower_states(gpt, torch.ones(1, places).long()).shape[1] == places
+    with pytest.raises(ValueError, match=f"{places + 1} tokens, the model {places} places"):
+        lower_states(gpt, torch.ones(1, places + 1).long())

@@ -131,3 +131,13 @@ def test_no_question_is_drawn_twice_in_a_batch(converted):
     prompts = prompts_for(converted())
     batch = some_of(prompts._replace(labels=torch.arange(24).view(12, 2)), 12)(random.Random(0))
     assert sorted(batch["labels"][:, 0].tolist()) == list(range(0, 24, 2))
+
+
+def test_a_damaged_and_a_missing_adapter_are_told(converted, tmp_path):
+    path = tmp_path / "adapter.safetensors"
+    with pytest.raises(OSError, match=r"adapter\.safetensors in .* cannot be read"):
+        load_adapter(converted(), path)
+    save_adapter(converted(), path)
+    path.write_bytes(path.read_bytes()[:500])
+    with pytest.raises(OSError, match="restore it, or train it again"):
+        load_adapter(converted(), path)

@@ -37,3 +37,11 @@ def test_broken_files_are_told(tmp_path, content, message):
     (tmp_path / "reviews.csv").write_text(content)
     with pytest.raises(ValueError, match=message):
         read_reviews(tmp_path / "reviews.csv")
+
+
+def test_other_encodings_are_told_and_a_mark_at_the_beginning_is_none_of_the_table(tmp_path):
+    (file := tmp_path / "reviews.csv").write_bytes("text,positive\nCafé.,1\n".encode("cp1252"))
+    with pytest.raises(ValueError, match=r"reviews\.csv is not in UTF-8: save it with"):
+        read_reviews(file)
+    file.write_text("text,positive\nCafé.,1\n", "utf-8-sig")
+    assert read_reviews(file) == [("Café.", 1)]
