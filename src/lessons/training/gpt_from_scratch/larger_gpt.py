@@ -115,12 +115,22 @@ def kept_runs(folder: Path = FOLDER) -> list[dict[str, Any]]:
     return [json.loads(file.read_text("utf8")) for file in (folder / "metrics.json", *others)]
 
 
-def kept_losses(folder: Path = FOLDER) -> dict[str, list[float]]:
-    """Return the curves of the training whose weights are kept: its losses by step.
+def kept_losses(folder: Path = FOLDER, *, seed: int | None = None) -> dict[str, list[float]]:
+    """Return the curves of the training whose weights are kept, or of another: losses by step.
+
+    Args:
+        folder: Where they stand.
+        seed: Of the training; none means that of the weights.
+
+    Raises:
+        OSError: No training with this seed is kept.
 
     >>> kept_losses()["step"][0]
     100.0
     """
-    with open(folder / "loss.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
+    file = folder / ("loss.csv" if seed is None else f"other-runs/seed{seed}.csv")
+    if not file.exists():
+        raise OSError(f"{file} is not there: pass the seed of a run in its folder, or none")
+    with open(file, newline="") as read:
+        rows = list(csv.DictReader(read))
     return {name: [float(row[name]) for row in rows] for name in rows[0]}

@@ -160,3 +160,22 @@ def test_wrong_arguments_are_told(capsys):
     with pytest.raises(SystemExit):
         make_gpt.main(["--seed", "first"])
     assert "invalid int value" in capsys.readouterr().err
+
+
+def test_other_seeds_are_kept_with_their_curves(tmp_path):
+    for run in kept_runs()[1:]:
+        curves = kept_losses(seed=run["seed"])
+        assert curves["step"] == kept_losses()["step"]
+        assert curves["test"][-1] == pytest.approx(run["losses"]["test rows"], abs=1e-3)
+        assert curves != kept_losses()
+    with pytest.raises(OSError, match=r"seed7\.csv is not there: pass the seed of a run"):
+        kept_losses(seed=7)
+
+
+def test_each_seed_of_the_larger_one_ends_between_the_longer_counts_and_the_small_one():
+    for run in (runs := kept_runs()):
+        small = run["losses"]["test rows, the small GPT after as many steps"]
+        assert run["counted"]["runs of up to six"] + 0.02 < run["losses"]["test rows"] < small
+        assert run["counted"] == pytest.approx(runs[0]["counted"])
+        assert max(run["recited"]["learned"]) < 16
+    assert len(runs) == 3
