@@ -178,6 +178,16 @@ def _execute(app: Book, env: BookEnvironment, docname: str) -> str:
     return ""
 
 
+def executed_cells(app: Book, docname: str) -> list[nbformat.NotebookNode]:
+    """Return a chapter's code cells with their outputs; none where it failed."""
+    folder = cache_folder(app, app.env.bookbuild_keys[docname])
+    if not folder.exists():
+        return []
+    cache = get_cache(folder)
+    (record,) = cache.list_cache_records()
+    return cache.get_cache_bundle(record.pk).nb.cells
+
+
 def read_chapter(env: BookEnvironment, docname: str) -> nbformat.NotebookNode:
     path = Path(env.doc2path(docname))
     text = page_text(docname, path.read_text("utf8"))

@@ -7,9 +7,10 @@ what the notebook needs, where that is missing.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import cast
 from urllib.parse import urljoin
 
 import nbformat
@@ -18,6 +19,7 @@ from bs4.element import PreformattedString
 from sphinx.application import Sphinx
 
 from bookbuild.cite import citation
+from bookbuild.execution import Book, executed_cells
 from bookbuild.whole import NAME
 
 BRANCH = "notebooks"  # where the publishing workflow puts them, for Colab opens what is on GitHub
@@ -255,6 +257,19 @@ def notebook(
     )
 
 
+def with_outputs(
+    made: nbformat.NotebookNode, cells: Sequence[nbformat.NotebookNode]
+) -> nbformat.NotebookNode:
+    """Give the code cells of a notebook the outputs of others, if there are any.
+
+    MyST-NB writes a notebook without outputs where it takes these from its cache.
+    """
+    code = [cell for cell in made.cells if cell.cell_type == "code"]
+    for cell, executed in zip(code, cells, strict=True) if cells else ():
+        cell.outputs = executed.outputs
+    return made
+
+
 def write(app: Sphinx, page: str, context: dict, body: Tag) -> None:
     """Put a chapter's notebook in the place of the copy that the theme has made."""
     if not context.get("ipynb_source") or (book := citation(Path(app.srcdir))) is None:
@@ -262,7 +277,7 @@ def write(app: Sphinx, page: str, context: dict, body: Tag) -> None:
     made = Path(app.outdir).parent / "jupyter_execute" / f"{page}.ipynb"
     written = notebook(
         body,
-        nbformat.read(made, as_version=4),
+        with_outputs(nbformat.read(made, as_version=4), executed_cells(cast(Book, app), page)),
         base=app.config.html_baseurl,
         page=page,
         version=book["version"],
