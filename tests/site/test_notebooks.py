@@ -2,22 +2,23 @@
 
 import re
 import subprocess
-import sys
 import zipfile
+from html import unescape
 from pathlib import Path
 
 import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
-from nbclient import NotebookClient
 
 from bookbuild import notebooks, package
 from bookbuild.cite import citation
+from support import elsewhere
 
 BASE = "https://book.example/"
 # What only MyST understands.
 MYST = re.compile(r"^[:`]{3,}\{|\{[a-z:]+\}`|^\([\w-]+\)=$|^\+\+\+|\]\{[.#]", re.M)
+SHOWN = re.compile(r'class="output stream [^>]*>.*?<pre[^>]*>(.*?)</pre>', re.S)
 PAGE = """<section><h1>One<a class="headerlink" href="#one">#</a></h1>
 <p>See <a href="../b.html#two">b</a>, <code><span class="pre">a*b</span></code>, 2*3 and <span
 class="katex"><math><annotation encoding="application/x-tex">x_1</annotation></math></span>.</p>
@@ -140,12 +141,38 @@ def test_no_text_needs_myst(all_chapters, site):
     assert remains(nbformat.read(executed, as_version=4))
 
 
-def test_cells_and_outputs_are_those_that_were_executed(all_chapters, site):
+def test_cells_are_those_that_were_executed(all_chapters, site):
     for name, made in all_chapters.items():
         executed = nbformat.read(site.parent / "jupyter_execute" / f"{name}.ipynb", as_version=4)
-        before = [(one.source, one.outputs) for one in executed.cells if one.cell_type == "code"]
-        after = [(one.source, one.outputs) for one in made.cells if one.cell_type == "code"]
+        before, after = (
+            [cell.source for cell in one.cells if cell.cell_type == "code"]
+            for one in (executed, made)
+        )
         assert after[1:] == before, name
+
+
+def test_outputs_are_those_that_the_page_shows(all_chapters, pages):
+    for name, made in all_chapters.items():
+        said = [elsewhere.printed(cell) for cell in made.cells if cell.cell_type == "code"]
+        shown = [
+            unescape(re.sub("<[^>]+>", "", one)).strip()
+            for one in SHOWN.findall(pages[f"{name}.html"].text)
+        ]
+        assert [one for one in said if one] == [one for one in shown if one], name
+    assert any(said)
+
+
+def test_outputs_come_from_the_cells_that_were_executed(made):
+    for cell in (copy := nbformat.from_dict(made)).cells:
+        cell.pop("outputs", None)
+    code = made.cells[1:]
+    assert [one.outputs for one in notebooks.with_outputs(copy, code).cells[1:]] == [
+        one.outputs for one in code
+    ]
+    with pytest.raises(ValueError, match="shorter"):
+        notebooks.with_outputs(copy, code[:1])
+    copy.cells[1].outputs = []
+    assert notebooks.with_outputs(copy, []).cells[1].outputs == []  # of a chapter that failed
 
 
 def test_buttons_open_it_in_colab_from_the_branch_of_the_workflow(pages, all_chapters, repository):
@@ -190,26 +217,32 @@ def test_the_wheel_holds_every_file_of_the_package(wheel, repository, tmp_path):
     assert missing(poorer, repository) == {"lessons/models/__init__.pyi"}
 
 
-def test_a_chapter_runs_with_the_wheel_and_without_the_repository(
-    wheel, all_chapters, tmp_path, monkeypatch
-):
-    target, elsewhere = tmp_path / "installed", tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
-    options = ["--disable-pip-version-check", "--target", str(target), str(wheel)]
-    subprocess.run([*pip, *options], check=True, cwd=elsewhere)
-    monkeypatch.setenv("PYTHONPATH", str(target))
+@pytest.fixture(scope="module")
+def python(wheel, tmp_path_factory) -> Path:
+    return elsewhere.environment(wheel, tmp_path_factory.mktemp("elsewhere") / "environment")
+
+
+def test_a_chapter_runs_with_the_wheel_and_without_the_repository(python, all_chapters, tmp_path):
+    """Of all chapters of a topic, `python -m support.elsewhere book/TOPIC` tells."""
     chapter = all_chapters["book/attention/scaled-dot-product"]
-    cells = [cell for cell in chapter.cells if cell.cell_type == "code"]
-    proof = f"import lessons; assert lessons.__file__.startswith({str(target)!r}), lessons.__file__"
-    ran = nbformat.v4.new_notebook(
-        cells=[*cells, nbformat.v4.new_code_cell(proof)], metadata=chapter.metadata
-    )
-    client = NotebookClient(ran, timeout=120, resources={"metadata": {"path": str(elsewhere)}})
-    client.execute()  # raises where a cell fails
-    assert ran.cells[0].outputs == []  # nothing was installed where it is there
-    printed = [out.text for cell in ran.cells for out in cell.get("outputs", []) if "text" in out]
-    assert printed == [out.text for cell in cells for out in cell.outputs if "text" in out]
+    ran = elsewhere.run(chapter, python, tmp_path / "chapter")
+    assert (ran.failed, ran.differ) == ("", [])  # the first cell installs nothing and says nothing
+
+
+def test_elsewhere_is_the_wheel_and_what_it_asks_for(python, tmp_path):
+    here = f"import lessons; assert lessons.__file__.startswith({str(python.parents[1])!r})"
+    cells = [nbformat.v4.new_code_cell(one) for one in (here, "import peft", "import rouge_score")]
+    ran = elsewhere.run(nbformat.v4.new_notebook(cells=cells), python, tmp_path / "made")
+    assert "No module named 'rouge_score'" in ran.failed  # only tests ask for it
+    cells = [nbformat.v4.new_code_cell("print(1)")]
+    ran = elsewhere.run(nbformat.v4.new_notebook(cells=cells), python, tmp_path / "said")
+    assert (ran.failed, ran.differ) == ("", [("", "1")])
+
+
+def test_what_the_first_cell_asks_for_besides_is_found(all_chapters):
+    asked = {name: elsewhere.extra_of(made) for name, made in all_chapters.items()}
+    assert asked["book/practice/services"] == "practice"
+    assert asked["book/attention/scaled-dot-product"] == ""
 
 
 def test_pins_are_exact_and_leave_alone_what_notebooks_bring(repository):
