@@ -26,7 +26,7 @@ def draw_answers(
     Equal beginnings are read once, and ended ones not at all.
 
     Raises:
-        ValueError: There is nothing to draw.
+        ValueError: There is nothing to draw, or the policy's numbers are no longer finite.
 
     >>> from lessons.alignment import open_playground
     >>> from lessons.models import load
@@ -42,7 +42,7 @@ def draw_answers(
     for _ in range(playground.allowed.shape[-1]):
         if going.any():
             once, places = texts[going].unique(dim=0, return_inverse=True)
-            said = widened(policy.next_logits(once))[places]
+            said = finite(widened(policy.next_logits(once)))[places]
             logits = said if going.all() else logits.index_put((going,), said)
         # All draw, the ended ones in vain: so one answer's end changes no other answer.
         token = torch.multinomial(logits.softmax(dim=-1), 1, generator=generator)
@@ -95,9 +95,24 @@ def next_token_logs(
     texts = torch.cat([playground.prompt.expand(len(answers), -1), answers], dim=-1)
     # What is said at a position is about the token after it; of the prompt nothing is judged.
     logits = widened(policy(texts[:, :-1])[:, playground.prompt.shape[-1] - 1 :])
+    return finite(logits).log_softmax(dim=-1)
+
+
+def finite(logits: Tensor) -> Tensor:
+    """Return the logits of a policy, or say that they are no longer finite numbers."""
     if has_numbers(logits) and not logits.isfinite().all():
         raise ValueError("the policy's logits are no longer finite: lower the learning rate")
-    return logits.log_softmax(dim=-1)
+    return logits
+
+
+def check_vocabularies(policy: DecoderOnly, reference: DecoderOnly) -> None:
+    """Say it where policy and reference have not as many tokens: an id means two words then."""
+    knows, other = (next(one.unembed.parameters()).shape[0] for one in (policy, reference))
+    if knows != other:
+        raise ValueError(
+            f"the policy knows {knows} tokens and the reference {other}: pass a reference with the "
+            "policy's vocabulary"
+        )
 
 
 @torch.no_grad()
@@ -125,14 +140,10 @@ def drift(
     >>> drift(reference, reference, playground, playground.allowed[:2])
     tensor([0., 0.])
     """
+    check_vocabularies(policy, reference)
     once, places = _once(answers)
     new = next_token_logs(policy, playground, once)
     old = next_token_logs(reference, playground, once)
-    if new.shape != old.shape:
-        raise ValueError(
-            f"the policy knows {new.shape[-1]} tokens and the reference {old.shape[-1]}: pass a "
-            "reference with the policy's vocabulary"
-        )
     apart = (new.exp() * (new - old)).sum(dim=-1)
     return (apart * written(once, playground.ends)).sum(dim=-1)[places]
 

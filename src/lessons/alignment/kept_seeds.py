@@ -15,9 +15,21 @@ from lessons.alignment.answers import Place
 
 
 def keep_places(
-    file: Path, places: Mapping[str, Sequence[Place]], *, seeds: Sequence[int], note: str
+    file: Path,
+    places: Mapping[str, Sequence[Place]],
+    *,
+    seeds: Sequence[int],
+    note: str,
+    made_from: str = "",
 ) -> None:
     """Write where trainings ended, by name and seed.
+
+    Args:
+        file: Where to.
+        places: By name, one for each seed.
+        seeds: The seeds, in that order.
+        note: How it was made.
+        made_from: A digest of what decides the places, where a test compares it.
 
     Raises:
         ValueError: There are not as many places as seeds.
@@ -32,6 +44,7 @@ def keep_places(
     kept = {
         "note": note,
         "seeds": list(seeds),
+        **({"made from": made_from} if made_from else {}),
         "torch": version("torch"),
         "threads": torch.get_num_threads(),
         "places": {

@@ -15,7 +15,12 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from lessons.alignment.answers import draw_answers, success, token_log_probabilities
+from lessons.alignment.answers import (
+    check_vocabularies,
+    draw_answers,
+    success,
+    token_log_probabilities,
+)
 from lessons.alignment.playground import Playground, true_reward, written
 from lessons.alignment.preference_losses import PairLogs, margins
 from lessons.families import DecoderOnly
@@ -75,7 +80,7 @@ def pair_logs(
     """Return what policy and reference say of each pair; only the policy's numbers have a gradient.
 
     Raises:
-        ValueError: A pair's answers are equal; or as
+        ValueError: A pair's answers are equal; the two have not one vocabulary; or as
             :func:`~lessons.alignment.answers.token_log_probabilities`.
 
     >>> from lessons.alignment import open_playground
@@ -86,6 +91,7 @@ def pair_logs(
     >>> logs.chosen.requires_grad, logs.reference_chosen.requires_grad
     (True, False)
     """
+    check_vocabularies(policy, reference)
     if (pairs.chosen == pairs.rejected).all(dim=-1).any():
         raise ValueError("the answers of a pair are equal: leave it out, it teaches nothing")
     both = torch.cat(pairs)

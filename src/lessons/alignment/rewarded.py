@@ -11,7 +11,13 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from lessons.alignment.answers import draw_answers, drift, success, token_log_probabilities
+from lessons.alignment.answers import (
+    check_vocabularies,
+    draw_answers,
+    drift,
+    success,
+    token_log_probabilities,
+)
 from lessons.alignment.playground import Playground, written
 from lessons.alignment.policy_gradient import Rollout, group_relative
 from lessons.families import DecoderOnly
@@ -38,6 +44,10 @@ def roll_out(
 ) -> Rollout:
     """Return a policy's answers with what it and the reference say of them.
 
+    Raises:
+        ValueError: The two have not one vocabulary; or as
+            :func:`~lessons.alignment.answers.token_log_probabilities`.
+
     >>> from lessons.alignment import open_playground
     >>> from lessons.models import load
     >>> playground, reference = open_playground(load("decoder", source="book"))
@@ -46,6 +56,7 @@ def roll_out(
     >>> rollout.kept.sum(dim=-1)
     tensor([4, 4])
     """
+    check_vocabularies(policy, reference)
     with torch.no_grad():
         old = token_log_probabilities(policy, playground, answers)
         said = token_log_probabilities(reference, playground, answers)

@@ -6,9 +6,12 @@ import pytest
 import torch
 
 from lessons.alignment import (
+    Pairs,
     draw_answers,
     drift,
+    pair_logs,
     place_of,
+    roll_out,
     success,
     token_log_probabilities,
     true_reward,
@@ -107,8 +110,17 @@ def test_a_policy_of_no_numbers_and_another_vocabulary_are_refused(reference, pl
         broken.norm.gain.fill_(float("nan"))
     with pytest.raises(ValueError, match="the policy's logits are no longer finite"):
         token_log_probabilities(broken, playground, answers[:2])
-    other = small_decoder(500, positions=16, d_model=8, heads=2, layers=1)
-    with pytest.raises(ValueError, match="knows 287 tokens and the reference 500"):
-        drift(reference, other, playground, answers[:2])
+    with pytest.raises(ValueError, match="the policy's logits are no longer finite"):
+        draw_answers(broken, playground, 2, generator=torch.Generator())
+    pairs, above = Pairs(playground.allowed[:1], playground.allowed[2:3]), torch.ones(2, 1)
+    for tokens in (500, 30):  # fewer, too: an answer's words are none of the reference's then
+        other = small_decoder(tokens, positions=16, d_model=8, heads=2, layers=1)
+        told = f"knows 287 tokens and the reference {tokens}: pass a reference with the policy's"
+        with pytest.raises(ValueError, match=told):
+            drift(reference, other, playground, answers[:2])
+        with pytest.raises(ValueError, match=told):
+            pair_logs(reference, other, playground, pairs)
+        with pytest.raises(ValueError, match=told):
+            roll_out(reference, other, playground, answers[:2], above)
     with pytest.raises(ValueError, match="400"):
         token_log_probabilities(reference, playground, torch.full((1, 8), 400))

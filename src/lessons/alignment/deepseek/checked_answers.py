@@ -14,6 +14,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from lessons.adaptation import Labeled, draw_texts, labeled_loss
+from lessons.alignment.answers import finite
 from lessons.alignment.policy_gradient import Rollout, group_relative, grpo_loss
 from lessons.families import DecoderOnly
 from lessons.families.objectives import IGNORED
@@ -61,13 +62,16 @@ def right_answers(texts: Labeled) -> Int[Tensor, " texts"]:
 def answer_logs(model: nn.Module, texts: Labeled) -> Float[Tensor, "texts vocab"]:
     """Return the log-probability of each word as the answer, in nats.
 
+    Raises:
+        ValueError: The model's numbers are no longer finite.
+
     >>> says_nothing = nn.Embedding.from_pretrained(torch.zeros(4, 4))
     >>> texts = Labeled(torch.tensor([[1, 2]]), torch.tensor([[-100, 2]]))
     >>> answer_logs(says_nothing, texts).exp()
     tensor([[0.2500, 0.2500, 0.2500, 0.2500]])
     """
     rows = torch.arange(len(texts.ids))
-    return model(texts.ids)[rows, _places(texts)].log_softmax(dim=-1)
+    return finite(model(texts.ids)[rows, _places(texts)]).log_softmax(dim=-1)
 
 
 @torch.no_grad()
@@ -143,10 +147,12 @@ def learn_from_checks(
     policy, drawn = copy.deepcopy(start), []
     some = draw_texts(texts, rows=32)
 
-    def draw(generator: torch.Generator) -> tuple[Labeled, Rollout]:
+    def draw(generator: torch.Generator) -> tuple[Tensor, Rollout]:
         asked = some(generator)
+        # Each draw serves one step: the policy that draws is the one that learns, and reads once.
+        logs = answer_logs(policy, asked)
         with torch.no_grad():
-            old, said = answer_logs(policy, asked), answer_logs(start, asked)
+            old, said = logs.detach(), answer_logs(start, asked)
         answers = torch.multinomial(old.exp(), 8, replacement=True, generator=generator)
         rewards = (answers == right_answers(asked)[:, None]).float()
         mixed = (rewards.std(dim=-1) > 0).float().mean().item()
@@ -155,13 +161,10 @@ def learn_from_checks(
         each = answers.view(-1, 1)
         above = group_relative(rewards).view(-1, 1)
         kept = torch.ones_like(each, dtype=torch.bool)
-        return asked, Rollout(each, kept, before, reference, above)
+        return logs.gather(1, answers).view(-1, 1), Rollout(each, kept, before, reference, above)
 
-    def loss_of(model: DecoderOnly, batch: tuple[Labeled, Rollout]) -> Tensor:
-        asked, rollout = batch
-        answers = rollout.answers.view(len(asked.ids), -1)
-        logs = answer_logs(model, asked).gather(1, answers).view(-1, 1)
-        return grpo_loss(logs, rollout, beta=beta)
+    def loss_of(model: DecoderOnly, batch: tuple[Tensor, Rollout]) -> Tensor:
+        return grpo_loss(*batch, beta=beta)
 
     fit(
         policy, draw, loss_of,

@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from lessons.alignment.answers import finite
 from lessons.alignment.grpo.checked_sums import PLUS, TOKENS, Sums, asked, carried, digits
 from lessons.alignment.policy_gradient import Rollout, group_relative, grpo_loss
 from lessons.families import DecoderOnly, small_decoder
@@ -69,6 +70,9 @@ def draw_sums(
 ) -> Int[Tensor, "sums 2"]:
     """Draw an answer of two digits to each question.
 
+    Raises:
+        ValueError: The model's numbers are no longer finite.
+
     >>> from lessons.alignment import two_digit_sums
     >>> chance, model = torch.Generator().manual_seed(0), small_decoder(TOKENS, positions=8)
     >>> draw_sums(model, asked(two_digit_sums("test")), generator=chance).shape
@@ -76,7 +80,7 @@ def draw_sums(
     """
     texts = questions
     for _ in range(2):
-        chances = model(texts)[:, -1, :PLUS].softmax(dim=-1)
+        chances = finite(model(texts)[:, -1, :PLUS]).softmax(dim=-1)
         texts = torch.cat([texts, torch.multinomial(chances, 1, generator=generator)], dim=1)
     return texts[:, -2:]
 
@@ -141,14 +145,15 @@ def learn_from_sums(
         answers = draw_sums(policy, texts, generator=generator)
         rewards = check(questions, (10 * answers[:, 0] + answers[:, 1]).view(16, 8))
         drawn.append(rewards.mean().item())
+        # Each draw serves one step: the policy that draws is the one that learns, and reads once.
+        logs = sum_logs(policy, texts, answers)
         with torch.no_grad():
-            old, reference = (sum_logs(model, texts, answers) for model in (policy, base))
+            reference = sum_logs(base, texts, answers)
         above = group_relative(rewards).view(-1, 1)
-        return texts, Rollout(answers, answers >= 0, old, reference, above)
+        return logs, Rollout(answers, answers >= 0, logs.detach(), reference, above)
 
     def loss_of(model: DecoderOnly, batch: tuple[Tensor, Rollout]) -> Tensor:
-        texts, rollout = batch
-        return grpo_loss(sum_logs(model, texts, rollout.answers), rollout, beta=0.04)
+        return grpo_loss(*batch, beta=0.04)
 
     fit(
         policy, draw, loss_of,

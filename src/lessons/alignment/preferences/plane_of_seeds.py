@@ -8,19 +8,15 @@ Reference: :cite:t:`gao2023`, figure 1, for such planes.
 """
 
 import ast
-import functools
 import hashlib
-import json
 from collections.abc import Callable
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
-import torch
 from torch import Tensor
 
 from lessons.alignment.answers import Place, place_of
+from lessons.alignment.kept_seeds import keep_places, places_in
 from lessons.alignment.pairs import fixed_pairs, learn_from_pairs
 from lessons.alignment.playground import Playground, open_playground, true_reward
 from lessons.alignment.policy_gradient import grpo_loss
@@ -129,41 +125,21 @@ def made_from(lessons: Path = LESSONS) -> str:
     return digest.hexdigest()[:16]
 
 
-@functools.cache
-def kept_file() -> dict[str, Any]:
-    """Return what the file holds, with its note.
-
-    >>> kept_file()["seeds"]
-    [1, 2, 3, 4, 5]
-    """
-    return json.loads(FILE.read_text("utf8"))
-
-
 def kept_places() -> dict[str, list[Place]]:
     """Return where each way ended, with each of five seeds that were trained once.
 
     >>> [len(some) for some in kept_places().values()]
     [5, 5, 5, 5, 5, 5, 5]
     """
-    return {way: [Place(*one) for one in some] for way, some in kept_file()["places"].items()}
+    return places_in(FILE)
 
 
 def main() -> None:
     """Train five seeds, and write where they ended."""
     playground, reference = open_playground(load("decoder", source="book"))
     by_seed = [places_of_seed(reference, playground, seed=seed) for seed in SEEDS]
-    kept = {
-        "note": NOTE,
-        "seeds": SEEDS,
-        "made from": made_from(),
-        "torch": version("torch"),
-        "threads": torch.get_num_threads(),
-        "places": {
-            way: [[round(number, 4) for number in places[way]] for places in by_seed]
-            for way in WAYS
-        },
-    }
-    FILE.write_text(json.dumps(kept, indent=1) + "\n", "utf8")
+    places = {way: [one[way] for one in by_seed] for way in WAYS}
+    keep_places(FILE, places, seeds=SEEDS, note=NOTE, made_from=made_from())
 
 
 if __name__ == "__main__":

@@ -6,16 +6,7 @@ from lessons.alignment import Place, kept_relatives
 from lessons.alignment.dpo import relatives_of_seeds
 from lessons.alignment.dpo.relatives_of_seeds import RELATIVES, SEEDS
 from lessons.alignment.kept_seeds import places_in
-
-
-def strays(kept, found):
-    """Return the losses whose kept places are not where a training ends, but for rounding."""
-    return [
-        name
-        for name in RELATIVES
-        if abs(kept[name].reward - found[name].reward) > 0.06
-        or abs(kept[name].kl - found[name].kl) > 0.1 + 0.1 * kept[name].kl
-    ]
+from support.places import strays
 
 
 def of_seed(seed):

@@ -81,6 +81,14 @@ def test_rewards_are_given_to_the_groups_of_their_questions(few):
     assert not all(map(torch.equal, before, policy.parameters()))
 
 
+def test_a_model_of_no_numbers_draws_nothing(few):
+    broken = small_decoder(12, positions=8, d_model=16, layers=1)
+    with torch.no_grad():
+        broken.norm.gain.fill_(float("nan"))
+    with pytest.raises(ValueError, match="the policy's logits are no longer finite"):
+        draw_sums(broken, asked(few), generator=torch.Generator())
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_what_each_check_teaches(seed):

@@ -6,16 +6,7 @@ from lessons.alignment import Place, kept_prices
 from lessons.alignment.grpo import prices_of_seeds
 from lessons.alignment.grpo.prices_of_seeds import PRICES, SEEDS
 from lessons.alignment.kept_seeds import places_in
-
-
-def strays(kept, found):
-    """Return the prices whose kept places are not where a training ends, but for rounding."""
-    return [
-        beta
-        for beta in PRICES
-        if abs(kept[beta].reward - found[beta].reward) > 0.06
-        or abs(kept[beta].kl - found[beta].kl) > 0.1 + 0.1 * kept[beta].kl
-    ]
+from support.places import strays
 
 
 def of_seed(seed):

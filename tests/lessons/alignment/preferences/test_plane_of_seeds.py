@@ -1,34 +1,27 @@
 """The kept places are those that the code of today leads to, and say so of another code."""
 
+import json
 import shutil
+from functools import partial
 
 import pytest
 
 from lessons.alignment import Place, Scored, kept_places, trained_by
+from lessons.alignment.kept_seeds import places_in
 from lessons.alignment.preferences import plane_of_seeds
 from lessons.alignment.preferences.plane_of_seeds import (
     CODE,
+    FILE,
     LESSONS,
     SEEDS,
     WAYS,
     WEIGHTS,
-    kept_file,
     made_from,
     places_of_seed,
 )
+from support.places import strays as farther_off
 
-
-def strays(kept: dict[str, Place], found: dict[str, Place]) -> list[str]:
-    """Return the ways whose kept places are not where a training ends, but for rounding.
-
-    Weights that were off by a millionth moved the far ones by a tenth of a nat.
-    """
-    return [
-        way
-        for way in WAYS
-        if abs(kept[way].reward - found[way].reward) > 0.04
-        or abs(kept[way].kl - found[way].kl) > 0.1 + 0.1 * kept[way].kl
-    ]
+strays = partial(farther_off, within=0.04)
 
 
 def of_seed(seed: int) -> dict[str, Place]:
@@ -36,7 +29,7 @@ def of_seed(seed: int) -> dict[str, Place]:
 
 
 def test_the_file_is_of_this_code():
-    kept = kept_file()
+    kept = json.loads(FILE.read_text("utf8"))
     assert kept["made from"] == made_from(), (
         "what decides the places has changed: "
         "run `python -m lessons.alignment.preferences.plane_of_seeds`, and read the chapter again"
@@ -98,9 +91,6 @@ def test_the_command_writes_what_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(plane_of_seeds, "FILE", tmp_path / "places.json")
     one = dict.fromkeys(WAYS, Place(0.51239, 1.0))
     monkeypatch.setattr(plane_of_seeds, "places_of_seed", lambda *_, seed: one)
-    kept_file.cache_clear()
     plane_of_seeds.main()
-    try:
-        assert kept_places() == dict.fromkeys(WAYS, [Place(0.5124, 1.0)] * 5)
-    finally:
-        kept_file.cache_clear()
+    assert kept_places() == dict.fromkeys(WAYS, [Place(0.5124, 1.0)] * 5)
+    places_in.cache_clear()
