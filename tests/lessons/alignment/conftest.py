@@ -1,9 +1,10 @@
 import copy
+from functools import cache
 
 import pytest
 import torch
 
-from lessons.alignment import open_playground
+from lessons.alignment import learn_reward, open_playground
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +30,9 @@ def moved(reference):
         for weights in policy.parameters():
             weights += 0.01 * torch.randn(weights.shape, generator=chance)
     return policy
+
+
+@pytest.fixture(scope="session")
+def judge_of(reference, playground):
+    """Train a reward model on the labels of a seed, once, however many tests ask it."""
+    return cache(lambda seed: learn_reward(reference, playground, agreement=0.85, seed=seed))

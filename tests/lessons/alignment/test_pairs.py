@@ -1,13 +1,16 @@
 """Pairs, and what five trainings show."""
 
-from functools import partial
+from functools import cache, cached_property, partial
+from typing import NamedTuple
 
 import jaxtyping
 import pytest
 import torch
 
 from lessons.alignment import (
+    Look,
     Pairs,
+    Place,
     RenewedPairs,
     dpo_loss,
     draw_answers,
@@ -20,6 +23,7 @@ from lessons.alignment import (
     true_reward,
     with_likelihood,
 )
+from lessons.families import DecoderOnly
 
 SEEDS = range(5)
 
@@ -71,62 +75,87 @@ def test_answers_of_others_are_paired_too(reference, playground):
     assert len({tuple(one) for one in rejected.tolist()}) >= len(playground.allowed) - len(good)
 
 
+class Ended(NamedTuple):
+    """What a training came to: its policy, where it stands, and the first and the last look."""
+
+    policy: DecoderOnly
+    place: Place
+    first: Look
+    last: Look
+
+
+class Trainings:
+    """Ways of learning from pairs; each is trained once for a seed, however many tests look."""
+
+    def __init__(self, reference, playground):
+        self.reference, self.playground = reference, playground
+        self.old, self.dpo = fixed_pairs(reference, playground), partial(dpo_loss, beta=0.1)
+        self.likelihood = partial(with_likelihood, beta=0.1, weight=0.2)
+        self.ended = cache(self._ended)
+
+    @cached_property
+    def shown(self):
+        """500 answers of a ruined policy, and as many of the reference."""
+        return [
+            draw_answers(one, self.playground, 500, generator=torch.Generator().manual_seed(0))
+            for one in (self.ended("old", seed=0).policy, self.reference)
+        ]
+
+    def source(self, way):
+        if way in ("new", "own"):
+            return RenewedPairs(self.reference, self.playground, own=64 if way == "own" else 0)
+        if way == "leaks":
+            return fixed_pairs(self.reference, self.playground, answers=500, others=self.shown[0])
+        return self.old
+
+    def _ended(self, way, *, seed):
+        loss = self.likelihood if way == "likelihood" else self.dpo
+        policy, looks = learn_from_pairs(
+            self.reference, self.playground, self.source(way), loss, seed=seed
+        )
+        place = place_of(policy, self.reference, self.playground, count=64)
+        return Ended(policy, place, looks[0], looks[-1])
+
+
 @pytest.fixture(scope="module")
-def run(reference, playground):
-    """Four ways of learning, five seeds each: where they end, and the first and the last look."""
-    old, dpo = fixed_pairs(reference, playground), partial(dpo_loss, beta=0.1)
-    kinds = {
-        "old": (lambda: old, dpo),
-        "likelihood": (lambda: old, partial(with_likelihood, beta=0.1, weight=0.2)),
-        "new": (lambda: RenewedPairs(reference, playground, own=0), dpo),
-        "own": (lambda: RenewedPairs(reference, playground, own=64), dpo),
-    }
-    ruined, _ = learn_from_pairs(reference, playground, old, dpo)
-    half = draw_answers(ruined, playground, 500, generator=torch.Generator().manual_seed(0))
-    whole = draw_answers(reference, playground, 500, generator=torch.Generator().manual_seed(0))
-    leaks = fixed_pairs(reference, playground, answers=500, others=half)
-    kinds["leaks"] = (lambda: leaks, dpo)
-    ends: dict = {name: [] for name in kinds}
-    policies = []
-    for name, (source, loss) in kinds.items():
-        for seed in SEEDS:
-            policy, looks = learn_from_pairs(reference, playground, source(), loss, seed=seed)
-            place = place_of(policy, reference, playground, count=64)
-            ends[name].append((place, looks[0], looks[-1]))
-            policies.append(policy)
-    return ends | {"policies": policies[-5:], "shown": torch.cat([half, whole])}
+def trainings(reference, playground):
+    return Trainings(reference, playground)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
 class TestFiveTrainings:
     """What the chapter says of DPO, on five seeds."""
 
-    def test_training_looks_perfect_and_the_model_is_ruined(self, run, reference, playground):
-        start = success(reference, playground)
-        for place, first, last in run["old"]:
-            assert last.accuracy > 0.9
-            assert place.reward < start - 0.1
-            assert last.chosen < first.chosen - 0.5
-            assert place.kl > 5
+    def test_training_looks_perfect_and_the_model_is_ruined(
+        self, trainings, reference, playground, seed
+    ):
+        _, place, first, last = trainings.ended("old", seed=seed)
+        assert last.accuracy > 0.9
+        assert place.reward < success(reference, playground) - 0.1
+        assert last.chosen < first.chosen - 0.5
+        assert place.kl > 5
 
     def test_new_pairs_of_the_reference_do_not_mend_it_and_own_ones_do(
-        self, run, reference, playground
+        self, trainings, reference, playground, seed
     ):
-        start = success(reference, playground)
-        assert max(place.reward for place, _, _ in run["new"]) < start
-        assert min(place.reward for place, _, _ in run["own"]) > 0.8
+        new, own = (trainings.ended(way, seed=seed).place.reward for way in ("new", "own"))
+        assert new < success(reference, playground) and own > 0.8
 
-    def test_old_leaks_help_most_and_the_others_find_new_leaks(self, run, reference, playground):
-        rewards = sorted(place.reward for place, _, _ in run["leaks"])
-        assert rewards[2] > success(reference, playground) + 0.05
-        shown = {tuple(one) for one in run["shown"].tolist()}
-        for policy, (place, _, _) in zip(run["policies"], run["leaks"], strict=True):
-            answers = draw_answers(policy, playground, 200, generator=torch.Generator())
-            wrong = answers[~true_reward(playground, answers).bool()].tolist()
-            if place.reward < 0.4:
-                assert sum(tuple(one) in shown for one in wrong) < len(wrong) / 4
+    def test_likelihood_mends_it(self, trainings, seed):
+        _, place, first, last = trainings.ended("likelihood", seed=seed)
+        assert place.reward > 0.85 and place.kl < 2
+        assert last.chosen > first.chosen
 
-    def test_likelihood_mends_it(self, run):
-        for place, first, last in run["likelihood"]:
-            assert place.reward > 0.85 and place.kl < 2
-            assert last.chosen > first.chosen
+
+@pytest.mark.slow
+def test_old_leaks_help_most_and_the_others_find_new_leaks(trainings, reference, playground):
+    ends = [trainings.ended("leaks", seed=seed) for seed in SEEDS]
+    rewards = sorted(one.place.reward for one in ends)
+    assert rewards[2] > success(reference, playground) + 0.05
+    shown = {tuple(one) for some in trainings.shown for one in some.tolist()}
+    for policy, place, _, _ in ends:
+        answers = draw_answers(policy, playground, 200, generator=torch.Generator())
+        wrong = answers[~true_reward(playground, answers).bool()].tolist()
+        if place.reward < 0.4:
+            assert sum(tuple(one) in shown for one in wrong) < len(wrong) / 4

@@ -1,11 +1,14 @@
 """Trainings by reward: what is drawn, and what five of them show."""
 
-from functools import partial
+from functools import cache, partial
+from typing import NamedTuple
 
 import pytest
 import torch
 
 from lessons.alignment import (
+    Drawn,
+    Place,
     cheerful_words,
     draw_answers,
     grpo_loss,
@@ -52,45 +55,58 @@ def test_a_reward_that_is_no_decimal_is_refused(reference, playground):
         learn_from_rewards(reference, playground, counts, partial(grpo_loss, beta=0.1), steps=1)
 
 
+class Ended(NamedTuple):
+    """What a training came to: the last draw, the farthest, and where the policy stands."""
+
+    last: Drawn
+    farthest: float
+    place: Place
+
+
+@pytest.fixture(scope="module")
+def trained(reference, playground):
+    """Train by a reward, once, however many tests look at it."""
+
+    @cache
+    def train(reward, *, seed, beta, epsilon=0.2, reuse=2, learning_rate=3e-4):
+        policy, seen = learn_from_rewards(
+            reference, playground, reward, partial(grpo_loss, beta=beta, epsilon=epsilon),
+            groups=8, reuse=reuse, learning_rate=learning_rate, seed=seed,
+        )  # fmt: skip
+        place = place_of(policy, reference, playground, count=128)
+        return Ended(seen[-1], max(one.kl for one in seen), place)
+
+    return train
+
+
+AGAIN_AND_AGAIN = {"reuse": 10, "learning_rate": 1e-3}
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
 class TestFiveTrainings:
     """What the chapter says of GRPO, on five seeds."""
 
-    def test_true_reward(self, reference, playground):
-        for seed in SEEDS:
-            policy, _ = learn_from_rewards(
-                reference, playground, true_reward, partial(grpo_loss, beta=0.04),
-                groups=8, reuse=2, seed=seed,
-            )  # fmt: skip
-            place = place_of(policy, reference, playground, count=64)
-            assert place.reward > 0.93 and place.kl < 1.5
+    def test_true_reward(self, trained, seed):
+        place = trained(true_reward, beta=0.04, seed=seed).place
+        assert place.reward > 0.93 and place.kl < 1.5
 
-    def test_clipping_keeps_near(self, reference, playground):
-        """And where nothing is clipped a price brings it back, in the mean over the seeds."""
-        ends: dict = {0.04: [], 0.0: []}
-        for seed in SEEDS:
-            far = []
-            for epsilon, beta in ((0.2, 0.04), (1e9, 0.04), (1e9, 0.0)):
-                policy, seen = learn_from_rewards(
-                    reference, playground, true_reward,
-                    partial(grpo_loss, beta=beta, epsilon=epsilon),
-                    groups=8, reuse=10, learning_rate=1e-3, seed=seed,
-                )  # fmt: skip
-                far.append(max(one.kl for one in seen))
-                if epsilon > 1:
-                    ends[beta].append(place_of(policy, reference, playground, count=128).kl)
-            assert far[0] < 1.5 < far[1]
-        assert sum(ends[0.04]) / 5 + 1 < sum(ends[0.0]) / 5
+    def test_clipping_keeps_near(self, trained, seed):
+        train = partial(trained, true_reward, beta=0.04, seed=seed, **AGAIN_AND_AGAIN)
+        assert train(epsilon=0.2).farthest < 1.5 < train(epsilon=1e9).farthest
 
-    def test_the_hack_and_its_end(self, reference, playground):
+    def test_the_hack_and_its_end(self, trained, reference, playground, seed):
         start = success(reference, playground)
-        for seed in SEEDS:
-            ends = []
-            for beta in (0.0, 0.5):
-                _, seen = learn_from_rewards(
-                    reference, playground, cheerful_words, partial(grpo_loss, beta=beta),
-                    groups=8, reuse=2, seed=seed,
-                )  # fmt: skip
-                ends.append(seen[-1])
-            assert ends[0].told > 2 and ends[0].reward < 0.1
-            assert ends[1].told < 1.2 and ends[1].reward > start + 0.1
+        hacked, held = (trained(cheerful_words, beta=beta, seed=seed).last for beta in (0.0, 0.5))
+        assert hacked.told > 2 and hacked.reward < 0.1
+        assert held.told < 1.2 and held.reward > start + 0.1
+
+
+@pytest.mark.slow
+def test_where_nothing_is_clipped_a_price_brings_the_policy_back(trained):
+    """In the mean over the seeds."""
+    train = partial(trained, true_reward, epsilon=1e9, **AGAIN_AND_AGAIN)
+    priced, free = (
+        sum(train(beta=beta, seed=seed).place.kl for seed in SEEDS) / 5 for beta in (0.04, 0.0)
+    )
+    assert priced + 1 < free

@@ -1,5 +1,8 @@
 """R1's recipe, small: its parts, and what five trainings of each kind show."""
 
+from functools import cache
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch import nn
@@ -32,6 +35,12 @@ def test_answers_are_the_first_scored_tokens():
     sure = torch.tensor(2.0).exp() / (torch.tensor(2.0).exp() + 8)
     assert logs.exp()[0, 7].item() == pytest.approx(sure.item())
     assert share_right(nn.Embedding.from_pretrained(says), TEXTS) == pytest.approx(sure.item())
+
+
+def test_a_model_of_no_numbers_is_told():
+    broken = nn.Embedding.from_pretrained(torch.full((9, 9), torch.nan))
+    with pytest.raises(ValueError, match="the policy's logits are no longer finite"):
+        answer_logs(broken, TEXTS)
 
 
 def test_a_teachers_answers_stand_where_the_right_ones_stood():
@@ -86,52 +95,78 @@ def large():
     return from_transformers(load("decoder", source="book").model)
 
 
+@pytest.fixture(scope="module")
+def small(large):
+    return first_layers(large, 2)
+
+
+@pytest.fixture(scope="module")
+def recipe(asked, large, small):
+    """Make a model, with a cold start of 16 right answers or from zero, once for all tests."""
+    train, starts = asked[0], {"large": large, "small": small}
+    few = Labeled(train.ids[:16], train.labels[:16])
+
+    @cache
+    def shown(size, *, seed):
+        return imitate(starts[size], few, steps=10, seed=seed)
+
+    @cache
+    def checked(size, *, cold, seed):
+        start = shown(size, seed=seed) if cold else starts[size]
+        return learn_from_checks(start, train, steps=30, seed=seed)[0]
+
+    return SimpleNamespace(shown=shown, checked=checked)
+
+
 @pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5))
 class TestFiveTrainings:
     """What the chapter says of cold starts and distillation, on five seeds."""
 
-    def test_with_a_cold_start_all_get_there_without_some_do_not(self, asked, large):
-        train, test = asked
-        few = Labeled(train.ids[:16], train.labels[:16])
-        zero: list[float] = []
-        for seed in range(5):
-            for start in (large, first_layers(large, 2)):
-                cold = imitate(start, few, steps=10, seed=seed)
-                policy, _ = learn_from_checks(cold, train, steps=30, seed=seed)
-                assert share_right(cold, test) < 0.9 and share_right(policy, test) > 0.95
-                policy, _ = learn_from_checks(start, train, steps=30, seed=seed)
-                zero.append(share_right(policy, test))
-        assert max(zero[1::2]) < 0.9 and sum(one < 0.6 for one in zero) >= 4
+    @pytest.mark.parametrize("size", ["large", "small"])
+    def test_with_a_cold_start_both_get_there(self, asked, recipe, size, seed):
+        assert share_right(recipe.shown(size, seed=seed), asked[1]) < 0.9
+        assert share_right(recipe.checked(size, cold=True, seed=seed), asked[1]) > 0.95
 
-    def test_the_small_one_gets_there_from_zero_in_four_times_the_steps(self, asked, large):
-        train, test = asked
-        for seed in range(3):
-            policy, _ = learn_from_checks(first_layers(large, 2), train, steps=120, seed=seed)
-            assert share_right(policy, test) > 0.95
+    def test_from_zero_the_small_one_does_not(self, asked, recipe, seed):
+        assert share_right(recipe.checked("small", cold=False, seed=seed), asked[1]) < 0.9
 
-    def test_the_word_that_it_hardly_ever_says_has_to_be_shown(self, asked, large):
+    def test_the_word_that_it_hardly_ever_says_has_to_be_shown(self, asked, small, seed):
         train, test = asked
-        words, small = right_answers(train), first_layers(large, 2)
+        words = right_answers(train)
         said = answer_logs(small, test).exp().mean(dim=0)
         rare, frequent = sorted(set(words.tolist()), key=lambda word: said[word].item())
         assert said[rare] < 0.01 < 0.1 < said[frequent]
-        for seed in range(5):
-            ends = []
-            for word in (rare, frequent):
-                some = (words == word).nonzero()[:16, 0]
-                shown = Labeled(train.ids[some], train.labels[some])
-                cold = imitate(small, shown, steps=10, seed=seed)
-                policy, _ = learn_from_checks(cold, train, steps=30, seed=seed)
-                ends.append(share_right(policy, test))
-            assert ends[0] > 0.9 and ends[1] < 0.6
+        ends = []
+        for word in (rare, frequent):
+            some = (words == word).nonzero()[:16, 0]
+            cold = imitate(small, Labeled(train.ids[some], train.labels[some]), steps=10, seed=seed)
+            policy, _ = learn_from_checks(cold, train, steps=30, seed=seed)
+            ends.append(share_right(policy, test))
+        assert ends[0] > 0.9 and ends[1] < 0.6
 
-    def test_distilled_is_as_good_as_its_own_grpo_after_a_cold_start(self, asked, large):
+    def test_distilled_is_as_good_as_its_own_grpo_after_a_cold_start(
+        self, asked, recipe, small, seed
+    ):
         train, test = asked
-        few = Labeled(train.ids[:16], train.labels[:16])
-        teacher, _ = learn_from_checks(imitate(large, few, steps=10), train, steps=30)
-        small, taught = first_layers(large, 2), answered_by(teacher, train)
-        for seed in range(5):
-            distilled = share_right(imitate(small, taught, steps=40, seed=seed), test)
-            alone = imitate(small, few, steps=10, seed=seed)
-            alone, _ = learn_from_checks(alone, train, steps=30, seed=seed)
-            assert distilled > 0.95 and abs(distilled - share_right(alone, test)) < 0.04
+        taught = answered_by(recipe.checked("large", cold=True, seed=0), train)
+        distilled = share_right(imitate(small, taught, steps=40, seed=seed), test)
+        alone = share_right(recipe.checked("small", cold=True, seed=seed), test)
+        assert distilled > 0.95 and abs(distilled - alone) < 0.04
+
+
+@pytest.mark.slow
+def test_without_a_cold_start_some_do_not_get_there(asked, recipe):
+    zero = [
+        share_right(recipe.checked(size, cold=False, seed=seed), asked[1])
+        for seed in range(5)
+        for size in ("large", "small")
+    ]
+    assert sum(one < 0.6 for one in zero) >= 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_the_small_one_gets_there_from_zero_in_four_times_the_steps(asked, small, seed):
+    policy, _ = learn_from_checks(small, asked[0], steps=120, seed=seed)
+    assert share_right(policy, asked[1]) > 0.95
