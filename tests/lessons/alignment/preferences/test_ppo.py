@@ -14,7 +14,6 @@ from lessons.alignment import (
     grpo_loss,
     learn_by_ppo,
     learn_from_rewards,
-    learn_reward,
     place_of,
     ppo_loss,
     score_of,
@@ -89,23 +88,24 @@ def test_a_reward_that_is_no_decimal_is_refused(reference, playground, monkeypat
 
 
 @pytest.mark.slow
-def test_five_trainings_on_the_truth(reference, playground):
-    for seed in range(5):
-        policy = learn_by_ppo(reference, playground, true_reward, beta=0.1, steps=40, seed=seed)
-        place = place_of(policy, reference, playground, count=64)
-        assert place.reward > 0.9 and place.kl < 1.5
+@pytest.mark.parametrize("seed", range(5))
+def test_a_training_on_the_truth(reference, playground, seed):
+    policy = learn_by_ppo(reference, playground, true_reward, beta=0.1, steps=40, seed=seed)
+    place = place_of(policy, reference, playground, count=64)
+    assert place.reward > 0.9 and place.kl < 1.5
 
 
 @pytest.mark.slow
-def test_the_division_by_the_deviation_leads_away_from_the_judges_world(reference, playground):
-    """GRPO on a learned reward, each group in its own unit, and all in one: five seeds each."""
-    judge = partial(score_of, model=learn_reward(reference, playground, agreement=0.85))
-    for seed in range(5):
-        far = []
-        for advantages in (group_relative, partial(centered, unit=0.8)):
-            policy, _ = learn_from_rewards(
-                reference, playground, judge, partial(grpo_loss, beta=0.04),
-                advantages=advantages, groups=8, reuse=2, seed=seed,
-            )  # fmt: skip
-            far.append(place_of(policy, reference, playground, count=64).kl)
-        assert far[1] < 2 < 4 < far[0]
+@pytest.mark.parametrize("seed", range(5))
+def test_the_division_by_the_deviation_leads_away_from_the_judges_world(
+    reference, playground, judge_of, seed
+):
+    """GRPO on a learned reward, each group in its own unit, and all in one."""
+    judge, far = partial(score_of, model=judge_of(0)), []
+    for advantages in (group_relative, partial(centered, unit=0.8)):
+        policy, _ = learn_from_rewards(
+            reference, playground, judge, partial(grpo_loss, beta=0.04),
+            advantages=advantages, groups=8, reuse=2, seed=seed,
+        )  # fmt: skip
+        far.append(place_of(policy, reference, playground, count=64).kl)
+    assert far[1] < 2 < 4 < far[0]

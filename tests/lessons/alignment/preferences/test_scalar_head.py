@@ -62,29 +62,26 @@ def test_no_chance_is_refused(reference, playground):
 
 
 @pytest.mark.slow
-def test_it_learns_from_careless_labels_and_is_blind_beside(reference, playground):
+@pytest.mark.parametrize("seed", range(5))
+def test_it_learns_from_careless_labels_and_is_blind_beside(reference, playground, judge_of, seed):
     chance = torch.Generator().manual_seed(9)
     fresh = draw_answers(reference, playground, 400, generator=chance)
     held_out = pair_up(fresh, true_reward(playground, fresh), 400, generator=chance)
-    for seed in range(5):
-        model = learn_reward(reference, playground, agreement=0.85, seed=seed)
-        good, bad = score_of(playground, torch.cat(held_out), model=model).chunk(2)
-        assert (good > bad).float().mean() > 0.85
-        assert abs((good - bad).sigmoid().mean() - 0.85) < 0.1
-        wrong = torch.cat(
-            [answer_of(playground, text) for text in ("she is kind .", "he is sad .")]
-        )
-        assert score_of(playground, wrong, model=model).diff().item() < -0.5
+    good, bad = score_of(playground, torch.cat(held_out), model=judge_of(seed)).chunk(2)
+    assert (good > bad).float().mean() > 0.85
+    assert abs((good - bad).sigmoid().mean() - 0.85) < 0.1
+    wrong = torch.cat([answer_of(playground, text) for text in ("she is kind .", "he is sad .")])
+    assert score_of(playground, wrong, model=judge_of(seed)).diff().item() < -0.5
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
 def test_after_more_steps_it_sees_what_few_pairs_show_and_still_not_what_none_does(
-    reference, playground
+    reference, playground, seed
 ):
     texts = ("he is kind .", "he is sad .", "she is kind .", "he is kind kind kind kind kind .")
     asked = torch.cat([answer_of(playground, text) for text in texts])
-    for seed in range(2):
-        model = learn_reward(reference, playground, agreement=0.85, steps=200, seed=seed)
-        kind, sad, she, repeated = score_of(playground, asked, model=model).tolist()
-        assert kind - sad > 1.2 and repeated - sad > 1
-        assert she - sad < 0.5
+    model = learn_reward(reference, playground, agreement=0.85, steps=200, seed=seed)
+    kind, sad, she, repeated = score_of(playground, asked, model=model).tolist()
+    assert kind - sad > 1.2 and repeated - sad > 1
+    assert she - sad < 0.5
