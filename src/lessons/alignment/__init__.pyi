@@ -54,6 +54,7 @@ from .deepseek.speculative import (
 )
 from .dpo.dpo_relatives import ipo_loss as ipo_loss, kto_loss as kto_loss, orpo_loss as orpo_loss
 from .dpo.kept_answers import (
+    by_way as by_way,
     gives_lists as gives_lists,
     kept_answers as kept_answers,
     kept_makers as kept_makers,

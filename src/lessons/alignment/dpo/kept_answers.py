@@ -5,9 +5,9 @@ Training and asking take minutes, so the page reads what a command wrote beside 
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
@@ -17,6 +17,9 @@ from lessons.models.loading.loader import WEIGHTS
 from lessons.models.open_english.capitals import CAPITALS
 
 FOLDER = WEIGHTS / "short-answers"
+PROMPTED = ("longer prompt", "as trained", "best of 4")
+Told = TypeVar("Told")
+Verdicts = Sequence[bool] | Sequence[float]
 
 
 @cache
@@ -59,18 +62,40 @@ def kept_run(way: str, *, seed: int = 0) -> dict[str, Any]:
     )
 
 
-def kept_makers() -> dict[str, list[str]]:
+def kept_makers(asked: str = "terms") -> dict[str, list[str]]:
     """Return all answers about the terms, by who gave them: a training with its seed, or a prompt.
+
+    Args:
+        asked: `terms`, in other words than the training's, with the prompts beside; or
+            `as trained`, in the same words, of those that were asked so.
 
     >>> list(kept_makers())[:4]
     ['untrained', 'longer prompt', 'as trained', 'best of 4']
+    >>> list(kept_makers("as trained"))[0]
+    'untrained'
     """
     base = kept_answers()["base"]
-    makers = {name: base[name] for name in ("longer prompt", "as trained", "best of 4")}
+    prompts = PROMPTED if asked == "terms" else ()
     runs = {f"{run['way']} {run['seed']}": run["answers"] for run in kept_answers()["runs"]}
     return (
-        {"untrained": base["terms"]} | makers | {name: one["terms"] for name, one in runs.items()}
+        {"untrained": base[asked]}
+        | {name: base[name] for name in prompts}
+        | {name: one[asked] for name, one in runs.items() if asked in one}
     )
+
+
+def by_way(told: Mapping[str, Told]) -> dict[str, list[Told]]:
+    """Return what is told of each maker, with the seeds of a way of training together.
+
+    >>> ways = by_way(dict.fromkeys(kept_makers(), 1))
+    >>> len(ways["untrained"]), len(ways["chosen alone"]) > 1
+    (1, True)
+    """
+    ways = {f"{run['way']} {run['seed']}": run["way"] for run in kept_answers()["runs"]}
+    found: dict[str, list[Told]] = {}
+    for maker, one in told.items():
+        found.setdefault(ways.get(maker, maker), []).append(one)
+    return found
 
 
 def share_of_form(answers: Sequence[str]) -> float:
@@ -97,8 +122,10 @@ def names_capitals(answers: Sequence[str]) -> list[bool]:
     return [CAPITALS[name] in one for name, one in zip(COUNTRIES, answers, strict=True)]
 
 
-def lead_of(one: Sequence[bool], other: Sequence[bool]) -> tuple[float, float, float]:
+def lead_of(one: Verdicts, other: Verdicts) -> tuple[float, float, float]:
     """Return by how much more often one of two was right on the same prompts, with its interval.
+
+    Of several seeds, pass how often they were right on each prompt, in the mean.
 
     >>> lead_of([True, True], [False, False])
     (1.0, 1.0, 1.0)

@@ -1,6 +1,6 @@
 r"""Train SmolLM2 to answer shortly: `python -m lessons.alignment.dpo.make_short_answers --seed 0`.
 
-It takes six minutes or so on one core, and goes on where it was stopped. What it learns from are
+It takes some eight minutes on one core, and goes on where it was stopped. What it learns from are
 its own answers, drawn once (`--draw` draws them anew), in pairs that the rule of form decides.
 """
 
@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from lessons.adaptation import adapted_layers, chapter_texts, take_adapter
 from lessons.alignment.dpo.kept_answers import (
     FOLDER,
+    PROMPTED,
     gives_lists,
     kept_samples,
     names_capitals,
@@ -62,9 +63,9 @@ from lessons.models.making.curve import write_losses
 from lessons.models.making.resumable import train, whole_file
 
 DRAWN, STEPS, PAIRS, RATE, BETA = 8, 40, 4, 2e-3, 0.1
-WAYS = ("DPO", "DPO, likelihood", "chosen alone", "coin")
+WAYS = ("DPO", "DPO, likelihood", "chosen alone", "coin", "either alone")
+BY_COIN = ("coin", "either alone")  # where chance says which answer is preferred
 SHIPPED = "chosen alone"
-PROMPTED = ("longer prompt", "as trained", "best of 4")
 NOTE = (
     "What SmolLM2 answered after each training, and untrained: to each term, each list and each "
     "capital, in the order of lessons.alignment.dpo.short_answers. Written by "
@@ -99,11 +100,13 @@ An answer ends after {tokens} tokens at the latest.
 
 All are asked for {terms} terms of the book, in other words than those of the training, and answer
 with the likeliest token each time. The adapter is the one trained on the chosen answers alone, with
-seed 0. DPO, DPO with the chosen answers' surprise a token beside it, and DPO where a coin says
-which answer is preferred had the same pairs, steps and rate. Lists and capitals are asked where no
-short sentence is: the share of answers with three lines or more, and of those that name the
-capital. The divergence from the untrained model, in nats a token, and the perplexity are those of
-twenty sentences of the book, out of their places.
+seed 0. DPO, and DPO with the chosen answers' surprise a token beside it, had the same pairs, steps
+and rate. So had two ways in which a coin says which answer of a pair is preferred: *coin* is DPO,
+and *either alone* is imitation. In the column *as trained* the words of the question are those of
+the training, too. Lists and capitals are asked where no short sentence is: the share of answers
+with three lines or more, and of those that name the capital. The divergence from the untrained
+model, in nats a token, and the perplexity are those of twenty sentences of the book, out of their
+places.
 
 {table}
 
@@ -159,6 +162,7 @@ LOSSES: dict[str, Callable[[PairLogs], Tensor]] = {
     "DPO, likelihood": with_likelihood_a_token,
     "chosen alone": chosen_alone,
     "coin": partial(dpo_loss, beta=BETA),
+    "either alone": chosen_alone,
 }
 
 
@@ -247,11 +251,12 @@ def apart_on(model: Any, texts: Sequence[Sequence[int]]) -> dict[str, float]:
 
 
 def questions() -> dict[str, list[str]]:
-    """Return what all are asked in the end: about terms; and where the rule does not apply."""
+    """Return what all are asked: terms in words unlike the training's and like them; and more."""
     return {
         "terms": [term_prompt(one) for one in TERMS],
         "lists": [LISTED.format(name=one) for one in LISTS],
         "capitals": [f"What is the capital of {one}?" for one in COUNTRIES],
+        "as trained": [thing_prompt(one) for one in TERMS],
     }
 
 
@@ -277,7 +282,7 @@ def train_way(
     model, name = adapt_upper(loaded.model, seed=seed), file_name(way)
     progress = train(
         Preferring(model, read, known, LOSSES[way]),
-        partial(draw_pairs, by_thing=by_thing, coin=way == "coin"),  # type: ignore[arg-type]  # ids
+        partial(draw_pairs, by_thing=by_thing, coin=way in BY_COIN),  # type: ignore[arg-type]  # ids
         steps=steps, learning_rate=RATE, warm_up=4, seed=seed,
         checkpoint=folder / f"{name}.pt", every=10,
         report=lambda step, loss: print(way, step, f"{loss:.3f}", flush=True) if step % 10 == 0
@@ -308,12 +313,14 @@ def train_way(
     return run
 
 
-def train_seed(loaded: Loaded, *, seed: int, steps: int, folder: Path) -> None:
-    """Train in all four ways with one seed; what is there already is left."""
+def train_seed(
+    loaded: Loaded, *, seed: int, steps: int, folder: Path, ways: Sequence[str] = WAYS
+) -> None:
+    """Train in some ways with one seed; what is there already is left."""
     folder.mkdir(parents=True, exist_ok=True)
     samples = kept_samples()
     read, known = read_samples(loaded, samples, folder.parent / "short-answers-read.safetensors")
-    for way in WAYS:
+    for way in ways:
         if not (folder / f"{file_name(way)}.json").exists():
             train_way(way, loaded, all_pairs(samples), read, known,
                       seed=seed, steps=steps, folder=folder)  # fmt: skip
@@ -325,7 +332,6 @@ def ask_base(loaded: Loaded) -> dict[str, Any]:
     drawn = [answers_to(loaded, terms, seed=100 + at) for at in range(4)]
     return answers_of(loaded, loaded.model) | {
         "longer prompt": answers_to(loaded, [one + DEMANDS for one in terms]),
-        "as trained": answers_to(loaded, [thing_prompt(one) for one in TERMS]),
         "best of 4": [
             min(some, key=lambda one: len(form_faults(one, name)))
             for name, some in zip(TERMS, zip(*drawn, strict=True), strict=True)
@@ -336,15 +342,15 @@ def ask_base(loaded: Loaded) -> dict[str, Any]:
 def table_of(kept: dict[str, Any]) -> list[str]:
     """Return the card's table: of each training, form, cost and where the rule does not apply."""
     rows = [
-        ["trained on", "seed", "form kept", "margins > 0", "chosen gained", "nats a token",
-         "perplexity of prose", "lists", "capitals"],
-        ["---"] * 9,
+        ["trained on", "seed", "form kept", "as trained", "margins > 0", "chosen gained",
+         "nats a token", "perplexity of prose", "lists", "capitals"],
+        ["---"] * 10,
     ]  # fmt: skip
     runs = [{"way": "nothing", "seed": "", "answers": kept["base"]}, *kept["runs"]]
     for run in runs:
         said, prose = run["answers"], run.get("prose", {})
         numbers = [
-            share_of_form(said["terms"]),
+            *(share_of_form(said[one]) if one in said else None for one in ("terms", "as trained")),
             run.get("margins above zero"), run.get("chosen gained"), prose.get("nats a token"),
             prose.get("perplexity with", kept["runs"][0]["prose"]["perplexity without"]),
             mean(gives_lists(said["lists"])), mean(names_capitals(said["capitals"])),
@@ -398,6 +404,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS, help="all, if not told")
     parser.add_argument("--runs", type=Path, default=Path("_build/models"))
     parser.add_argument("--draw", action="store_true", help="draw the samples anew")
     parser.add_argument("--base", action="store_true", help="ask the untrained model")
@@ -415,7 +422,7 @@ def main(arguments: list[str] | None = None) -> None:
             path.write_text(json.dumps(ask_base(loaded), indent=1) + "\n", "utf8")
     else:
         folder = chosen.runs / f"short-answers-seed{chosen.seed}"
-        train_seed(loaded, seed=chosen.seed, steps=chosen.steps, folder=folder)
+        train_seed(loaded, seed=chosen.seed, steps=chosen.steps, folder=folder, ways=chosen.ways)
 
 
 if __name__ == "__main__":

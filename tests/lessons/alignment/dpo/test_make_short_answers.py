@@ -8,8 +8,10 @@ from safetensors.torch import load_file
 
 from lessons.alignment import (
     answers_to,
+    by_way,
     gives_lists,
     kept_answers,
+    kept_makers,
     kept_samples,
     lead_of,
     names_capitals,
@@ -18,6 +20,7 @@ from lessons.alignment import (
 )
 from lessons.alignment.dpo.kept_answers import FOLDER, kept_run, share_of_form
 from lessons.alignment.dpo.make_short_answers import (
+    WAYS,
     all_pairs,
     card,
     chosen_alone,
@@ -83,6 +86,25 @@ def test_what_is_counted():
     assert share_of_form([f"A {one} is a word." for one in TERMS]) == 1
     mean, low, high = lead_of([True] * 30 + [False] * 10, [False] * 40)
     assert mean == 0.75 and 0.55 < low < 0.7 < 0.8 < high < 0.95
+
+
+def shares(asked):
+    told = {maker: share_of_form(some) for maker, some in kept_makers(asked).items()}
+    return by_way(told)
+
+
+def test_what_the_chapter_says_of_the_ways():
+    """Imitation helps with each seed, of a coin's choice as well; other ways do not."""
+    found = shares("terms")
+    (untrained,) = found["untrained"]
+    assert len(found["chosen alone"]) >= 3 and len(kept_makers()) == 4 + sum(
+        len(found[way]) for way in WAYS
+    )
+    for way in ("chosen alone", "either alone"):
+        assert min(found[way]) > untrained + 0.15
+        assert min(shares("as trained")[way]) > shares("as trained")["untrained"][0] + 0.1
+    for way in ("DPO", "DPO, likelihood", "coin"):
+        assert max(found[way]) < untrained + 0.05
 
 
 @pytest.mark.slow
