@@ -8,6 +8,7 @@ from .aligned_words import (
     table_of_places as table_of_places,
     words_of as words_of,
 )
+from .any_links import draw_any_links as draw_any_links, exchange_link as exchange_link
 from .attention_in_seq2seq.additive import (
     ConcatScore as ConcatScore,
     additive_scores as additive_scores,
