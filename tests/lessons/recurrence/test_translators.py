@@ -21,8 +21,10 @@ from lessons.recurrence import (
     after_mistake,
     aligned,
     chosen,
+    draw_any_links,
     draw_batch,
     exact_match,
+    exchange_link,
     follow_states_or_context,
     forced_right,
     fragment,
@@ -36,6 +38,7 @@ from lessons.recurrence import (
     words_of,
     write,
 )
+from lessons.recurrence.any_links import LINKS
 
 ENGLISH, FRENCH = map(len, fragment())
 SEEDS = range(5)
@@ -46,9 +49,9 @@ def held_out(phrases, size=150):
     return draw_batch(torch.Generator().manual_seed(1000 + phrases), size=size, phrases=[phrases])
 
 
-def trained(decoder, d_model, layer=nn.GRU, *, seed, steps, learning_rate):
+def trained(decoder, d_model, layer=nn.GRU, *, seed, steps, learning_rate, draw=DRAW):
     model = EncoderDecoder(Encoder(ENGLISH, d_model, layer), decoder)
-    fit(model, DRAW, teacher_forcing_loss, steps=steps, learning_rate=learning_rate, seed=seed)
+    fit(model, draw, teacher_forcing_loss, steps=steps, learning_rate=learning_rate, seed=seed)
     return model
 
 
@@ -69,6 +72,16 @@ def exact(model, phrases):
     return exact_match(model, held_out(phrases))
 
 
+def in_phrase(model, phrases, which):
+    """Return the share of right words among the seventh to tenth that stand in that phrase."""
+    batch = held_out(phrases, size=2000)
+    french = fragment()[1]
+    links = torch.tensor([french.ids[said] for said in LINKS.values()])
+    link = torch.isin(batch.following, links)
+    inside = words_of(batch) & ~link & (link.cumsum(dim=1) == which - 1)
+    return forced_right(model, batch)[:, 6:10][inside[:, 6:10]].float().mean().item()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_without_attention_length_cell_and_training_decide(seed):
@@ -84,6 +97,8 @@ def test_without_attention_length_cell_and_training_decide(seed):
     before = exact(lstm, 3)
     fit(lstm, DRAW, teacher_forcing_loss, steps=1200, learning_rate=0.012, seed=seed + 100)
     assert exact(lstm, 3) > before + 0.4 and exact(lstm, 4) < 0.1
+    assert exact_match(lstm, exchange_link(held_out(3), "and", "see")) < 0.1
+    assert in_phrase(lstm, 3, 2) < min(in_phrase(lstm, 3, 3), in_phrase(lstm, 2, 2)) - 0.01
     assert translate(lstm, "Hello, how are you?") == "Bonjour, comment ça va ?"
     batch = held_out(3, size=300)
     forced, free = forced_right(lstm, batch), free_right(lstm, batch)
@@ -129,8 +144,25 @@ def test_with_attention_three_phrases_are_learned_and_four_are_not(name, seed):
     torch.manual_seed(seed)
     model = trained(DECODERS[name](), 48, seed=seed, steps=250, learning_rate=0.015)
     assert exact(model, 4) < 0.2
+    assert exact_match(model, exchange_link(held_out(3), "and", "see")) < 0.2
     if (name, seed) in BEHIND:
         assert 0.2 < exact(model, 3) < 0.6
     else:
         assert exact(model, 3) > 0.6
         check_looks_where_the_truth_is(name, model)
+
+
+def of_usual_words(phrases):
+    batch = draw_any_links(torch.Generator().manual_seed(phrases), size=300, phrases=[phrases])
+    return chosen(batch, (batch.source > 2).sum(dim=1).sub(12.5).abs() < 2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_links_in_any_order_are_learned_and_a_fourth_phrase_is_not(seed):
+    draw = partial(draw_any_links, **DRAW.keywords)
+    torch.manual_seed(seed)
+    decoder = DECODERS["concat"]()
+    model = trained(decoder, 48, seed=seed, steps=250, learning_rate=0.015, draw=draw)
+    assert exact_match(model, of_usual_words(3)) > 0.8
+    assert exact_match(model, of_usual_words(4)) < 0.2
