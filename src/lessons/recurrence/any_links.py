@@ -48,7 +48,7 @@ def draw_any_links(
 ) -> Batch:
     """Draw sentences whose links are verbs or *and*, each as likely, wherever they stand.
 
-    All other words are those of :func:`~lessons.recurrence.draw_batch`.
+    All other words are those of :func:`~lessons.recurrence.padded_pairs.draw_batch`.
 
     Args:
         generator: Decides the sentences.
