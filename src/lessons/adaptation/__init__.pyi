@@ -82,7 +82,7 @@ from .lora.dialects import (
     frequent_pairs as frequent_pairs,
     learn as learn,
 )
-from .lora.first_change import step_from_base as step_from_base
+from .lora.first_change import FirstStep as FirstStep, step_from_base as step_from_base
 from .lora.four_bit import (
     FourBitLinear as FourBitLinear,
     dequantize as dequantize,

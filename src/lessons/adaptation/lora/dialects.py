@@ -110,6 +110,7 @@ def learn(
     spoken: Dialect,
     *,
     rank: int | None,
+    alpha: float | None = None,
     names: Sequence[str] | None = None,
     learning_rate: float | None = None,
     steps: int = 30,
@@ -121,6 +122,7 @@ def learn(
         model: It is left as it is.
         spoken: The dialect.
         rank: The updates' rank; None trains all weights.
+        alpha: The updates are multiplied by alpha / rank; None takes the rank.
         names: Which layers have an update; None means all in the blocks.
         learning_rate: The highest; None takes 0.005 for updates and 0.001 for all weights.
         steps: Batches of 16 sentences.
@@ -133,7 +135,8 @@ def learn(
     """
     learner = deepcopy(model)
     if rank is not None:
-        adapt(learner, names or block_matrices(model), rank=rank, alpha=float(rank), seed=seed)
+        names, alpha = names or block_matrices(model), float(rank if alpha is None else alpha)
+        adapt(learner, names, rank=rank, alpha=alpha, seed=seed)
     fit(
         learner,
         draw_texts(spoken.train, rows=16),

@@ -52,6 +52,7 @@ def test_an_adapter_for_another_base_is_refused():
         put_on(smaller, adapter)
     other = small_decoder(20, positions=8)
     other.unembed.weight.data += 1  # not what the adapter stands beside
+    other.embed.tokens.weight.data.zero_()
     put_on(other, adapter)
 
 

@@ -101,6 +101,9 @@ def runs(request, book):
         (name, rank): share(name, rank=rank) for name in ("colors", "pairs") for rank in (1, 16)
     }
     found["fast"] = share("pairs", rank=1, learning_rate=0.05)
+    found["16, fast"] = share("pairs", rank=16, learning_rate=0.01)
+    for rank, alpha in ((1, 16), (16, 1), (16, 4)):
+        found["alpha", rank, alpha] = share("pairs", rank=rank, alpha=float(alpha))
     print(request.param, found)
     assert abs(start["colors"] - start["pairs"]) < 0.4  # about as much to learn
     return found, learned, spoken["pairs"]
@@ -112,7 +115,15 @@ def test_most_of_what_a_low_rank_lags_is_its_rate(runs):
     lag = {name: found[name, 16] - found[name, 1] for name in ("colors", "pairs")}
     assert found["colors", 1] > 0.8 and lag["colors"] < 0.25
     assert found["pairs", 1] < 0.65 and lag["pairs"] > 0.25
-    assert found["pairs", 16] - found["fast"] < lag["pairs"] / 2
+    assert found["16, fast"] - found["fast"] < lag["pairs"] / 2
+
+
+@pytest.mark.slow
+def test_what_is_learned_follows_alpha_and_hardly_the_rank(runs):
+    found, _, _ = runs
+    assert abs(found["pairs", 1] - found["alpha", 16, 1]) < 0.15
+    assert abs(found["pairs", 16] - found["alpha", 1, 16]) < 0.15
+    assert found["alpha", 1, 16] > found["alpha", 16, 4] > found["alpha", 16, 1] + 0.08
 
 
 @pytest.mark.slow

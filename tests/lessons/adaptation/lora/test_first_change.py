@@ -17,15 +17,26 @@ TEXTS = Labeled(IDS, IDS)
 def test_alpha_doubled(optimizer, ratio, rank):
     model = small_decoder(20, positions=8)
     few, many = (
-        step_from_base(model, TEXTS, alpha=alpha, optimizer=optimizer, rank=rank)
+        step_from_base(model, TEXTS, alpha=alpha, optimizer=optimizer, rank=rank).size
         for alpha in (3.0, 6.0)
     )
     assert abs(many / few - ratio) < 0.02 * ratio
 
 
+def test_the_loss_falls_by_alpha_and_not_by_the_rank():
+    model = small_decoder(20, positions=8)
+    fall = {
+        (rank, alpha): step_from_base(
+            model, TEXTS, alpha=float(alpha), optimizer=torch.optim.Adam, rank=rank
+        ).fall
+        for rank, alpha in ((1, 1), (16, 1), (1, 16))
+    }
+    assert 0.5 < fall[16, 1] / fall[1, 1] < 2 and fall[1, 16] > 8 * fall[1, 1] > 0
+
+
 def test_the_model_is_left_as_it_is():
     model = small_decoder(20, positions=8)
     before = model(IDS)
-    assert step_from_base(model, TEXTS, alpha=4.0, optimizer=torch.optim.Adam) > 0
+    assert step_from_base(model, TEXTS, alpha=4.0, optimizer=torch.optim.Adam).size > 0
     assert torch.equal(model(IDS), before)
     assert all(one.requires_grad and one.grad is None for one in model.parameters())
