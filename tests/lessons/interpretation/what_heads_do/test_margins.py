@@ -34,7 +34,7 @@ def test_each_head_that_looks_adds_to_the_margin(encoder, seed):
     chance = {head: max(of[kind].chance for kind in kinds) for head, of in lost.items()}
     looking = [head for head in EVERY if rates[head] > 0.9]
     assert len(looking) >= 5 and max(chance[head] for head in looking) < 0.05 / 12
-    assert min(chance[head] for head in ((0, 1), (0, 2), (1, 0), (2, 2))) > 0.05 / 12
+    assert min(chance[head] for head in ((0, 2), (1, 0), (2, 2))) > 0.05 / 12
     whole = margins().mean()
     assert max(lost[head][kind].lost for head in looking for kind in kinds) < whole / 5
 
