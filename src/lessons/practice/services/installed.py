@@ -12,7 +12,7 @@ def installed_megabytes(package: str) -> float:
         package: As `pip` calls it.
 
     Raises:
-        PackageNotFoundError: It is not installed.
+        ModuleNotFoundError: It is not installed.
 
     >>> installed_megabytes("openai") > 1
     True
