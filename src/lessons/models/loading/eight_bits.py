@@ -48,9 +48,8 @@ def eight_bits(
 
     Source: :cite:t:`dettmers2022`, section 2.
 
-    >>> eight_bits(torch.tensor([[0.5, -0.25, 1.0], [0.0, 0.0, 0.0]]), block=3)[0]
-    tensor([[  64,  -32,  127],
-            [   0,    0,    0]], dtype=torch.int8)
+    >>> eight_bits(torch.tensor([[0.5, -0.25, 1.0], [0.0, 0.0, 0.0]]), block=3)[0].tolist()
+    [[64, -32, 127], [0, 0, 0]]
     """
     if weights.shape[1] % block:
         raise ValueError(
