@@ -13,10 +13,9 @@ from pathlib import Path
 
 import nbformat
 from docutils import nodes
-from jupyter_cache import get_cache
 from sphinx.util import logging
 
-from bookbuild.execution import Book, BookEnvironment, cache_folder, read_chapter
+from bookbuild.execution import Book, BookEnvironment, executed_cells, read_chapter
 
 logger = logging.getLogger(__name__)
 PAGE = "book/reference/claims"
@@ -117,10 +116,8 @@ def _printed(cell: nbformat.NotebookNode) -> str:
 
 def section(app: Book, env: BookEnvironment, docname: str) -> str:
     """Return a chapter's part of the register as MyST: an entry for each claim, if it has any."""
-    cache = get_cache(cache_folder(app, env.bookbuild_keys[docname]))
-    [record] = cache.list_cache_records()
     try:
-        claims = list(claims_of(_marked(env, docname, cache.get_cache_bundle(record.pk).nb)))
+        claims = list(claims_of(_marked(env, docname, executed_cells(app, docname))))
     except ValueError as error:
         logger.error("%s.md: %s", docname, error)
         return ""
@@ -128,11 +125,10 @@ def section(app: Book, env: BookEnvironment, docname: str) -> str:
     return "\n".join([f"## {_title(env, docname)}\n", *entries]) if entries else ""
 
 
-def _marked(env: BookEnvironment, docname: str, executed: nbformat.NotebookNode):
+def _marked(env: BookEnvironment, docname: str, done: list[nbformat.NotebookNode]):
     """Return a chapter as it is written now, with the outputs of its execution."""
     notebook = read_chapter(env, docname)
     written = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    done = [cell for cell in executed.cells if cell.cell_type == "code"]
     if len(written) != len(done):
         raise ValueError("it was changed while it was executed: build again")
     for cell, other in zip(written, done, strict=True):
