@@ -1,6 +1,7 @@
 """The built site, and a server for it."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,15 @@ REPOSITORY = Path(__file__).parents[2]
 SITE = REPOSITORY / "_build" / "html"
 
 
+@cache  # hundreds of tests ask, and each file is read
+def paths_of_site() -> list[str]:
+    return page_paths(SITE)
+
+
 def pytest_generate_tests(metafunc):
     """Run a test that asks for `path` on every page, one that asks for `seen` on every visit."""
     # Where there is no site, one test each says so (the fixture `site` fails).
-    paths = page_paths(SITE) or ["index.html"]
+    paths = paths_of_site() or ["index.html"]
     if "seen" in metafunc.fixturenames:
         view = metafunc.module.VIEW
         mine = to_visit(SITE, paths, view) if SITE.is_dir() else [(paths[0], view)]
@@ -40,7 +46,7 @@ def site() -> Path:
 
 @pytest.fixture(scope="session")
 def pages(site) -> dict[str, Page]:
-    return {path: Page(site, path) for path in page_paths(site)}
+    return {path: Page(site, path) for path in paths_of_site()}
 
 
 @pytest.fixture(scope="session")

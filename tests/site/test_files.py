@@ -47,7 +47,7 @@ def test_nothing_comes_from_another_host(path, pages):
 
 
 def test_no_id_is_there_twice(path, pages):
-    ids = Counter(str(element["id"]) for element in pages[path].soup.select("[id]"))
+    ids = Counter(str(one["id"]) for one in pages[path].elements if one.has_attr("id"))
     _nothing([f"{name} {times} times" for name, times in ids.items() if times > 1], path)
 
 
@@ -58,7 +58,11 @@ def test_tabs_whose_script_is_dropped_are_nowhere(pages):
 
 def test_elements_stand_where_html_allows_them(path, pages):
     """What the official checker found here once; `checks.yml` runs it on every page."""
-    astray = pages[path].soup.select("pre div, summary p, mo > *, iframe[width$='%']")
+    named = pages[path].by_name
+    astray = [one for outer in named["pre"] for one in outer.find_all("div")]
+    astray += [one for outer in named["summary"] for one in outer.find_all("p")]
+    astray += [one for outer in named["mo"] for one in outer.find_all(True, recursive=False)]
+    astray += [one for one in named["iframe"] if one.get("width", "").endswith("%")]
     _nothing(
         [f"<{one.name}> in <{one.parent.name}>: {one.get_text()[:60]!r}" for one in astray], path
     )
@@ -164,15 +168,19 @@ def secrets(repository) -> set[str]:
 
 
 def told(site, words: set[str]) -> dict[str, list[str]]:
-    """Return the words that the site's texts tell, with the files that tell them."""
-    found: dict[str, list[str]] = {}
+    """Return the words that the site's texts tell, also within longer ones, with their files."""
+    where: dict[str, list[str]] = {}
     for kind in ("html", "js", "ipynb", "md", "txt"):
         for file in sorted(site.rglob(f"*.{kind}")):
             text = file.read_text("utf-8")
-            for word in words:
-                if word in text:
-                    found.setdefault(word, []).append(file.relative_to(site).as_posix())
-    return found
+            phrases = {word for word in words if " " in word and word in text}
+            for run in phrases | set(re.findall(r"\w{6,}", text)):
+                where.setdefault(run, []).append(file.relative_to(site).as_posix())
+    runs = "\n".join(where)
+    told = [word for word in words if word in runs]
+    return {
+        word: sorted({file for run in where if word in run for file in where[run]}) for word in told
+    }
 
 
 def test_hidden_checks_and_wrong_answers_are_nowhere(site, repository):

@@ -2,12 +2,13 @@
 
 import posixpath
 import re
+from collections import defaultdict
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import yaml
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 FILE_NAME = re.compile(r"\S+\.(png|jpe?g|gif|svg|webp|avif)", re.IGNORECASE)
 SAYS_NOTHING = {"image", "figure", "picture", "photo", "plot", "chart", "graph", "diagram"}
@@ -25,6 +26,7 @@ PARTS = {
     "image": ["href", "xlink:href"],
     "use": ["href", "xlink:href"],
 }
+CLICKED = [("a", "href"), ("area", "href"), ("form", "action")]
 NOT_FETCHED = {"canonical", "index", "search", "next", "prev", "author", "license", "alternate"}
 IN_STYLE = re.compile(r"(?:url\(\s*['\"]?|@import\s+['\"])\s*((?:https?:)?//[^'\")\s]+)")
 MACHINE_PATH = re.compile(
@@ -48,13 +50,27 @@ class Page:
         return BeautifulSoup(self.text, "html.parser")
 
     @cached_property
-    def ids(self) -> set[str]:
-        named = {a["name"] for a in self.soup.select("a[name]")}
-        return named | {element["id"] for element in self.soup.select("[id]")}
+    def elements(self) -> list[Tag]:
+        """All elements, found once: each search in the soup looks at all its text, too."""
+        return self.soup.find_all(True)
 
-    def meta(self, selector: str, attribute: str) -> str:
-        element = self.soup.select_one(selector)
-        return (element.get(attribute) or "").strip() if element else ""
+    @cached_property
+    def by_name(self) -> dict[str, list[Tag]]:
+        found = defaultdict(list)
+        for element in self.elements:
+            found[element.name].append(element)
+        return found
+
+    @cached_property
+    def ids(self) -> set[str]:
+        named = {a["name"] for a in self.by_name["a"] if a.has_attr("name")}
+        return named | {element["id"] for element in self.elements if element.has_attr("id")}
+
+    def metas(self, name: str) -> list[Tag]:
+        return [one for one in self.by_name["meta"] if one.get("name") == name]
+
+    def links(self, relation: str) -> list[Tag]:
+        return [one for one in self.by_name["link"] if relation in (one.get("rel") or [])]
 
     @property
     def title(self) -> str:
@@ -62,7 +78,8 @@ class Page:
 
     @property
     def description(self) -> str:
-        return self.meta("meta[name=description]", "content")
+        found = self.metas("description")
+        return (found[0].get("content") or "").strip() if found else ""
 
 
 def page_paths(root: Path) -> list[str]:
@@ -129,12 +146,15 @@ def missing_metadata(page: Page, base: str) -> list[str]:
         wrong.append("no description")
     if not page.soup.html or not page.soup.html.get("lang"):
         wrong.append("no language: <html lang>")
-    for selector in ("title", "meta[name=description]", "link[rel=canonical]"):
+    canonical = page.links("canonical")
+    several = {
         # A figure inside the page may have a title of its own.
-        found = [e for e in page.soup.select(selector) if not e.find_parent("svg")]
-        if len(found) > 1:
-            wrong.append(f"{len(found)} of {selector}, not one")
-    address = page.meta("link[rel=canonical]", "href")
+        "title": [one for one in page.by_name["title"] if not one.find_parent("svg")],
+        "meta[name=description]": page.metas("description"),
+        "link[rel=canonical]": canonical,
+    }
+    wrong += [f"{len(found)} of {what}, not one" for what, found in several.items() if found[1:]]
+    address = (canonical[0].get("href") or "").strip() if canonical else ""
     expected = base + page.path
     if address not in {expected, expected.removesuffix("index.html")}:
         wrong.append(f"canonical address {address!r}, not {expected!r}")
@@ -161,7 +181,7 @@ def broken_links(page: Page, site: dict[str, Page], base: str) -> list[str]:
     """Find addresses inside the site that lead to no file, or to no id in it."""
     wrong = []
     root = page.root.resolve()
-    for element, address in _addresses(page.soup):
+    for element, address in _addresses(page):
         own = address.startswith(base)
         parts = urlsplit(address.removeprefix(base) if own else address)
         if parts.scheme or parts.netloc or (own and parts.path in BESIDE):
@@ -190,11 +210,11 @@ def foreign_addresses(page: Page) -> list[str]:
     """Find scripts, styles, images, fonts and frames that a page takes from another host."""
     wrong = [
         f"<{element}> from another host: {address}"
-        for element, address in _addresses(page.soup, followed=False)
+        for element, address in _addresses(page, followed=False)
         if re.match(r"(https?:)?//", address)
     ]
-    styles = [tag.get_text() for tag in page.soup.select("style")]
-    styles += [tag["style"] for tag in page.soup.select("[style]")]
+    styles = [tag.get_text() for tag in page.by_name["style"]]
+    styles += [tag["style"] for tag in page.elements if tag.has_attr("style")]
     return wrong + [line for style in styles for line in foreign_in_style(style)]
 
 
@@ -207,7 +227,8 @@ def typesetting_errors(page: Page) -> list[str]:
     """Find formulas that KaTeX could not read; it prints them in red, and builds on."""
     return [
         f"formula that cannot be read: {error.get('title', '')} in {error.get_text()[:60]!r}"
-        for error in page.soup.select(".katex-error")
+        for error in page.elements
+        if "katex-error" in (error.get("class") or [])
     ]
 
 
@@ -221,7 +242,9 @@ def machine_paths(text: str, repository: Path) -> list[str]:
 def launch_targets(page: Page) -> list[str]:
     """Return the files that a page's Binder buttons open, as paths in the repository."""
     opened = []
-    for link in page.soup.select('a[href*="mybinder.org"]'):
+    for link in page.by_name["a"]:
+        if "mybinder.org" not in link.get("href", ""):
+            continue
         (path,) = parse_qs(urlsplit(link["href"]).query).get("urlpath", [""])
         opened.append(re.sub(r"^/?(lab|notebooks|doc)/(tree/)?", "", path))
     return opened
@@ -255,15 +278,17 @@ def launch_problems(page: Page, repository: Path, source: str | None) -> list[st
     return wrong
 
 
-def _addresses(soup: BeautifulSoup, followed: bool = True):
+def _addresses(page: Page, followed: bool = True):
     """Give each address with the element that has it; `followed` includes what a reader clicks."""
-    for element in soup.select("a[href], area[href], form[action]") if followed else []:
-        yield element.name, element.get("href") or element.get("action")
-    for link in soup.select("link[href]"):
-        if followed or not NOT_FETCHED & set(link.get("rel") or []):
+    for name, attribute in CLICKED if followed else []:
+        for element in page.by_name[name]:
+            if element.has_attr(attribute):
+                yield name, element[attribute]
+    for link in page.by_name["link"]:
+        if link.has_attr("href") and (followed or not NOT_FETCHED & set(link.get("rel") or [])):
             yield "link", link["href"]
     for name, attributes in PARTS.items():
-        for element in soup.find_all(name):
+        for element in page.by_name[name]:
             for attribute in attributes:
                 value = element.get(attribute) or ""
                 parts = value.split(",") if attribute == "srcset" else [value]

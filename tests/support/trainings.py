@@ -15,6 +15,7 @@ import os
 import re
 from collections import defaultdict
 from datetime import date
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,6 +28,7 @@ LIBRARIES = ("torch", "numpy")
 EVERY = 5  # days
 
 
+@cache  # many tests reach the same lessons
 def doing(source: str) -> str:
     r"""Return what a module's code does, without what says it in words; alike in all Pythons.
 
