@@ -13,6 +13,9 @@ PORT ?= 8000
 BIN := .venv/bin
 READY := .venv/ready
 
+# Where this is set, hundreds of processes would compile all they import, each anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: book test serve bench pdf epub package exercises chapter clean
 
 book: $(READY)
