@@ -25,7 +25,7 @@ book: $(READY)
 test: book
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers auto
 	PYTHONPATH=tests $(BIN)/python -m support.browser
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
 
