@@ -6,8 +6,10 @@ import sys
 import warnings
 from pathlib import Path
 
-# A grammar of addresses, of which nothing here makes use, and which takes a second to load.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None: not to be imported
+# Grammars of addresses and of spans of time, of which nothing here makes use, and which take a
+# second and a quarter of one to load.
+for grammar in ("rfc3987_syntax", "isoduration"):
+    sys.modules.setdefault(grammar, None)  # type: ignore[arg-type]  # None: not to be imported
 
 from jupyter_book.sphinx import build_sphinx  # noqa: E402
 
