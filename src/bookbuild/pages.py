@@ -19,8 +19,9 @@ logger = logging.getLogger(__name__)
 EAGER = "documentation_options.js"
 ASKS_MINILM = "asks-minilm"  # marks, for `assets`, a figure that MiniLM reads for
 MINILM = '"reads": {"kind": "minilm"'  # in the data of such a figure
-# Thebe would ask another host; the other keeps tabs in step, and no page has tabs.
-DROPPED = re.compile("thebe|design-tabs")
+# Thebe would ask another host; one keeps tabs in step, and no page has tabs; `static/copy.js` does
+# what the last two do.
+DROPPED = re.compile("thebe|design-tabs|clipboard|copybutton")
 NAMES = {"table-box": "Table", "lesson-figure": "Figure", "math": "Equation"}
 MODULES = {  # in `static/live`, by what needs them
     ".tag_predict": "predict",

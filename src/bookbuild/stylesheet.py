@@ -23,6 +23,8 @@ logging.getLogger("fontTools").setLevel(logging.WARNING)
 BUNDLE = "book.css"
 VERSION = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
 ICONS = "vendor/fontawesome/6.5.2"
+# Folders of scripts that no page runs, or not before they are joined, or within a frame alone.
+NOT_ON_PAGES = {"bertviz", "locales", "scripts", "vendor"}
 # In each page these stand first, in this order; what Sphinx and its extensions add follows.
 THEME_SHEETS = (
     "basic.css",
@@ -107,8 +109,9 @@ def names_of(page: str) -> set[str]:
 
 def words_of_scripts(static: Path) -> set[str]:
     """Return every word of the site's scripts, which may give elements classes."""
-    scripts = (script.read_text("utf8") for script in static.rglob("*.js"))
-    return set().union(*(re.findall(r"[\w-]+", script) for script in scripts))
+    scripts = static.rglob("*.js")
+    run = [one for one in scripts if one.relative_to(static).parts[0] not in NOT_ON_PAGES]
+    return set().union(*(re.findall(r"[\w-]+", one.read_text("utf8")) for one in run))
 
 
 def _words(css: str) -> set[str]:
