@@ -19,21 +19,24 @@ export function attend(queries, keys, values, heads, options = {}) {
   const mixed = matrix(queries.rows, queries.columns);
   const [raw, weights] = [[], []];
   for (let head = 0; head < heads; head++) {
-    const part = (x, i) => row(x, i).subarray(head * size, (head + 1) * size);
+    const first = head * size; // the head's columns begin here
     const [before, table] = [[], []];
     for (let i = 0; i < queries.rows; i++) {
-      const query = part(queries, i);
+      const query = row(queries, i).subarray(first, first + size);
       const [scores, seen] = [[], []];
       for (let j = 0; j < keys.rows; j++) {
-        const key = part(keys, j);
+        const key = j * keys.columns + first;
         let score = 0;
-        for (let k = 0; k < size; k++) score += query[k] * key[k];
+        for (let k = 0; k < size; k++) score += query[k] * keys.data[key + k];
         scores.push(score * scale + bias(head, i, j));
         seen.push(visible(i, j) ? scores[j] : -Infinity);
       }
       const shares = softmax(seen);
-      const answer = part(mixed, i);
-      shares.forEach((share, j) => part(values, j).forEach((value, k) => { answer[k] += share * value; }));
+      const answer = row(mixed, i).subarray(first, first + size);
+      for (let j = 0; j < keys.rows; j++) {
+        const value = j * values.columns + first;
+        for (let k = 0; k < size; k++) answer[k] += shares[j] * values.data[value + k];
+      }
       if (replaced(head)) answer.set(replaced(head));
       before.push(scores);
       table.push(shares);

@@ -1,7 +1,7 @@
 // An encoder and a decoder (T5) in the reader's browser: the decoder asks, the encoder's states answer.
 
 import { attend } from "./attend.js";
-import { add, linear, map, pick, relu, rmsNorm, row, stacked } from "./matrix.js";
+import { add, linear, map, pick, relu, rmsNorm, stacked } from "./matrix.js";
 
 /** Return the row of the bias table for the distance from a query to a key (T5's buckets). */
 export function bucket(distance, config, bothWays) {
@@ -30,7 +30,7 @@ function half(name, { config, weights }, note) {
   return {
     norm,
     weight,
-    bias: (past) => (head, i, j) => row(table, bucket(j - i - past, config, name === "encoder"))[head],
+    bias: (past) => (head, i, j) => table.data[bucket(j - i - past, config, name === "encoder") * heads + head],
     attention(x, keys, values, part, options) {
       const [, layer, , , kind] = part.split(".");
       const probe = `${name}.${layer}.${kind === "SelfAttention" ? "attention" : "cross"}`;
