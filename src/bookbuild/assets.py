@@ -24,7 +24,7 @@ MODELS = ("encoder", "decoder", "translator")
 MODEL_FILES = ("config.json", "tokenizer.json", "model.safetensors")
 SCRIPTS = "book.js"
 # In each page these run after what Sphinx and its extensions add. The first two are the book's own:
-# what pages use of Bootstrap, and of sphinx-copybutton, is a tenth of their scripts.
+# what pages use of Bootstrap, and of sphinx-copybutton, is an eighth of their scripts.
 THEME_SCRIPTS = ("bootstrap.js", "copy.js", "scripts/pydata-sphinx-theme.js")
 EIGHT_BITS = HERE.parent / "lessons" / "models" / "loading" / "eight_bits.py"
 

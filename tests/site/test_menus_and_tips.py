@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 CHAPTER = "book/attention/multi-head.html"
 # The menu of what leads to the repository, in the bar above a chapter.
 MENU = ".dropdown-source-buttons"
+ASKS = re.compile(r'data-bs-((?:toggle|spy|dismiss|slide|ride)="[^"]*)"')
 FOCUSED = "document.activeElement.textContent.trim()"
 
 
@@ -131,6 +132,12 @@ def test_the_way_back_to_the_top_is_offered_to_those_who_scroll_up(visit):
     button.click()
     page.wait_for_function("scrollY === 0")
     expect(button).to_be_hidden()
+
+
+def test_pages_ask_nothing_else_of_bootstrap(pages):
+    """A theme of another version may; then `bootstrap.js` has to do that, too."""
+    asked = {one.replace('"', "") for page in pages.values() for one in ASKS.findall(page.text)}
+    assert asked == {"toggle=tooltip", "toggle=dropdown", "spy=scroll"}
 
 
 def test_the_sheet_knows_what_is_made_here(site):

@@ -214,6 +214,8 @@ WRONG = [
     ),
     ("encoder", "model/matrix.js", "AT_ONCE * k + i", "AT_ONCE * k"),
     ("decoder", "model/matrix.js", "k < from + size", "k < from + size - 1"),
+    ("decoder", "model/matrix.js", "[w + 3 * size + k]", "[w + 2 * size + k]"),
+    ("translator", "model/matrix.js", "let output = whole;", "let output = whole + 1;"),
     ("decoder", "model/decoder.js", "j <= past + i", "j < past + i || j === 0"),
     ("decoder", "model/decoder.js", "past + i);", "i);"),
     ("decoder", "model/matrix.js", "0.044715", "0.0447"),

@@ -1,5 +1,5 @@
 // A button beside each piece of code that copies it. Its look is that of sphinx-copybutton's sheet; the script that belongs to
-// that and the library behind it are nine times as long, for prompts that the book does not have and browsers of long ago.
+// that and the library behind it are eight times as long, for prompts that the book does not have and browsers of long ago.
 
 (() => {
   "use strict";
