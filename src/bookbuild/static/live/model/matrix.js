@@ -76,27 +76,28 @@ function dot(inputs, from, weights, begin, size) {
   return sum;
 }
 
-/** Return x Wᵀ + b of one row x, as a step with a cache has; there it is four outputs that are summed side by side. */
+/** Return x Wᵀ + b of one row x, as a step with a cache has; there it is eight outputs that are summed side by side. */
 function alone(x, weight, bias) {
   const y = matrix(1, weight.rows);
-  const size = x.columns;
-  const [inputs, weights] = [x.data, weight.data];
-  const whole = weight.rows - (weight.rows % 4);
-  for (let output = 0; output < whole; output += 4) {
-    let [a, b, c, d] = [0, 0, 0, 0];
-    const w = output * size;
-    for (let k = 0; k < size; k++) {
-      a += inputs[k] * weights[w + k];
-      b += inputs[k] * weights[w + size + k];
-      c += inputs[k] * weights[w + 2 * size + k];
-      d += inputs[k] * weights[w + 3 * size + k];
+  const { data: weights, columns: size } = weight;
+  const inputs = x.data;
+  let first = 0;
+  for (; first + AT_ONCE <= weight.rows; first += AT_ONCE) {
+    let [a, b, c, d, e, f, g, h] = [0, 0, 0, 0, 0, 0, 0, 0];
+    for (let k = 0, w = first * size; k < size; k++, w++) {
+      const input = inputs[k];
+      a += input * weights[w];
+      b += input * weights[w + size];
+      c += input * weights[w + 2 * size];
+      d += input * weights[w + 3 * size];
+      e += input * weights[w + 4 * size];
+      f += input * weights[w + 5 * size];
+      g += input * weights[w + 6 * size];
+      h += input * weights[w + 7 * size];
     }
-    y.data[output] = a;
-    y.data[output + 1] = b;
-    y.data[output + 2] = c;
-    y.data[output + 3] = d;
+    y.data.set([a, b, c, d, e, f, g, h], first);
   }
-  for (let output = whole; output < weight.rows; output++) y.data[output] = dot(inputs, 0, weights, output * size, size);
+  for (; first < weight.rows; first++) y.data[first] = dot(inputs, 0, weights, first * size, size);
   return bias ? add(y, bias) : y;
 }
 
