@@ -315,6 +315,7 @@ ELSEWHERE = {
     "alignment.token_rewards": "takes a mask beside, worked by hand in its test",
     "attention.follow_gradient": "repeats a step, worked by hand in its test",
     "blocks.residual_without_norm": "adds what two functions return",
+    "families.draw_from_codes": "draws and calls others",
     "families.draw_sequences": "draws and calls others",
     "families.even_out": "repeats route_with_offset",
     "families.extract": "calls centrality, and returns sentences",

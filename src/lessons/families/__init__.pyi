@@ -80,6 +80,7 @@ from .encoders.stories import (
 from .first_vector import FirstVectorHead as FirstVectorHead
 from .images.image_tokens import (
     captions as captions,
+    draw_from_codes as draw_from_codes,
     draw_sequences as draw_sequences,
     learn_codebook as learn_codebook,
     nearest_codes as nearest_codes,

@@ -30,7 +30,9 @@ from .gpt_from_scratch.next_word_baselines import (
 )
 from .gpt_from_scratch.plain_loop import (
     losses_by_seed as losses_by_seed,
+    read_checkpoint as read_checkpoint,
     train_by_hand as train_by_hand,
+    write_checkpoint as write_checkpoint,
 )
 from .large_language_models.by_seed import (
     losses_on as losses_on,

@@ -133,3 +133,27 @@ def draw_sequences(
     torch.Size([5, 18])
     """
     return to_sequences(*draw_batch(generator, size=size), codebook=codebook)
+
+
+def draw_from_codes(
+    generator: torch.Generator, *, codebook: Float[Tensor, "codes numbers"], size: int = 64
+) -> tuple[Float[Tensor, "{size} 1 16 16"], Int[Tensor, "{size}"], Int[Tensor, "{size}"]]:
+    """Draw pictures by chance, each made of a codebook's entries; return them, kinds and places.
+
+    They are those of `draw_batch`, with each patch replaced by the nearest entry.
+
+    Args:
+        generator: Chooses kinds, places, and how far each shape is off.
+        codebook: The entries.
+        size: How many pictures.
+
+    Source: :cite:t:`ramesh2021`, section 2.1.
+
+    >>> black = torch.zeros(1, 16)
+    >>> pictures, kinds, places = draw_from_codes(torch.Generator(), codebook=black, size=5)
+    >>> pictures.max().item(), len(kinds), len(places)
+    (0.0, 5, 5)
+    """
+    pictures, kinds, places = draw_batch(generator, size=size)
+    ids = to_sequences(pictures, kinds, places, codebook=codebook)
+    return to_pictures(ids[:, 2:], codebook=codebook), kinds, places

@@ -47,7 +47,7 @@ def train_by_hand(
     """
     check_enough(batches, recipe)
     optimizer, schedule = optimizer_for(model, recipe)
-    losses = _resume(file, recipe, model, optimizer, schedule)
+    losses = read_checkpoint(file, recipe, model, optimizer, schedule)
     model.train()
     for step in range(len(losses) // recipe.parts, recipe.steps if until is None else until):
         optimizer.zero_grad()
@@ -60,7 +60,7 @@ def train_by_hand(
         optimizer.step()
         schedule.step()
         if file and (step + 1) % every == 0:
-            _save(file, recipe, model, optimizer, schedule, losses)
+            write_checkpoint(file, recipe, model, optimizer, schedule, losses)
     model.eval()
     return losses
 
@@ -80,7 +80,7 @@ def check_enough(batches: Batches, recipe: Recipe) -> None:
         )
 
 
-def _save(
+def write_checkpoint(
     file: Path,
     recipe: Recipe,
     model: nn.Module,
@@ -88,7 +88,25 @@ def _save(
     schedule: LambdaLR,
     losses: list[float],
 ) -> None:
-    """Write all that the next step depends on, in a file that is whole at every moment."""
+    """Write all that the next step depends on, in a file that is whole at every moment.
+
+    Args:
+        file: Where to; the folder is there.
+        recipe: How it is trained: a checkpoint is gone on from with this recipe only.
+        model: What learns.
+        optimizer: Its means, for each weight, are written.
+        schedule: How far it has come is written.
+        losses: Of every batch until now: their number tells which batch comes next.
+
+    >>> import tempfile
+    >>> model, recipe = nn.Linear(1, 1), Recipe(4, 0.1)
+    >>> both = optimizer_for(model, recipe)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "a.pt"
+    ...     write_checkpoint(file, recipe, model, *both, [0.5, 0.25])
+    ...     read_checkpoint(file, recipe, model, *both)
+    [0.5, 0.25]
+    """
     state = {"recipe": asdict(recipe), "model": model.state_dict(), "losses": losses}
     state |= {"optimizer": optimizer.state_dict(), "schedule": schedule.state_dict()}
     state["chance"] = torch.get_rng_state()  # what dropout draws from
@@ -96,10 +114,26 @@ def _save(
         torch.save(state, temporary)
 
 
-def _resume(
+def read_checkpoint(
     file: Path | None, recipe: Recipe, model: nn.Module, optimizer: Optimizer, schedule: LambdaLR
 ) -> list[float]:
-    """Load a checkpoint if there is one, and return the losses until then."""
+    """Load a checkpoint if there is one, and return the losses until then.
+
+    Args:
+        file: Where it stands, if it does.
+        recipe: The one that it was written with.
+        model: It gets the weights.
+        optimizer: It gets its means.
+        schedule: It goes on from where it was.
+
+    Raises:
+        ValueError: The checkpoint was written with another recipe, or holds a model of other
+            sizes.
+
+    >>> read_checkpoint(None, Recipe(4, 0.1), model := nn.Linear(1, 1),
+    ...                 *optimizer_for(model, Recipe(4, 0.1)))
+    []
+    """
     if file is None or not file.exists():
         return []
     state = torch.load(file, weights_only=True)

@@ -12,6 +12,7 @@ from lessons.families import (
     classify_loss,
     cut_patches,
     draw_batch,
+    draw_from_codes,
     draw_sequences,
     from_transformers,
     learn_codebook,
@@ -62,3 +63,19 @@ def test_what_the_chapter_on_images_claims(seed):
     drawn = to_pictures(codes, codebook=codebook)
     assert (places_of(drawn) == asked % 4).float().mean() > 0.9
     assert (vit(drawn).argmax(dim=-1) // 4 == asked // 4).float().mean() > 0.7
+
+    torch.manual_seed(seed)
+    second, from_codes = reader(), functools.partial(draw_from_codes, codebook=codebook)
+    fit(second, from_codes, classify_loss, **settings)
+    true, true_kinds, _ = from_codes(torch.Generator().manual_seed(98), size=1000)
+    wrong = {}
+    for name, judge in (("first", vit), ("second", second)):
+        called = judge(true).argmax(dim=-1) // 4
+        wrong[name, "true"] = (called != true_kinds).float().mean()
+        wrong[name, "drawn"] = (judge(drawn).argmax(dim=-1) // 4 != asked // 4).float().mean()
+        if name == "first":  # its errors are circles that it calls squares
+            erred = called != true_kinds
+            assert ((true_kinds == 0) & (called == 1))[erred].float().mean() > 0.8
+    print(seed, wrong)
+    assert wrong["second", "drawn"] < wrong["first", "drawn"] / 2
+    assert wrong["second", "true"] < 0.01 < wrong["first", "true"]

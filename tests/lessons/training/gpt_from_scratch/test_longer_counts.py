@@ -1,11 +1,12 @@
 """Counting longer runs: by hand, as a whole, and against pairs."""
 
 import math
+from collections import Counter
 
 import pytest
 import torch
 
-from lessons.training import kneser_ney_loss, read_prose, rows_of
+from lessons.training import kept_runs, kneser_ney_loss, read_prose, rows_of
 
 TEXT = torch.randint(6, (200,), generator=torch.Generator().manual_seed(0))
 
@@ -55,3 +56,22 @@ def test_longer_runs_pay_less_on_prose_up_to_five_before():
         kneser_ney_loss(prose.learned, rows, 320, before=before) for before in (1, 2, 5)
     )
     assert one > two + 0.5 and two > five + 0.1 and 2.0 < five < 2.1
+    assert 2.2 < two < 2.35
+
+
+def test_the_larger_gpts_lose_to_any_fair_discount_and_win_against_a_bad_one():
+    """The fair one is told by the text that is learned from: how many runs came once, and twice."""
+    prose, kept = read_prose(vocab_size=320), kept_runs()
+    rows = rows_of(prose.held_out, 64)[:70]
+    best = min(run["losses"]["test rows, in half precision"] for run in kept)
+
+    def lost(discount, before=5):
+        loss = kneser_ney_loss(prose.learned, rows, 320, before=before, discount=discount)
+        return loss - best
+
+    often = Counter(Counter(map(tuple, prose.learned.unfold(0, 6, 1).tolist())).values())
+    fair = often[1] / (often[1] + 2 * often[2])
+    assert 0.85 < fair < 0.88 and lost(fair) < -0.04
+    assert max(lost(discount) for discount in (0.75, 0.95)) < -0.01
+    assert lost(0.9, before=3) < -0.01
+    assert lost(0.7) > 0
