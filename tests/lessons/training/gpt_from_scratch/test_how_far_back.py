@@ -29,6 +29,12 @@ def test_most_comes_from_one_token_before_the_last(seed):
     order = torch.randperm(3000, generator=torch.Generator().manual_seed(seed))
     seen = losses_by_last(model, windows, windows[order])
     pairs = bigram_loss(prose.learned, prose.held_out[31:3032], 320)
-    print(seed, seen, pairs)
+    cut = {}
+    for last in (4, 32):  # as the chapter tells in brackets: the last token's position comes along
+        with torch.no_grad():
+            logits = model(windows[:, 32 - last : 32])[:, -1]
+        cut[last] = torch.nn.functional.cross_entropy(logits, windows[:, -1]).item()
+    print(seed, seen, cut, pairs)
+    assert cut[4] < cut[32] - 0.05
     assert seen[1] - seen[2] > 2 * (seen[2] - seen[32]) and abs(seen[4] - seen[32]) < 0.03
     assert seen[1] > pairs + 0.05 and seen[2] < pairs
