@@ -124,6 +124,7 @@ def _name_and_size(file: Path) -> dict:
 
 
 def setup(app: Sphinx) -> None:
+    app.add_css_file("face.css", priority=899)
     app.add_css_file("house.css", priority=900)
     app.connect("config-inited", add_folders)
     app.connect("html-page-context", collect, priority=950)  # after the repairs of the page

@@ -19,6 +19,7 @@ from bookbuild import (
     not_found,
     notebooks,
     numbers,
+    opener,
     pages,
     questions,
     search,
@@ -75,6 +76,7 @@ def setup(app: Book) -> dict:
     not_found.setup(app)
     notebooks.setup(app)
     numbers.setup(app)
+    opener.setup(app)
     pages.setup(app)
     questions.setup(app)
     search.setup(app)

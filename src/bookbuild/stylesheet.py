@@ -2,7 +2,8 @@
 
 The theme and the extensions bring a dozen stylesheets of 450 KB, most of which no page uses.
 After a build they are joined in their order into `_static/book.css`, without the rules whose
-classes or ids occur in no page and no script. Then the fonts of icons and of maths are cut.
+classes or ids occur in no page and no script, and without the variables and animations that
+nothing asks for. Then the fonts of text, of icons and of maths are cut.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from pathlib import Path
 import tinycss2
 from fontTools import subset
 from fontTools.ttLib import TTFont
+from fontTools.varLib import instancer
 
 logging.getLogger("fontTools").setLevel(logging.WARNING)
 
@@ -25,6 +27,11 @@ VERSION = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
 ICONS = "vendor/fontawesome/6.5.2"
 # Folders of scripts that no page runs, or not before they are joined, or within a frame alone.
 NOT_ON_PAGES = {"bertviz", "locales", "scripts", "vendor"}
+# The weights that house.css gives to text; all others are cut off.
+WEIGHTS = {
+    "literata-latin-wght-normal.woff2": (400, 700),
+    "literata-latin-wght-italic.woff2": (400, 400),
+}
 # In each page these stand first, in this order; what Sphinx and its extensions add follows.
 THEME_SHEETS = (
     "basic.css",
@@ -55,6 +62,7 @@ def write_bundle(
     used = asked & (names | words_of_scripts(static))
     pieces = Pieces(kept)
     css = "\n".join(pieces.pruned(source, used) for source in sources)
+    css = without_unasked(css, names | words_of_scripts(static))
     css = _with_cut_fonts(css, static, pieces, characters)
     (static / BUNDLE).write_text(f'@charset "utf-8";\n{css}', "utf8")
     pieces.forget_others()
@@ -98,13 +106,15 @@ class Pieces:
 
 
 def names_of(page: str) -> set[str]:
-    """Return every class and id of a page.
+    """Return every class and id of a page, and every variable that its own styles ask for.
 
-    >>> sorted(names_of('<p id="top" class="shown seen">x</p>'))
-    ['seen', 'shown', 'top']
+    >>> sorted(names_of('<p id="top" class="shown seen" style="color: var(--blue)">x</p>'))
+    ['--blue', 'seen', 'shown', 'top']
     """
     values = re.findall(r'\b(?:class|id)="([^"]*)"', page)
-    return {name for value in values for name in value.split()}
+    return {name for value in values for name in value.split()} | set(
+        re.findall(r"var\(\s*(--[\w-]+)", page)
+    )
 
 
 def words_of_scripts(static: Path) -> set[str]:
@@ -130,20 +140,62 @@ def prune(css: str, used: set[str]) -> str:
     return "".join(_pruned(rules, used))
 
 
+def without_unasked(css: str, words: set[str]) -> str:
+    """Return the stylesheet without variables and animations that neither it nor a script asks for.
+
+    >>> css = ":root{ --a: 1px; --b: var(--a); --c: 2px; } p{ left: var(--b); color: red }"
+    >>> without_unasked(css + "@keyframes turn{ to{ left: 0 } }", set())
+    ':root{--a:1px;--b:var(--a);}p{left:var(--b);color:red}'
+    """
+    css = re.sub(r"\s*([;{}])\s*", r"\1", css)
+    css = re.sub(r"([{;][\w-]+)\s*:\s+", r"\1:", css)
+    asked: set[str] = set()
+    while (now := set(re.findall(r"var\(\s*--([\w-]+)", css))) != asked:
+        asked = now
+        keep = asked | words | {word.removeprefix("--") for word in words}
+        css = re.sub(
+            r"(?<=[{;])--([\w-]+):[^;{}]*(;|(?=}))",
+            lambda found: found[0] if found[1] in keep else "",  # noqa: B023
+            css,
+        )
+    animation = r"@(?:-webkit-)?keyframes\s+([\w-]+)\{(?:[^{}]*\{[^{}]*\})*\}"
+    told = " ".join(re.findall(r"animation(?:-name)?:([^;{}]*)", re.sub(animation, "", css)))
+    names = set(re.findall(r"[\w-]+", told))
+    return re.sub(animation, lambda found: found[0] if found[1] in names else "", css)
+
+
 def cut_font(font: Path, shown: str) -> bytes:
     """Return a font with only the characters shown, or nothing if they are none.
 
-    Hints, which screens of today do without, are a sixth of it.
+    Hints, which screens of today do without, are a sixth of it. Of a font of text the weights that
+    are used stay, and of all that it can do the distances of pairs.
     """
     if not shown:
         return b""
+    options = subset.Options(hinting=False)
+    if font.name in WEIGHTS:
+        options.layout_features = ["kern"]
     with TTFont(font, recalcTimestamp=False) as whole, BytesIO() as file:
-        cutter = subset.Subsetter(subset.Options(hinting=False))
+        cutter = subset.Subsetter(options)
         cutter.populate(text=shown)
         cutter.subset(whole)
+        if font.name in WEIGHTS:
+            whole = _with_weights(whole, *WEIGHTS[font.name])
         whole.flavor = "woff2"
         whole.save(file)
         return file.getvalue()
+
+
+def _with_weights(font: TTFont, least: int, most: int) -> TTFont:
+    """Return a variable font with the weights between two, or of one weight."""
+    file = BytesIO()
+    font.flavor = None
+    font.save(file)  # what was cut is whole again only when it is read
+    file.seek(0)
+    limits = (least, most) if least < most else least
+    return instancer.instantiateVariableFont(
+        TTFont(file, recalcTimestamp=False), {"wght": limits}
+    )
 
 
 def _characters_of(font: Path) -> list[str]:
@@ -152,13 +204,14 @@ def _characters_of(font: Path) -> list[str]:
 
 
 def _with_cut_fonts(css: str, static: Path, pieces: Pieces, characters: set[str]) -> str:
-    """Cut the fonts of icons and of maths to what pages show, and drop those that show nothing."""
+    """Cut the fonts of text, of icons and of maths to what pages show, and drop those that show nothing."""
     icons = set(re.findall("[\ue000-\uf8ff]", css))  # where icon fonts have their characters
     css = re.sub(r",\s*url\([^)]*\.ttf\)\s*format\([^)]*\)", "", css)
     to = static / "fonts"
     shutil.rmtree(to, ignore_errors=True)  # also of fonts that show nothing any more
     to.mkdir()
-    for folder, shown in ((f"{ICONS}/webfonts", icons), ("katex/fonts", characters)):
+    kinds = ((f"{ICONS}/webfonts", icons), ("katex/fonts", characters), ("type", characters))
+    for folder, shown in kinds:
         for font in sorted((static / folder).glob("*.woff2")):
             if cut := pieces.cut(font, shown):
                 (to / font.name).write_bytes(cut)

@@ -1,0 +1,93 @@
+"""What stands above a page's title: its part, the time it takes, and where on a sentence's way it is.
+
+Where a part begins, a drawing says what it is about.
+"""
+
+import re
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+import yaml
+from sphinx.application import Sphinx
+
+from bookbuild import drawings
+
+# Where a sentence comes by in a model, and the chapters about it.
+WAY = {
+    "tokens": ("book/tokens/tokenization", "book/tokens/choosing-a-vocabulary"),
+    "vectors": ("book/tokens/embeddings",),
+    "positions": ("book/positions/",),
+    "attention": ("book/attention/",),
+    "block": ("book/blocks/",),
+    "family": ("book/families/",),
+    "generation": ("book/generation/",),
+}
+MINUTES = re.compile(r"takes about (\d+) minutes")
+OF_EXERCISE = re.compile(r"· (\d+) minutes")
+
+
+def parts(root: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield the names of the book's parts, with their pages."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text("utf8"))
+    for part in toc.get("parts", ()):
+        yield part["caption"], [one["file"] for one in part["chapters"]]
+
+
+def time_of(text: str) -> str:
+    """Return how long a page takes, as it says itself, or nothing.
+
+    >>> time_of("It takes about 45 minutes.")
+    'about 45 minutes'
+    >>> time_of("easy · 10 minutes · 2 points, and hard · 25 minutes · 4 points")
+    '2 exercises, 35 minutes'
+    """
+    if told := MINUTES.search(text):
+        return f"about {told[1]} minutes"
+    if each := OF_EXERCISE.findall(text):
+        return f"{len(each)} exercises, {sum(map(int, each))} minutes"
+    return ""
+
+
+def way(page: str) -> str:
+    """Return the way of a sentence with a mark where a page is, or nothing if it is not on it."""
+    here = next((name for name, pages in WAY.items() if page.startswith(pages)), None)
+    if here is None:
+        return ""
+    stops = "".join(
+        f'<li aria-current="step">{name}</li>' if name == here else f"<li>{name}</li>"
+        for name in WAY
+    )
+    return f'<ol class="way" aria-label="Where a sentence comes by: you are here">{stops}</ol>'
+
+
+def band(above: str, name: str, drawing: str) -> str:
+    """Return the opening of a part: its name, beside a drawing that says what it shows."""
+    draw = drawings.DRAWINGS.get(drawing, drawings.book)
+    told = " ".join((draw.__doc__ or "").split())
+    return (
+        f'<div class="band"><p class="band-name"><span>{escape(above)}</span> {escape(name)}</p>'
+        f'{drawings.svg(draw())}<p class="band-told">{escape(told)}</p></div>'
+    )
+
+
+def add(app: Sphinx, pagename: str, _template: str, context: dict, doctree) -> None:
+    """Give a page's template what stands above the title; generated pages have no doctree."""
+    if doctree is None:
+        return
+    if pagename == app.config.root_doc:
+        context["opener"] = band("An executable textbook", "Read it, run it, break it", "book")
+        return
+    for number, (caption, pages) in enumerate(parts(Path(app.srcdir)), start=1):
+        if pagename in pages and caption != "Reference":
+            where = f"Part {number}"
+            line = f'<p class="eyebrow"><span>{where}</span> {escape(caption)}</p>'
+            if pagename == pages[0]:
+                line = band(where, caption, caption.lower())
+            time = time_of(context["body"])
+            time = f'<p class="time">{time}</p>' if time else ""
+            context["opener"] = f'<div class="opener">{line}{time}{way(pagename)}</div>'
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("html-page-context", add, priority=910)  # after the repairs of the page
