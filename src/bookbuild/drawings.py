@@ -7,6 +7,7 @@ stands here.
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,7 +20,7 @@ ROW, COLUMN = np.mgrid[:ROWS, :COLUMNS]
 
 
 def foundations() -> np.ndarray:
-    """A valley, and steps of gradient descent into it."""
+    """Draw a valley, and steps of gradient descent into it."""
     valley = ((COLUMN - 36) / 36) ** 2 * 7
     place, map_ = 1.0, 0.2 * (ROW >= 7 - valley)
     for _ in range(14):
@@ -30,7 +31,7 @@ def foundations() -> np.ndarray:
 
 
 def tokens() -> np.ndarray:
-    """A sentence, letter by letter, and then, row by row, after one more merge of a pair."""
+    """Draw a sentence, letter by letter, and then, in each row, after one more merge."""
     pieces, map_ = list(SENTENCE), np.zeros((ROWS, COLUMNS))
     for row in range(ROWS):
         ends = np.cumsum([len(piece) for piece in pieces])
@@ -39,7 +40,7 @@ def tokens() -> np.ndarray:
             merged += len(piece) > 1
             shade = 0.12 if len(piece) == 1 else (1, 0.55)[merged % 2]
             map_[row, end - len(piece) : end] = shade
-        (one, two), _times = Counter(zip(pieces, pieces[1:], strict=False)).most_common(1)[0]
+        (one, two), _times = Counter(pairwise(pieces)).most_common(1)[0]
         pieces = _merged(pieces, one, two)
     return map_
 
@@ -55,32 +56,32 @@ def _merged(pieces: list[str], one: str, two: str) -> list[str]:
 
 
 def recurrence() -> np.ndarray:
-    """What is left of each word in a state that keeps four fifths per step."""
+    """Draw what is left of each word in a state that keeps four fifths per step."""
     age = 7 * (ROW + 1) - 1 - COLUMN
     return np.where(age >= 0, 0.8 ** np.maximum(age, 0), 0)
 
 
 def attention() -> np.ndarray:
-    """A softmax over random scores, in which nobody sees what comes later."""
+    """Draw a softmax over random scores, in which nobody sees what comes later."""
     scores = 2 * np.random.default_rng(0).standard_normal((ROWS, COLUMNS))
     weights = np.exp(np.where(COLUMN < 7 * (ROW + 1), scores, -np.inf))
     return np.sqrt(weights / weights.max(1, keepdims=True))
 
 
 def positions() -> np.ndarray:
-    """Sinusoids: a row for each wavelength, a column for each place."""
+    """Draw sinusoids: a row for each wavelength, a column for each place."""
     return (1 + np.sin(COLUMN * 2 ** (1 - ROW.astype(float)))) / 2
 
 
 def blocks() -> np.ndarray:
-    """Eight numbers of a stream to which each block adds a little."""
+    """Draw eight numbers of a stream to which each block adds a little."""
     added = np.random.default_rng(3).standard_normal((ROWS, COLUMNS))
     stream = np.abs(np.cumsum(added, 1))
     return stream / stream.max()
 
 
 def families() -> np.ndarray:
-    """Who sees whom in an encoder, in a decoder, and in an encoder-decoder."""
+    """Draw who sees whom in an encoder, in a decoder, and in an encoder-decoder."""
     map_ = np.zeros((ROWS, COLUMNS))
     map_[:, :16] = 0.8
     map_[:, 20:36] = 0.8 * (COLUMN[:, :16] < 2 * (ROW[:, :16] + 1))
@@ -90,13 +91,13 @@ def families() -> np.ndarray:
 
 
 def generation() -> np.ndarray:
-    """Eight steps of writing: what a cache keeps, and what is new."""
+    """Draw eight steps of writing: what a cache keeps, and what is new."""
     length = 6 * (ROW + 1) + 7
     return np.where(length > COLUMN, 0.3, 0) + 0.7 * ((length > COLUMN) & (length - 6 <= COLUMN))
 
 
 def training() -> np.ndarray:
-    """A loss that falls."""
+    """Draw a loss that falls."""
     noise = np.random.default_rng(1).standard_normal(COLUMNS)
     loss = 7.5 * np.exp(-np.arange(COLUMNS) / 14) + 0.6 + 0.3 * noise
     height = ROWS - ROW - 1
@@ -104,26 +105,26 @@ def training() -> np.ndarray:
 
 
 def adaptation() -> np.ndarray:
-    """A matrix of rank one: a column times a row."""
+    """Draw a matrix of rank one: a column times a row."""
     draw = np.random.default_rng(5)
     map_ = np.abs(np.outer(draw.standard_normal(ROWS), draw.standard_normal(COLUMNS)))
     return np.sqrt(map_ / map_.max())
 
 
 def alignment() -> np.ndarray:
-    """How likely the better answer is, and the worse one, as their rewards move apart."""
+    """Draw how likely the better answer is, and the worse one, as their rewards move apart."""
     better = 1 / (1 + np.exp(-(COLUMN - 14) / 8))
     return np.where(ROW < 4, better, 1 - better) * (ROW % 4 < 3)
 
 
 def practice() -> np.ndarray:
-    """Weights, and the same weights in two bits."""
+    """Draw weights, and the same weights in two bits."""
     weights = (1 + np.sin(COLUMN / 4.2) * np.cos(COLUMN / 9 + ROW % 4)) / 2
     return np.where(ROW < 4, weights, np.round(weights * 3) / 3)
 
 
 def interpretation() -> np.ndarray:
-    """Eight heads on one sentence, and one of them silent."""
+    """Draw eight heads on one sentence, and one of them silent."""
     scores = np.abs(np.random.default_rng(8).standard_normal((ROWS, COLUMNS))) ** 3
     map_ = np.sqrt(scores / scores.max(1, keepdims=True))
     map_[4] = 0
@@ -131,7 +132,7 @@ def interpretation() -> np.ndarray:
 
 
 def limits() -> np.ndarray:
-    """A window that moves along, and the first tokens, which stay."""
+    """Draw a window that moves along, and the first tokens, which stay."""
     age = 7 * (ROW + 1) - 1 - COLUMN
     return np.where((age >= 0) & (age < 12), 0.9, np.where(age >= 0, 0.12, 0)) + 0.5 * (
         (COLUMN < 3) & (age >= 12)
@@ -139,14 +140,14 @@ def limits() -> np.ndarray:
 
 
 def lab() -> np.ndarray:
-    """A map of which one cell is asked about."""
+    """Draw a map of which one cell is asked about."""
     map_ = 0.3 * attention()
     map_[5, 30] = 1
     return map_
 
 
 def book() -> np.ndarray:
-    """A word in each row, and how much it takes from each word before it."""
+    """Draw a word in each row, and how much it takes from each word before it."""
     scores = 3 * np.random.default_rng(2026).standard_normal((ROWS, COLUMNS))
     weights = np.exp(np.where(COLUMN < 7 * (ROW + 1), scores, -np.inf))
     return np.cbrt(weights / weights.max(1, keepdims=True))
@@ -161,13 +162,23 @@ DRAWINGS: dict[str, Callable[[], np.ndarray]] = {
 }
 
 
+def told(draw: Callable[[], np.ndarray]) -> str:
+    """Return what a drawing shows, as its caption.
+
+    >>> told(training)
+    'A loss that falls.'
+    """
+    said = " ".join((draw.__doc__ or "").split()).removeprefix("Draw ")
+    return said[:1].upper() + said[1:]
+
+
 def levels(map_: np.ndarray) -> np.ndarray:
     """Return a map in few levels, of which 0 is not drawn.
 
     >>> levels(np.array([0.0, 0.04, 0.1, 0.5, 1.0]))
     array([0, 0, 1, 3, 5])
     """
-    bounds = [0.05, *((a + b) / 2 for a, b in zip(LEVELS, LEVELS[1:], strict=False))]
+    bounds = [0.05, *((a + b) / 2 for a, b in pairwise(LEVELS))]
     return np.digitize(map_, bounds)
 
 

@@ -9,6 +9,7 @@ from sphinx.util import logging
 from bookbuild import (
     assets,
     builder,
+    cards,
     citations,
     cite,
     claims,
@@ -66,6 +67,7 @@ def setup(app: Book) -> dict:
     app.connect("config-inited", begin, priority=0)
     app.connect("env-get-outdated", changed_pages)
     builder.setup(app)
+    cards.setup(app)
     editions.setup(app)
     execution.setup(app)
     feed.setup(app)

@@ -22,7 +22,8 @@ from bookbuild.cite import citation
 from bookbuild.execution import Book, executed_cells
 from bookbuild.whole import NAME
 
-BRANCH = "notebooks"  # where the publishing workflow puts them, for Colab opens what is on GitHub
+KAGGLE = "https://www.kaggle.com/kernels/welcome?src="  # before a notebook's address on GitHub
+BRANCH = "notebooks"  # where the publishing workflow puts them, for both open what is on GitHub
 INSTALL = """\
 # Installs what this notebook needs where it is missing, as in Colab (Python 3.11 or newer).
 from importlib.util import find_spec
@@ -285,25 +286,29 @@ def write(app: Sphinx, page: str, context: dict, body: Tag) -> None:
     nbformat.write(written, Path(app.outdir) / "_sources" / context["ipynb_source"])
 
 
-def offer_colab(app: Sphinx, pagename: str, _template, context: dict, _doctree) -> None:
-    """Add Colab to the buttons that start a notebook, beside Binder."""
+def offer_others(app: Sphinx, pagename: str, _template, context: dict, _doctree) -> None:
+    """Add Colab and Kaggle to the buttons that start a notebook, beside Binder."""
     if not context.get("ipynb_source") or "github_user" not in context:
         return
-    repository = f"{context['github_user']}/{context['github_repo']}"
+    place = f"{context['github_user']}/{context['github_repo']}/blob/{BRANCH}/{pagename}.ipynb"
+    others = (
+        ("Colab", "_static/images/logo_colab.png", "https://colab.research.google.com/github/"),
+        ("Kaggle", "fa-brands fa-kaggle", f"{KAGGLE}https://github.com/"),
+    )
     for group in context["header_buttons"]:
         if group["label"] == "launch-buttons":
-            group["buttons"].append(
+            group["buttons"] += [
                 {
                     "type": "link",
-                    "text": "Colab",
-                    "tooltip": "Launch on Colab",
-                    "icon": "_static/images/logo_colab.png",
-                    "url": "https://colab.research.google.com/github/"
-                    f"{repository}/blob/{BRANCH}/{pagename}.ipynb",
+                    "text": name,
+                    "tooltip": f"Launch on {name}",
+                    "icon": icon,
+                    "url": f"{address}{place}",
                 }
-            )
+                for name, icon, address in others
+            ]
 
 
 def setup(app: Sphinx) -> None:
     # After the theme has offered Binder (priority 501); pages.repair calls `write`.
-    app.connect("html-page-context", offer_colab, priority=550)
+    app.connect("html-page-context", offer_others, priority=550)

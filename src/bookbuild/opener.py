@@ -1,4 +1,4 @@
-"""What stands above a page's title: its part, the time it takes, and where on a sentence's way it is.
+"""What stands above a title: the part, the time it takes, and where on a sentence's way one is.
 
 Where a part begins, a drawing says what it is about.
 """
@@ -64,10 +64,9 @@ def way(page: str) -> str:
 def band(above: str, name: str, drawing: str) -> str:
     """Return the opening of a part: its name, beside a drawing that says what it shows."""
     draw = drawings.DRAWINGS.get(drawing, drawings.book)
-    told = " ".join((draw.__doc__ or "").split())
     return (
         f'<div class="band"><p class="band-name"><span>{escape(above)}</span> {escape(name)}</p>'
-        f'{drawings.svg(draw())}<p class="band-told">{escape(told)}</p></div>'
+        f'{drawings.svg(draw())}<p class="band-told">{escape(drawings.told(draw))}</p></div>'
     )
 
 

@@ -79,14 +79,14 @@ class Pieces:
     def pruned(self, css: str, used: set[str]) -> str:
         """Return `prune` of a sheet."""
         matters = sorted(_words(css) & used)
-        return self._piece([css, matters], lambda: prune(css, used).encode()).decode()
+        return self.piece([css, matters], lambda: prune(css, used).encode()).decode()
 
     def cut(self, font: Path, shown: set[str]) -> bytes:
         """Return `cut_font` of a font."""
         whole = hashlib.sha256(font.read_bytes()).hexdigest()
-        has = self._piece([whole], lambda: "".join(_characters_of(font)).encode()).decode()
+        has = self.piece([whole], lambda: "".join(_characters_of(font)).encode()).decode()
         matters = "".join(sorted(shown.intersection(has)))
-        return self._piece([whole, matters], lambda: cut_font(font, matters))
+        return self.piece([whole, matters], lambda: cut_font(font, matters))
 
     def forget_others(self) -> None:
         """Keep what was asked for alone."""
@@ -94,7 +94,8 @@ class Pieces:
             if file.name not in self.used:
                 file.unlink()
 
-    def _piece(self, made_of: list, make: Callable[[], bytes]) -> bytes:
+    def piece(self, made_of: list, make: Callable[[], bytes]) -> bytes:
+        """Return what is made of something, made now if no earlier build did."""
         name = hashlib.sha256(repr([VERSION, *made_of]).encode()).hexdigest()[:32]
         self.used.add(name)
         file = self.folder / name
@@ -149,10 +150,10 @@ def without_unasked(css: str, words: set[str]) -> str:
     """
     css = re.sub(r"\s*([;{}])\s*", r"\1", css)
     css = re.sub(r"([{;][\w-]+)\s*:\s+", r"\1:", css)
-    asked: set[str] = set()
-    while (now := set(re.findall(r"var\(\s*--([\w-]+)", css))) != asked:
-        asked = now
-        keep = asked | words | {word.removeprefix("--") for word in words}
+    of_scripts = {word.removeprefix("--") for word in words if word.startswith("--")}
+    before = ""
+    while css != before:  # a variable may be all that asks for another
+        before, keep = css, of_scripts | set(re.findall(r"var\(\s*--([\w-]+)", css))
         css = re.sub(
             r"(?<=[{;])--([\w-]+):[^;{}]*(;|(?=}))",
             lambda found: found[0] if found[1] in keep else "",  # noqa: B023
@@ -193,9 +194,7 @@ def _with_weights(font: TTFont, least: int, most: int) -> TTFont:
     font.save(file)  # what was cut is whole again only when it is read
     file.seek(0)
     limits = (least, most) if least < most else least
-    return instancer.instantiateVariableFont(
-        TTFont(file, recalcTimestamp=False), {"wght": limits}
-    )
+    return instancer.instantiateVariableFont(TTFont(file, recalcTimestamp=False), {"wght": limits})
 
 
 def _characters_of(font: Path) -> list[str]:
@@ -204,7 +203,7 @@ def _characters_of(font: Path) -> list[str]:
 
 
 def _with_cut_fonts(css: str, static: Path, pieces: Pieces, characters: set[str]) -> str:
-    """Cut the fonts of text, of icons and of maths to what pages show, and drop those that show nothing."""
+    """Cut all fonts to what pages show, and drop those that show nothing."""
     icons = set(re.findall("[\ue000-\uf8ff]", css))  # where icon fonts have their characters
     css = re.sub(r",\s*url\([^)]*\.ttf\)\s*format\([^)]*\)", "", css)
     to = static / "fonts"

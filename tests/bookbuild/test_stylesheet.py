@@ -1,6 +1,7 @@
 """The site's one stylesheet keeps what a page may show, and drops the rest."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,58 @@ def test_math_fonts_keep_the_characters_of_the_pages_alone(site):
     kept = characters(site / "_static" / "fonts" / "main.woff2")
     assert {"x", "√"} <= kept
     assert "∀" in characters(whole) - kept
+
+
+def test_text_keeps_its_characters_weights_and_pairs_alone(site):
+    letters = site / "_static" / "type"
+    whole = Path(bookbuild.__file__).parent / "static" / "type"
+    shutil.copytree(whole, letters)
+    bundle(site)
+    for name, (least, most) in stylesheet.WEIGHTS.items():
+        with TTFont(site / "_static" / "fonts" / name) as font:
+            assert {"n", "o", "e"} <= set(map(chr, font.getBestCmap()))
+            assert "Q" in characters(whole / name) - set(map(chr, font.getBestCmap()))
+            axes = [(one.minValue, one.maxValue) for one in getattr(font.get("fvar"), "axes", ())]
+            assert axes == [(least, most)] * (least < most)
+            assert "GPOS" in font
+
+
+def test_the_face_finds_its_letters_and_weighs_little(site):
+    folder = Path(bookbuild.__file__).parent / "static"
+    fonts = set(re.findall(r"url\(\"type/([^)]+)\"\)", (folder / "face.css").read_text("utf8")))
+    assert fonts == set(stylesheet.WEIGHTS)
+    assert fonts == {file.name for file in (folder / "type").glob("*.woff2")}
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        ":root{--a:1px;--b:var(--a);}p{left:var(--b)}",
+        "p{left:var(--a,2px)}q{--a:1px}",
+        "p{--by-script:1px}",
+        "p{animation:turn 1s}@keyframes turn{to{left:0}}",
+        "@media print{p{animation-name:turn}}@-webkit-keyframes turn{0%{left:0}to{left:1px}}",
+        'p{content:"a  b";left:calc(1px + 2px)}',
+        "a:hover > p, a::before{left:0}",
+        "@media (min-width:2px) and (max-width: 3px){p{left:0}}",
+    ],
+)
+def test_what_is_asked_for_stays(css):
+    assert stylesheet.without_unasked(css, {"--by-script"}) == css
+
+
+@pytest.mark.parametrize(
+    ("css", "left"),
+    [
+        ("p{--a:1px;left:0}", "p{left:0}"),
+        ("p{--a:var(--b);--b:1px}", "p{}"),
+        ("p{left:var(--a)}q{--a:1px;--aa:2px}", "p{left:var(--a)}q{--a:1px;}"),
+        ("p{left:0}@keyframes turn{0%{left:0}to{left:1px}}", "p{left:0}"),
+        ("p{animation:turning 1s}@keyframes turn{to{left:0}}", "p{animation:turning 1s}"),
+    ],
+)
+def test_what_nothing_asks_for_goes(css, left):
+    assert stylesheet.without_unasked(css, {"a-script"}) == left
 
 
 def test_the_site_gets_the_same_bundle_again_without_making_it(site, monkeypatch):

@@ -175,15 +175,23 @@ def test_outputs_come_from_the_cells_that_were_executed(made):
     assert notebooks.with_outputs(copy, []).cells[1].outputs == []  # of a chapter that failed
 
 
-def test_buttons_open_it_in_colab_from_the_branch_of_the_workflow(pages, all_chapters, repository):
+@pytest.mark.parametrize(
+    "opens",
+    [
+        "https://colab.research.google.com/github/",
+        "https://www.kaggle.com/kernels/welcome?src=https://github.com/",
+    ],
+)
+def test_buttons_open_it_elsewhere_from_the_branch_of_the_workflow(
+    opens, pages, all_chapters, repository
+):
     settings = yaml.safe_load((repository / "_config.yml").read_text("utf8"))
     where = settings["repository"]["url"].removeprefix("https://github.com/")
-    colab = "https://colab.research.google.com/github/"
     for path, page in pages.items():
-        links = re.findall(rf'href="({re.escape(colab)}[^"]*)"', page.text)
+        links = re.findall(rf'href="({re.escape(opens)}[^"]*)"', page.text)
         name = path.removesuffix(".html")
         wanted = name in all_chapters and 'href="https://mybinder.org' in page.text
-        assert links == [f"{colab}{where}/blob/{notebooks.BRANCH}/{name}.ipynb"] * wanted, path
+        assert links == [f"{opens}{where}/blob/{notebooks.BRANCH}/{name}.ipynb"] * wanted, path
     workflow = (repository / ".github" / "workflows" / "publish.yml").read_text("utf8")
     assert f"git init --quiet --initial-branch {notebooks.BRANCH}" in workflow
     assert "make package && cp -r _build/install _build/html/" in workflow

@@ -1,0 +1,110 @@
+"""What stands above a title says where in the book a page is, and shows what its part is about."""
+
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+from bookbuild import drawings, opener
+
+CONTENTS = {
+    "parts": [
+        {"caption": "Tokens", "chapters": [{"file": "book/tokens/one"}, {"file": "exercises/two"}]},
+        {"caption": "Reference", "chapters": [{"file": "book/reference/glossary"}]},
+    ]
+}
+
+
+@pytest.fixture
+def above(tmp_path):
+    """Return what stands above a page's title in a small book."""
+    (tmp_path / "_toc.yml").write_text(yaml.safe_dump(CONTENTS))
+    app = SimpleNamespace(srcdir=tmp_path, config=SimpleNamespace(root_doc="index"))
+
+    def shown(page: str, body: str = "", doctree: object = 1) -> BeautifulSoup:
+        context = {"body": body}
+        opener.add(app, page, "page.html", context, doctree)  # type: ignore[arg-type]
+        return BeautifulSoup(context.get("opener", ""), "html.parser")
+
+    return shown
+
+
+def test_a_part_begins_with_its_drawing_and_other_pages_with_its_name(above):
+    first, second = above("book/tokens/one"), above("exercises/two")
+    assert first.select_one(".band svg") and not second.select_one("svg")
+    assert first.select_one(".band-name").get_text(" ", strip=True) == "Part 1 Tokens"
+    assert second.select_one(".eyebrow").get_text(" ", strip=True) == "Part 1 Tokens"
+    assert "one more merge" in first.select_one(".band-told").get_text()
+
+
+def test_pages_of_reference_and_generated_ones_have_none_and_the_first_has_a_drawing(above):
+    assert not above("book/reference/glossary").contents
+    assert not above("search", doctree=None).contents
+    assert above("index").select_one(".band svg")
+
+
+def test_the_time_is_what_the_page_says(above):
+    assert above("book/tokens/one", "It takes about 45 minutes.").select_one(".time").text == (
+        "about 45 minutes"
+    )
+    assert above("book/tokens/one", "It takes a while.").select_one(".time") is None
+
+
+@pytest.mark.parametrize(
+    ("page", "here"),
+    [
+        ("book/tokens/tokenization", "tokens"),
+        ("book/tokens/embeddings", "vectors"),
+        ("book/families/images", "family"),
+        ("book/training/training-loop", None),
+        ("exercises/tokens", None),
+    ],
+)
+def test_the_way_marks_where_a_page_is(page, here):
+    marked = re.findall(r'<li aria-current="step">(\w+)</li>', opener.way(page))
+    assert marked == ([here] if here else [])
+    assert bool(opener.way(page)) == bool(here)
+
+
+def test_every_stop_of_the_way_leads_by_chapters_of_the_book(repository_contents):
+    for pages in opener.WAY.values():
+        for start in pages:
+            assert any(page.startswith(start) for page in repository_contents), start
+
+
+@pytest.fixture
+def repository_contents(request) -> list[str]:
+    return [page for _, pages in opener.parts(request.config.rootpath) for page in pages]
+
+
+def test_every_part_of_the_book_has_a_drawing_of_its_own(request):
+    captions = {caption.lower() for caption, _ in opener.parts(request.config.rootpath)}
+    assert captions - {"reference"} == set(drawings.DRAWINGS)
+    shown = {name: drawings.svg(draw()) for name, draw in drawings.DRAWINGS.items()}
+    assert len(set(shown.values())) == len(shown)
+    for name, svg in shown.items():
+        assert len(svg) < 8000, name
+
+
+@pytest.mark.parametrize("draw", [*drawings.DRAWINGS.values(), drawings.book])
+def test_a_drawing_is_a_map_between_0_and_1_and_the_same_each_time(draw):
+    map_ = draw()
+    assert map_.shape == (drawings.ROWS, drawings.COLUMNS)
+    assert 0 <= map_.min() < 0.2 < 0.75 < map_.max() <= 1
+    assert np.array_equal(map_, draw())
+
+
+def test_drawings_show_what_they_say():
+    heads = drawings.interpretation()
+    assert [row for row in range(drawings.ROWS) if not heads[row].any()] == [4]
+    rank_one = drawings.adaptation() ** 2
+    assert np.linalg.matrix_rank(rank_one, tol=1e-10) == 1
+    assert np.linalg.matrix_rank(drawings.positions(), tol=1e-10) > 1
+    later = drawings.COLUMN >= 7 * (drawings.ROW + 1)
+    assert not drawings.attention()[later].any()
+    assert drawings.positions()[later].any()
+    pieces = [int((np.diff(row) != 0).sum()) for row in drawings.tokens()]
+    assert pieces[0] == 0 < pieces[1] <= pieces[-1]  # letters look alike, and merged ones do not
