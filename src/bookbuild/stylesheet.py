@@ -27,11 +27,6 @@ VERSION = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
 ICONS = "vendor/fontawesome/6.5.2"
 # Folders of scripts that no page runs, or not before they are joined, or within a frame alone.
 NOT_ON_PAGES = {"bertviz", "locales", "scripts", "vendor"}
-# The weights that house.css gives to text; all others are cut off.
-WEIGHTS = {
-    "literata-latin-wght-normal.woff2": (400, 700),
-    "literata-latin-wght-italic.woff2": (400, 400),
-}
 # In each page these stand first, in this order; what Sphinx and its extensions add follows.
 THEME_SHEETS = (
     "basic.css",
@@ -39,6 +34,11 @@ THEME_SHEETS = (
     "styles/pydata-sphinx-theme.css",
     f"{ICONS}/css/all.min.css",
 )
+# The weights that face.css gives to text; all others are cut off.
+WEIGHTS = {
+    "literata-latin-wght-normal.woff2": (400, 700),
+    "literata-latin-wght-italic.woff2": (400, 400),
+}
 
 
 def write_bundle(
@@ -169,13 +169,13 @@ def cut_font(font: Path, shown: str) -> bytes:
     """Return a font with only the characters shown, or nothing if they are none.
 
     Hints, which screens of today do without, are a sixth of it. Of a font of text the weights that
-    are used stay, and of all that it can do the distances of pairs.
+    are used stay, and of all that it can do, upright, the distances of pairs.
     """
     if not shown:
         return b""
     options = subset.Options(hinting=False)
     if font.name in WEIGHTS:
-        options.layout_features = ["kern"]
+        options.layout_features = ["kern"] if "normal" in font.name else []
     with TTFont(font, recalcTimestamp=False) as whole, BytesIO() as file:
         cutter = subset.Subsetter(options)
         cutter.populate(text=shown)

@@ -217,7 +217,8 @@ def test_text_keeps_its_characters_weights_and_pairs_alone(site):
             assert "Q" in characters(whole / name) - set(map(chr, font.getBestCmap()))
             axes = [(one.minValue, one.maxValue) for one in getattr(font.get("fvar"), "axes", ())]
             assert axes == [(least, most)] * (least < most)
-            assert "GPOS" in font
+            pairs = {one.FeatureTag for one in font["GPOS"].table.FeatureList.FeatureRecord}
+            assert pairs == ({"kern"} if least < most else set())
 
 
 def test_the_face_finds_its_letters_and_weighs_little(site):
