@@ -76,7 +76,7 @@ def whole(root: Path, site: Path) -> str:
             bodies.append(f"{said}{source}")
         listed.append(f"<h2>{escape(caption)}</h2><ol>{''.join(lines)}</ol>")
     return (
-        f'<!doctype html><html lang="{settings["sphinx"]["config"]["language"]}">'
+        f'<!doctype html><html lang="{settings["sphinx"]["config"]["language"]}" data-theme="light">'
         f'<head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<link rel="stylesheet" href="../html/_static/book.css">'
         f"<style>{STYLE.read_text('utf8')}</style></head>"
