@@ -58,10 +58,15 @@ def thebe_is_gone(body: BeautifulSoup) -> None:
 
 
 def empty_headers_are_cells(body: BeautifulSoup) -> None:
-    """Make a data frame's empty corner a cell: it is no header of anything."""
+    """Make an empty corner a cell, for it heads nothing; what stands below it heads rows."""
     for header in body.select("th"):
         if not header.get_text(strip=True):
             header.name = "td"
+    for corner in body.select("thead > tr:last-child > td:first-child"):
+        table = corner.find_parent("table")
+        for cell in table.select("tbody > tr > td:first-child") if table else ():
+            if cell.get_text(strip=True):
+                cell.name, cell["scope"] = "th", "row"
 
 
 def citations_are_list_items(body: BeautifulSoup) -> None:

@@ -53,6 +53,21 @@ def region(kind: str, label: str, content: str) -> str:
             "<table><tr><td> </td><th>b</th></tr></table>",
         ),
         (
+            pages.empty_headers_are_cells,
+            "<table><thead><tr><th></th><th>b</th></tr></thead>"
+            "<tbody><tr><td>c</td><td>d</td></tr><tr><td></td><td>e</td></tr></tbody></table>",
+            "<table><thead><tr><td></td><th>b</th></tr></thead>"
+            '<tbody><tr><th scope="row">c</th><td>d</td></tr><tr><td></td><td>e</td></tr></tbody>'
+            "</table>",
+        ),
+        (
+            pages.empty_headers_are_cells,
+            "<table><thead><tr><th>a</th><th></th></tr></thead>"
+            "<tbody><tr><td>c</td><td>d</td></tr></tbody></table>",
+            "<table><thead><tr><th>a</th><td></td></tr></thead>"
+            "<tbody><tr><td>c</td><td>d</td></tr></tbody></table>",
+        ),
+        (
             pages.citations_are_list_items,
             '<div class="citation-list"><div role="doc-biblioentry">A</div></div>',
             '<div class="citation-list" role="list"><div role="listitem">A</div></div>',
