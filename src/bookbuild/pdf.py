@@ -63,6 +63,7 @@ def whole(root: Path, site: Path) -> str:
     """Return the book as one page of HTML: a title, the contents, and all pages."""
     settings = yaml.safe_load((root / "_config.yml").read_text("utf8"))
     title, address = settings["title"], settings["html"]["baseurl"]
+    language = settings["sphinx"]["config"]["language"]
     parts = list(contents(root))
     pages = {page for _, names in parts for page in names}
     bodies, listed = [], []
@@ -76,7 +77,7 @@ def whole(root: Path, site: Path) -> str:
             bodies.append(f"{said}{source}")
         listed.append(f"<h2>{escape(caption)}</h2><ol>{''.join(lines)}</ol>")
     return (
-        f'<!doctype html><html lang="{settings["sphinx"]["config"]["language"]}" data-theme="light">'
+        f'<!doctype html><html data-theme="light" lang="{language}">'
         f'<head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<link rel="stylesheet" href="../html/_static/book.css">'
         f"<style>{STYLE.read_text('utf8')}</style></head>"
