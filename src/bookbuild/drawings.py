@@ -147,7 +147,7 @@ def lab() -> np.ndarray:
 
 
 def book() -> np.ndarray:
-    """Draw a word in each row, and how much it takes from each word before it."""
+    """Draw a word in each row, and how much it might take from each word before it."""
     scores = 3 * np.random.default_rng(2026).standard_normal((ROWS, COLUMNS))
     weights = np.exp(np.where(COLUMN < 7 * (ROW + 1), scores, -np.inf))
     return np.cbrt(weights / weights.max(1, keepdims=True))
