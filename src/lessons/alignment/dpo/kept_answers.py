@@ -7,16 +7,16 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
 
 from lessons.adaptation import paired_interval
 from lessons.alignment.dpo.short_answers import COUNTRIES, TERMS, form_faults
-from lessons.models.loading.loader import WEIGHTS
 from lessons.models.open_english.capitals import CAPITALS
 
-FOLDER = WEIGHTS / "short-answers"
+FOLDER = Path(__file__).with_name("weights")
 PROMPTED = ("longer prompt", "as trained", "best of 4")
 Told = TypeVar("Told")
 Verdicts = Sequence[bool] | Sequence[float]

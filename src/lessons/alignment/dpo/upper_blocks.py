@@ -20,14 +20,13 @@ from lessons.adaptation.lora.low_rank import replace_module
 from lessons.alignment.preference_losses import PairLogs
 from lessons.families.objectives import IGNORED
 from lessons.models import Loaded
-from lessons.models.loading.loader import WEIGHTS
 
 FIRST, RANK, ALPHA = 20, 4, 8.0  # the first of 30 blocks with updates; their rank, and their weight
 MATRICES = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 END = "<|im_end|>"
 MOST_TOKENS = 32  # of an answer
 AT_ONCE = 64  # texts
-ADAPTER = WEIGHTS / "short-answers" / "adapter.safetensors"
+ADAPTER = Path(__file__).parent / "weights" / "adapter.safetensors"
 
 
 class Read(NamedTuple):
