@@ -12,6 +12,7 @@ from lessons.alignment import (
     Pairs,
     Place,
     RenewedPairs,
+    answer_of,
     dpo_loss,
     draw_answers,
     fixed_pairs,
@@ -104,8 +105,10 @@ class Trainings:
     def source(self, way):
         if way in ("new", "own"):
             return RenewedPairs(self.reference, self.playground, own=64 if way == "own" else 0)
-        if way == "leaks":
-            return fixed_pairs(self.reference, self.playground, answers=500, others=self.shown[0])
+        if way in ("leaks", "nonsense"):
+            none = answer_of(self.playground, "the the the .").repeat(500, 1)
+            others = self.shown[0] if way == "leaks" else none
+            return fixed_pairs(self.reference, self.playground, answers=500, others=others)
         return self.old
 
     def _ended(self, way, *, seed):
@@ -141,6 +144,11 @@ class TestFiveTrainings:
     ):
         new, own = (trainings.ended(way, seed=seed).place.reward for way in ("new", "own"))
         assert new < success(reference, playground) and own > 0.8
+
+    def test_nonsense_helps_less_than_own_answers(self, trainings, seed):
+        ways = ("old", "nonsense", "own")
+        ruined, nonsense, mended = (trainings.ended(way, seed=seed).place.reward for way in ways)
+        assert ruined + 0.1 < nonsense < mended - 0.15
 
     def test_likelihood_mends_it(self, trainings, seed):
         _, place, first, last = trainings.ended("likelihood", seed=seed)

