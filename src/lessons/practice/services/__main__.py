@@ -5,6 +5,8 @@ import os
 import sys
 import time
 
+import torch
+
 from lessons.models import load
 from lessons.practice.services.desk import Desk
 from lessons.practice.services.environment import service_environment
@@ -25,7 +27,8 @@ def main() -> None:
     if not key:
         sys.exit(f"there is no key: say export {KEY}=… first, with any text that you choose")
     try:
-        desk = Desk(load("decoder", source="wheel"), load("encoder", source="wheel"))
+        decoder = load("decoder", source="wheel", dtype=torch.half)
+        desk = Desk(decoder, load("encoder", source="wheel"))
         with LocalServices(desk, key, port=options.port) as services:
             print(f"at {services.address} for {options.minutes:g} minutes.")
             print(f"In the terminal where the clients run, set {KEY} as here, and then:")
