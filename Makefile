@@ -38,6 +38,7 @@ bench: book
 	$(BIN)/python benchmarks/scaling.py
 	$(BIN)/python benchmarks/generation.py
 	$(BIN)/python benchmarks/loading.py
+	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/grading.py
 	$(BIN)/python benchmarks/build.py
 	$(BIN)/python benchmarks/live.py
