@@ -81,14 +81,14 @@ def page_passages(size: int = 2) -> list[Passage]:
 
 
 def passage_vectors(
-    encoder: Loaded, passages: Sequence[Passage], *, batch: int = 32
+    encoder: Loaded, passages: Sequence[Passage], *, batch: int = 8
 ) -> Float[Tensor, "passages d_model"]:
     """Return the vector of each passage, of length 1; like lengths share a batch.
 
     Args:
         encoder: Makes them.
         passages: At least one.
-        batch: How many at a time.
+        batch: How many at a time; more take more memory, and are no faster on a processor.
 
     Raises:
         ValueError: There is no passage.
