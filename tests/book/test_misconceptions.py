@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PAGE = Path(__file__).parents[2] / "book" / "reference" / "misconceptions.md"
-COUNT = 30
+COUNT = 40
 CELL = re.compile(r"^```\{code-cell\} python\n(.*?)^```$", re.M | re.S)
 ITEM = re.compile(r"^\(m(\d+)\)=\n### ([^\n]+)\n(.*?)(?=^\(m\d+\)=|^## |\Z)", re.M | re.S)
 
@@ -39,7 +39,7 @@ def test_each_misconception_is_corrected():
 
 
 def test_the_front_page_counts_them():
-    counts = {30: "thirty", 31: "thirty-one"}
+    counts = {40: "forty", 41: "forty-one"}
     said = f"are {counts[COUNT]} things"
     assert said in " ".join((PAGE.parents[2] / "index.md").read_text("utf8").split())
 
