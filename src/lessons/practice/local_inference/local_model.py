@@ -132,6 +132,7 @@ def local_model(path: Path, *, context: int = 1024, threads: int = 1) -> Iterato
     settings.model.path = str(path)
     settings.n_ctx = context
     settings.n_parallel = 1
+    settings.cache_ram_mib = 0  # or it keeps the keys and values of prompts that are answered
     settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = threads
     settings.hostnames, settings.port = ["127.0.0.1"], 0
     settings.verbosity = 0
