@@ -57,7 +57,7 @@ def request_rows(
 def answer_rows(
     spoken: Mapping[str, Exchange], *, text: str, read: int, written: int
 ) -> list[list[str]]:
-    """Return for each service where an answer has its text, its counts, and why it ended.
+    """Return for each service where an answer has its text and counts, whose it is, and its end.
 
     Args:
         spoken: The recorded call of each service.
@@ -65,16 +65,19 @@ def answer_rows(
         read: How many tokens the prompt has.
         written: How many the answer has.
 
-    >>> call = Exchange("POST", "/a", {}, {}, 200, {}, {"t": "Hi", "in": 9, "out": 2})
+    >>> answered = {"role": "model", "t": "Hi", "in": 9, "out": 2}
+    >>> call = Exchange("POST", "/a", {}, {}, 200, {}, answered)
     >>> answer_rows({"A": call}, text="Hi", read=9, written=2)
-    [['A', '`t`', '`in`', '`out`', '–']]
+    [['A', '`t`', '`in`', '`out`', '`model`', '–']]
     """
     rows = []
     for name, one in spoken.items():
         places = [f"`{path_to(one.answered, value)}`" for value in (text, read, written)]
         names = "finish_?[rR]eason|stopReason|done_reason|status"
+        role = re.search(r"'role': '(\w+)'", str(one.answered))
         reason = re.search(rf"'({names})': '(\w+)'", str(one.answered))
-        rows.append([name, *places, f"`{reason[1]}: {reason[2]}`" if reason else "–"])
+        ended = f"`{reason[1]}: {reason[2]}`" if reason else "–"
+        rows.append([name, *places, f"`{role[1]}`" if role else "–", ended])
     return rows
 
 
