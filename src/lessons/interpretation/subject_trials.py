@@ -1,7 +1,7 @@
 """Which head tells the verb its subject's number: one that writes of another subject turns it.
 
-The beginnings have one form, *the key near the tables*, the nearer noun always of the other number;
-words of the grammar for the book's decoder, of plain English for others.
+The beginnings have one form, such as *the key near the tables*, the other noun of the other
+number; words of the grammar for the book's decoder, of plain English for others.
 
 Reference: :cite:t:`vig2020`, for the exchange of what a part writes.
 """
@@ -22,9 +22,9 @@ from lessons.models.grammar.lexicon import THINGS
 from lessons.models.judging.model_scores import Score, proportion
 from lessons.models.loading.loader import Loaded
 from lessons.models.open_english.attractors import NOUNS, PLACES, plural
-from lessons.models.open_english.item import half
+from lessons.models.open_english.item import capitalized, half
 
-SUBJECT = 1  # the place of the subject's noun
+FORM = "the {subject} near the {other}"
 
 
 class Beginnings(NamedTuple):
@@ -43,16 +43,21 @@ class Beginnings(NamedTuple):
     wrong: Int[Tensor, " batch"]
 
 
-def number_beginnings(loaded: Loaded, *, split: str = "test", count: int = 40) -> Beginnings:
-    """Return beginnings in which two nouns of different number stand before the gap.
+def number_beginnings(
+    loaded: Loaded, *, split: str = "test", count: int = 40, form: str = FORM
+) -> Beginnings:
+    """Return beginnings of one form, and the same with the subject's other number.
 
     Args:
         loaded: A decoder; words of the grammar are for the book's.
         split: "validation" or "test": in the grammar other pairs of nouns, in English other nouns.
         count: How many; singular and plural subjects in turn.
+        form: Where the nouns stand: `{subject}`, and if need be another one, `{other}` with the
+            subject's other number, `{same}` with its number. The other noun never changes.
 
     Raises:
-        ValueError: There is no such split, or there are not so many pairs of nouns.
+        ValueError: There is no such split, there are not so many pairs of nouns, or the form has
+            no subject.
 
     >>> from lessons.models import load
     >>> decoder = load("decoder", source="book")
@@ -62,6 +67,8 @@ def number_beginnings(loaded: Loaded, *, split: str = "test", count: int = 40) -
     >>> (some.ids != some.other).sum(dim=0).tolist()
     [0, 2, 0, 0, 0]
     """
+    if "{subject}" not in form:
+        raise ValueError(f"the form {form!r} has no subject: pass one such as {FORM!r}")
     if split not in ("validation", "test"):
         raise ValueError(f"there is no split {split!r} here: pass 'validation' or 'test'")
     tokenizer, book = loaded.tokenizer, loaded.source == "book"
@@ -72,7 +79,8 @@ def number_beginnings(loaded: Loaded, *, split: str = "test", count: int = 40) -
     texts: tuple[list[str], list[str]] = ([], [])
     for many, (subject, near) in zip(itertools.cycle((0, 1)), nouns[:count]):
         for of, number in zip(texts, (many, 1 - many), strict=True):
-            of.append(f"{'the' if book else 'The'} {subject[number]} near the {near[1 - many]}")
+            nouns_of = {"subject": subject[number], "same": near[many], "other": near[1 - many]}
+            of.append(form.format(**nouns_of) if book else capitalized(form.format(**nouns_of)))
     ids, other = (torch.tensor(tokenizer(of).input_ids) for of in texts)
     forms = torch.tensor([tokenizer(f" {form}").input_ids[0] for form in ("is", "are")])
     fits = torch.arange(count) % 2
@@ -115,7 +123,8 @@ def deciding_head(loaded: Loaded, beginnings: Beginnings, *, tried: int = 12) ->
     """
     with torch.inference_mode():
         maps = loaded.model.base_model(beginnings.ids, output_attentions=True).attentions
-        looks = torch.stack([one[:, :, -1, SUBJECT].mean(dim=0) for one in maps])
+        subject = int((beginnings.ids != beginnings.other).any(dim=0).nonzero())
+        looks = torch.stack([one[:, :, -1, subject].mean(dim=0) for one in maps])
     best = looks.flatten().topk(min(tried, looks.numel())).indices.tolist()
     heads = [divmod(at, looks.shape[1]) for at in best]
     moved = torch.stack([lead.mean() for lead in _leads(loaded, beginnings, [[h] for h in heads])])

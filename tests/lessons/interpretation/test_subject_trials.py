@@ -37,7 +37,34 @@ def test_beginnings_are_what_they_say(name, request):
     assert not words[0] & words[1]
 
 
+@pytest.mark.parametrize("name", ["decoder", "smollm2"])
+def test_forms_of_beginnings_place_the_nouns(name, request):
+    loaded = request.getfixturevalue(name)
+    for form, at, agrees in (
+        ("near the {other} the {subject}", 4, False), ("the {subject}", 1, None),
+        ("the {subject} near the {same}", 1, True),
+    ):  # fmt: skip
+        ids, other, right, _ = number_beginnings(loaded, count=6, form=form)
+        assert (ids != other).any(dim=0).nonzero()[:, 0].tolist() == [at]
+        assert [loaded.tokenizer.decode([one]).strip() for one in right] == ["is", "are"] * 3
+        if agrees is not None:
+            texts = [one.split() for one in loaded.tokenizer.batch_decode(ids)]
+            ends = [[word.endswith("s") for word in (text[at], text[-1 if at == 1 else 2])]
+                    for text in texts]  # fmt: skip
+            assert all((one == near) is agrees for one, near in ends)
+
+
+def test_the_head_turns_few_verbs_where_the_subject_is_the_last_word(decoder, smollm2):
+    for loaded, head in ((decoder, (2, 2)), (smollm2, (26, 0))):
+        for form, turns in (("the {subject} near the {same}", True), ("the {subject}", False)):
+            some = number_beginnings(loaded, count=12, form=form)
+            alone, one = verbs_turned(loaded, some, [[], [head]]).double().mean(dim=1)
+            assert alone == 0 and (one > 0.9 if turns else one < 0.5), (loaded.source, form)
+
+
 def test_bad_splits_and_counts_are_refused(decoder):
+    with pytest.raises(ValueError, match="has no subject"):
+        number_beginnings(decoder, form="the {other}")
     with pytest.raises(ValueError, match="there is no split 'train'"):
         number_beginnings(decoder, split="train")
     with pytest.raises(ValueError, match="pass at most"):

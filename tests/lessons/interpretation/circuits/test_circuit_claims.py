@@ -38,6 +38,9 @@ def test_one_head_tells_the_number_through_the_last_network(decoder, ours, seed)
     real = {head: means(exchange([head])) for head in EVERY}
     assert min(real[2, 2]) > 0.8 and 0.2 < min(real[1, 2]) <= max(real[1, 2]) < 0.5
     assert all(max(map(abs, real[head])) < 0.1 for head in EVERY if head not in ((1, 2), (2, 2)))
+    for order in ([0, 3, 4, 5, 1, 2], [0, 1, 2]):  # the subject is the last word: half, no more
+        last = pairs._make([*(ids[:, order] for ids in pairs[:2]), *pairs[2:]])
+        assert 0.3 < both_ways(ours, last, [(2, 2)]).broken.mean() < 0.6
     assert max(means(exchange([(2, 2)], frozen=FEEDS[2:]))) < 0.25
     guessed = attributed(ours, pairs, EVERY)
     both = torch.tensor(
@@ -57,6 +60,15 @@ def test_of_two_places_the_plural_wins(decoder, ours, seed):
         one, other = (means(both_ways(ours, some, ["layers.1.out"], tokens=[at])) for at in (2, 5))
         assert one[more] + other[more] > 1.1 and one[less] + other[less] < 0.9
         assert abs(one[0] + other[1] - 1) < 0.1 and abs(other[0] + one[1] - 1) < 0.1
+    near = number_pairs(decoder, 100, seed=seed, word=5).corrupted[:, 5:]
+    agreed = [torch.cat([ids[:, :5], near], dim=1) for ids in pairs[:2]]  # nearer noun: as many
+    held = []
+    for texts in (pairs[:2], agreed):
+        some = pairs._make(of[plural] for of in (*texts, *pairs[2:]))
+        held.append([means(both_ways(ours, some, ["layers.1.out"], tokens=[at])) for at in (2, 5)])
+    (subject, last), (subject_near, last_near) = ([of[0] for of in one] for one in held)
+    assert min(subject, subject_near) > 0.65 > last and last_near > last + 0.04
+    assert abs(last - 0.5) < 0.1
 
 
 @pytest.mark.slow
