@@ -74,9 +74,6 @@ def add(app: Sphinx, pagename: str, _template: str, context: dict, doctree) -> N
     """Give a page's template what stands above the title; generated pages have no doctree."""
     if doctree is None:
         return
-    if pagename == app.config.root_doc:
-        context["opener"] = band("An executable textbook", "Read it, run it, break it", "book")
-        return
     for number, (caption, pages) in enumerate(parts(Path(app.srcdir)), start=1):
         if pagename in pages and caption != "Reference":
             where = f"Part {number}"
