@@ -441,6 +441,9 @@ CASES: dict[str, Callable[[], Case]] = {
     "limits.read_linearly": lambda: Case(
         limits.read_linearly, (draw(2, 1, D), draw(2, 5, D), draw(2, 5, D)), 16
     ),
+    "limits.read_by_features": lambda: Case(
+        limits.read_by_features, (draw(2, 1, D), draw(2, 5, D), draw(2, 5, D)), 16
+    ),
     "limits.read_by_products": lambda: Case(
         limits.read_by_products, (draw(2, 1, D), draw(2, 5, D), draw(2, 5, D)), 16
     ),

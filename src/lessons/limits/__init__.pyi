@@ -22,6 +22,7 @@ from .efficient_attention.online import (
 )
 from .efficient_attention.recaller import (
     Recaller as Recaller,
+    read_by_features as read_by_features,
     read_by_products as read_by_products,
     read_by_softmax as read_by_softmax,
     read_last as read_last,

@@ -1,7 +1,8 @@
-r"""A model that looks once into a memory of pairs, in one of four ways.
+r"""A model that looks once into a memory of pairs, in one of five ways.
 
 By softmax over all pairs, by softmax over the last ones, or from the fixed table of linear
-attention, with its features or without: the rest of the model is the same.
+attention: with its features and its denominator, with the features alone, or with neither. The rest
+of the model is the same.
 """
 
 from collections.abc import Callable
@@ -56,6 +57,19 @@ def read_linearly(
     query, key = positive_features(query), positive_features(key)
     table, total = key.mT @ value, key.sum(dim=1, keepdim=True)
     return query @ table / (query * total).sum(dim=-1, keepdim=True)
+
+
+def read_by_features(
+    query: Float[Tensor, "texts 1 d_head"],
+    key: Float[Tensor, "texts pairs d_head"],
+    value: Float[Tensor, "texts pairs d_head"],
+) -> Float[Tensor, "texts 1 d_head"]:
+    """Read all pairs from the same table, with its features and without a denominator.
+
+    >>> read_by_features(torch.zeros(1, 1, 2), torch.zeros(1, 3, 2), torch.ones(1, 3, 2))
+    tensor([[[6., 6.]]])
+    """
+    return read_by_products(positive_features(query), positive_features(key), value)
 
 
 def read_by_products(

@@ -99,13 +99,13 @@ def tiled_gradients(
     to_query, to_key, to_value = (torch.zeros_like(part) for part in (query, key, value))
     start = key.shape[-2] - query.shape[-2]
     for at, block in blocks(query, rows, start=start):
-        row = slice(int(at[0]) - start, int(at[-1]) + 1 - start)
-        from_here, lost = gradient[..., row, :], kept[..., row, :]
         for to, some_keys in blocks(key, columns):
-            column = slice(int(to[0]), int(to[-1]) + 1)
             visible = sees(at, to)
-            if not visible.any():
+            if not visible.any():  # nor where there is no query, or no key
                 continue
+            row = slice(int(at[0]) - start, int(at[-1]) + 1 - start)
+            column = slice(int(to[0]), int(to[-1]) + 1)
+            from_here, lost = gradient[..., row, :], kept[..., row, :]
             exponents = scaled_scores(block, some_keys) - denominator[..., row, None]
             weights = exponents.masked_fill(~visible, -math.inf).exp()
             to_scores = weights * (from_here @ value[..., column, :].mT - lost) / root

@@ -10,6 +10,8 @@ from lessons.limits import (
     draw_recall,
     draw_recalls,
     linear_attention,
+    positive_features,
+    read_by_features,
     read_by_products,
     read_by_softmax,
     read_last,
@@ -47,7 +49,7 @@ def test_training_draws_all_numbers_of_pairs():
     assert counts == set(range(2, 49))
 
 
-def test_four_ways_of_reading():
+def test_five_ways_of_reading():
     query, key, value = random(2, 1, 3), random(2, 6, 3, seed=1), random(2, 6, 3, seed=2)
     same(read_last(6)(query, key, value), read_by_softmax(query, key, value))
     same(read_last(2)(query, key, value), read_by_softmax(query, key[:, 4:], value[:, 4:]))
@@ -55,6 +57,9 @@ def test_four_ways_of_reading():
     same(read_linearly(query, key, value), every[:, -1:])
     products = (query * key).sum(dim=-1)[:, None]
     same(read_by_products(query, key, value), products @ value)
+    alike = (positive_features(query) * positive_features(key)).sum(dim=-1)[:, None]
+    same(read_by_features(query, key, value), alike @ value)
+    same(read_by_features(query, key, value) / alike.sum(-1, keepdim=True), every[:, -1:])
 
 
 def test_an_exact_memory_recalls_everything():

@@ -229,6 +229,16 @@ def test_the_tiled_gradients_are_autograd_s(queries, more, rows, columns, rule):
         same(found, wanted)
 
 
+@pytest.mark.parametrize("rule", sorted(RULES))
+@pytest.mark.parametrize(("queries", "keys"), [(0, 3), (3, 0), (0, 0)])
+def test_no_query_or_no_key_gives_gradients_of_zero(queries, keys, rule):
+    parts = [random(2, n, 3).requires_grad_() for n in (queries, keys, keys)]
+    read = flash_attention(*parts, rows=2, columns=2, sees=RULES[rule])
+    assert read.shape == (2, queries, 3) and not read.any()
+    for part, gradient in zip(parts, torch.autograd.grad(read.sum(), parts), strict=True):
+        assert gradient.shape == part.shape and not gradient.any()
+
+
 def test_gradcheck():
     parts = [random(1, n, 2, seed=n).requires_grad_() for n in (3, 4, 4)]
     assert torch.autograd.gradcheck(
