@@ -69,12 +69,15 @@ def card(book: str, part: str, title: str) -> bytes:
     above = f"{book}  ·  {part}" if part else "An executable textbook"
     axes.text(80, 100, above, color=drawings.INK, fontproperties=letters(500), fontsize=18)
     height = 185
-    for line in textwrap.wrap(head, 36):
-        axes.text(80, height, line, color="white", fontproperties=letters(600), fontsize=39)
-        height += 66
-    for line in textwrap.wrap(rest[:1].upper() + rest[1:], 56):
-        axes.text(80, height, line, color="#c3cede", fontproperties=letters(400), fontsize=24)
-        height += 44
+    small = rest[:1].upper() + rest[1:]
+    lines = [(line, "white", 600, 39, 66) for line in textwrap.wrap(head, 36)]
+    lines += [(line, "#c3cede", 400, 24, 44) for line in textwrap.wrap(small, 56)]
+    for line, color, weight, size, step in lines:
+        font = letters(weight)
+        text = axes.text(80, height, line, color=color, fontproperties=font, fontsize=size)
+        if (wide := text.get_window_extent().width) > WIDTH - 160:
+            text.set_fontsize(size * (WIDTH - 160) / wide)
+        height += step
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", facecolor=drawings.GROUND, metadata={"Software": None})
     return drawn.getvalue()
