@@ -63,9 +63,14 @@ def recurrence() -> np.ndarray:
 
 def attention() -> np.ndarray:
     """Draw a softmax over random scores, in which nobody sees what comes later."""
-    scores = 2 * np.random.default_rng(0).standard_normal((ROWS, COLUMNS))
+    return np.sqrt(_causal_softmax(2, seed=0))
+
+
+def _causal_softmax(spread: float, *, seed: int) -> np.ndarray:
+    """Return weights from random scores, each row's largest 1."""
+    scores = spread * np.random.default_rng(seed).standard_normal((ROWS, COLUMNS))
     weights = np.exp(np.where(COLUMN < 7 * (ROW + 1), scores, -np.inf))
-    return np.sqrt(weights / weights.max(1, keepdims=True))
+    return weights / weights.max(1, keepdims=True)
 
 
 def positions() -> np.ndarray:
@@ -148,9 +153,7 @@ def lab() -> np.ndarray:
 
 def book() -> np.ndarray:
     """Draw a word in each row, and how much it might take from each word before it."""
-    scores = 3 * np.random.default_rng(2026).standard_normal((ROWS, COLUMNS))
-    weights = np.exp(np.where(COLUMN < 7 * (ROW + 1), scores, -np.inf))
-    return np.cbrt(weights / weights.max(1, keepdims=True))
+    return np.cbrt(_causal_softmax(3, seed=2026))
 
 
 DRAWINGS: dict[str, Callable[[], np.ndarray]] = {

@@ -5,6 +5,7 @@ Where a part begins, a drawing says what it is about.
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -29,9 +30,13 @@ OF_EXERCISE = re.compile(r"· (\d+) minutes")
 
 def parts(root: Path) -> Iterator[tuple[str, list[str]]]:
     """Yield the names of the book's parts, with their pages."""
-    toc = yaml.safe_load((root / "_toc.yml").read_text("utf8"))
-    for part in toc.get("parts", ()):
+    for part in _contents((root / "_toc.yml").read_text("utf8")).get("parts", ()):
         yield part["caption"], [one["file"] for one in part["chapters"]]
+
+
+@cache  # each page asks
+def _contents(toc: str) -> dict:
+    return yaml.safe_load(toc)
 
 
 def time_of(text: str) -> str:
