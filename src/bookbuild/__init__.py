@@ -4,6 +4,7 @@ A Sphinx extension in parts, each of which reads alone:
 
 - `bookbuild.state` knows what a build was made of, and so what the next one may keep;
 - `bookbuild.execution` executes chapters in parallel, and only those that changed;
+- `bookbuild.forked` starts their kernels by forking one process that has loaded torch and its like;
 - `bookbuild.breaks` proves of each assert that it can fail, `bookbuild.claims` lists all claims;
 - `bookbuild.builder` reads and writes pages in parallel, and only those that differ;
 - `bookbuild.numbers` numbers figures anew only where a number may have changed;

@@ -6,6 +6,7 @@ an output can never be older than the code that made it, and a build that was ki
 where it stopped.
 """
 
+import contextlib
 import dataclasses
 import itertools
 import os
@@ -27,10 +28,12 @@ from sphinx.util.display import status_iterator
 from bookbuild import outputs, state
 from bookbuild.dependencies import chapter_key
 from bookbuild.editions import is_left_out, page_text
+from bookbuild.forked import forked_kernels
 from bookbuild.state import JOURNAL
 
 logger = logging.getLogger(__name__)
 FOLDERS = ("book", "exercises", "solutions")
+MANY = 4  # chapters, for which it pays to load first what all of them need
 
 
 class BookEnvironment(BuildEnvironment):
@@ -93,7 +96,8 @@ def execute_chapters(app: Book, env: BookEnvironment, docnames: list[str]) -> No
     todo = [name for key, name in chapter_of.items() if not _is_executed(app, key)]
     if not todo:
         return
-    with outputs.journals_elsewhere(), ThreadPoolExecutor(os.cpu_count()) as pool:
+    kernels = forked_kernels() if len(todo) >= MANY else contextlib.nullcontext()
+    with kernels, outputs.journals_elsewhere(), ThreadPoolExecutor(os.cpu_count()) as pool:
         running = {pool.submit(_execute, app, env, name): name for name in todo}
         finished = status_iterator(
             as_completed(running),
