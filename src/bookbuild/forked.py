@@ -10,6 +10,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import tempfile
 import threading
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
@@ -33,6 +34,7 @@ def forked_kernels() -> Iterator[None]:
     forking = EntryPoint("forking", f"{__name__}:ForkingProvisioner", factory.GROUP_NAME)
     factory.provisioners[forking.name] = forking
     factory.default_provisioner_name = forking.name
+    _forkserver._stop()  # type: ignore[attr-defined]  # one that runs has loaded other things
     multiprocessing.get_context("forkserver").set_forkserver_preload(FIRST)
     try:
         yield
@@ -81,6 +83,7 @@ def _be_kernel(arguments: list[str], folder: str, environment: dict[str, str]) -
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
+    tempfile.tempdir = None  # to be looked up in this environment
     threading.Thread(target=_end_with_parent, daemon=True).start()
     from ipykernel.kernelapp import launch_new_instance
 

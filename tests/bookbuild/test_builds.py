@@ -279,6 +279,7 @@ def test_what_a_change_of_the_extension_cannot_touch_is_kept(book, tmp_path, mon
     for name in ("classroom", "lessons"):
         (tmp_path / name).symlink_to(ROOT / "src" / name)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(book, "from_scratch", True)
     assert book.make() == 0, book.log
     executed, before = book.executions(), book.made()
     page = book.page("first")

@@ -3,8 +3,6 @@
 import os
 import re
 import shutil
-import subprocess
-import sys
 import zlib
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pytest
 from sphinx.errors import ExtensionError
 
 from bookbuild.editions import edition, page_text, solution_page
+from support.small_book import STRICT, Forked
 from support.tiny_exercises import TINY
 
 ROOT = Path(__file__).parents[2]
@@ -48,16 +47,10 @@ class Book:
     def build(self, edition: str) -> tuple[int, str]:
         """Build an edition in place; return the exit status and what was said."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "XDG"))}
-        command = [Path(sys.executable).with_name("jupyter-book"), "build", "."]
-        done = subprocess.run(
-            [*command, "-n", "-W", "--keep-going"],
-            cwd=self.folder,
-            env=kept | {"EDITION": edition, "IPYTHONDIR": str(self.folder / "ipython")},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-        return done.returncode, done.stdout + done.stderr
+        env = kept | {"EDITION": edition, "IPYTHONDIR": str(self.folder / "ipython")}
+        building = Forked("jupyter-book", ("build", ".", *STRICT), self.folder, env)
+        said, _ = building.communicate(timeout=300)
+        return building.returncode, said
 
     def files_with(self, word: str) -> list[str]:
         """Return all files that building made and that hold a word, compressed ones too."""

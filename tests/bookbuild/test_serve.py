@@ -12,7 +12,9 @@ from support.small_book import Book
 
 @pytest.fixture
 def book(tmp_path) -> Book:
-    return Book(tmp_path / "b")
+    book = Book(tmp_path / "b")
+    book.from_scratch = True
+    return book
 
 
 def free_port() -> int:

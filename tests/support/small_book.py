@@ -1,14 +1,21 @@
 """A book of a few small chapters, with the settings of the real one and caches of its own."""
 
+import atexit
+import multiprocessing.reduction
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
+LOADED = ["support.small_book_loaded"]
 STRICT = ("-n", "-W", "--keep-going")
 CHAPTERS = ("first", "second", "third")
 CONTENTS = "format: jb-book\nroot: index\nchapters:\n" + "".join(
@@ -31,8 +38,85 @@ open("../../runs/{name}", "a").write("x")
 GOOD = 'print("six times seven is", 6 * 7)'
 
 
+class Forked:
+    """A build in a process that is forked from one that has loaded what builds need."""
+
+    def __init__(self, program: str, arguments: tuple[str, ...], folder: Path, env: dict[str, str]):
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(LOADED)
+        reading, writing = os.pipe()
+        self._process = context.Process(
+            target=_be_build, args=(program, arguments, folder, env, Descriptor(writing))
+        )
+        self._process.start()
+        os.close(writing)
+        self.pid = self._process.pid
+        self.stdout = open(reading, encoding="utf8")
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        self._process.join(timeout)
+        return self._process.exitcode
+
+    def communicate(self, timeout: float) -> tuple[str, None]:
+        timer = threading.Timer(timeout, self._process.kill)
+        timer.start()
+        with self.stdout:
+            said = self.stdout.read()
+        self._process.join()
+        timer.cancel()
+        return said, None
+
+
+class Descriptor:
+    """A file descriptor that is sent to a forked process."""
+
+    def __init__(self, number: int):
+        self.number = number
+
+    def __reduce__(self):
+        return Descriptor._received, (multiprocessing.reduction.DupFd(self.number),)
+
+    @staticmethod
+    def _received(sent: Any) -> "Descriptor":
+        return Descriptor(sent.detach())
+
+
+def _be_build(
+    program: str, arguments: tuple[str, ...], folder: Path, env: dict[str, str], said: Descriptor
+) -> None:
+    for stream in (1, 2):
+        os.dup2(said.number, stream)
+    os.close(said.number)
+    sys.stdout.reconfigure(write_through=True)
+    os.environ.clear()
+    os.environ.update(env)
+    tempfile.tempdir = None  # to be looked up in this environment
+    os.chdir(folder)
+    sys.argv = [program, *arguments]
+    try:
+        if program == "jupyter-book":
+            from jupyter_book.cli.main import main
+
+            sys.exit(main())
+        assert arguments[0] == "-m"
+        del sys.argv[:2]
+        runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+    finally:
+        atexit._run_exitfuncs()
+
+
 class Book:
     """A book of three chapters, with the settings of the real one and caches of its own."""
+
+    # Whether each build loads all that it needs by itself, also the book's own code.
+    from_scratch = False
 
     def __init__(self, folder: Path):
         self.folder = folder / "source"
@@ -64,18 +148,21 @@ class Book:
     def write(self, name: str, code: str) -> None:
         (self.folder / "book" / f"{name}.md").write_text(CHAPTER.format(name=name, code=code))
 
-    def start(self, *arguments: str, program: str = "jupyter-book") -> subprocess.Popen:
+    def start(self, *arguments: str, program: str = "jupyter-book") -> "subprocess.Popen | Forked":
+        env = {
+            **{k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "XDG"))},
+            "HOME": str(self.folder.parent),
+            "IPYTHONDIR": str(self.folder.parent / "ipython"),
+            "MPLCONFIGDIR": str(self.folder.parent / "matplotlib"),
+            "TMPDIR": str(self.temporary),
+            "PYTHONUNBUFFERED": "1",
+        }
+        if not self.from_scratch:
+            return Forked(program, arguments, self.folder, env)
         return subprocess.Popen(
             [BIN / program, *arguments],
             cwd=self.folder,
-            env={
-                **{k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "XDG"))},
-                "HOME": str(self.folder.parent),
-                "IPYTHONDIR": str(self.folder.parent / "ipython"),
-                "MPLCONFIGDIR": str(self.folder.parent / "matplotlib"),
-                "TMPDIR": str(self.temporary),
-                "PYTHONUNBUFFERED": "1",
-            },
+            env=env,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -89,7 +176,7 @@ class Book:
         """Build as `make book` does, keep what was said, and return the exit status."""
         return self._end(self.start("-m", "bookbuild", program="python"))
 
-    def _end(self, process: subprocess.Popen) -> int:
+    def _end(self, process: "subprocess.Popen | Forked") -> int:
         said, _ = process.communicate(timeout=300)
         self.log = re.sub(r"\x1b\[[\d;]*m", "", said)
         self.built = process.returncode == 0

