@@ -40,26 +40,37 @@ def printed(book: nbformat.NotebookNode) -> str:
 
 
 @pytest.fixture(scope="module")
-def forking():
-    """Fork kernels in this module's tests; what is loaded first is loaded once."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("OMP_NUM_THREADS", "1")
-    with forked_kernels():
-        yield
-    patch.undo()
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("kernels")
 
 
-def test_outputs_are_those_of_a_kernel_started_by_itself(tmp_path, monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    monkeypatch.setenv("TOLD", "in the environment")
-    usual, error = run(tmp_path, *CELLS.values())
+@pytest.fixture(scope="module")
+def usual(folder) -> nbformat.NotebookNode:
+    """Return what a kernel gives that is started by itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")
+        patch.setenv("TOLD", "in the environment")
+        book, error = run(folder, *CELLS.values())
     assert error == ""
-    with forked_kernels():
-        forked, error = run(tmp_path, *CELLS.values())
+    return book
+
+
+@pytest.fixture(scope="module")
+def forking(usual):
+    """Fork kernels from here on; what is loaded first is loaded once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_NUM_THREADS", "1")
+        with forked_kernels():
+            yield
+
+
+def test_outputs_are_those_of_a_kernel_started_by_itself(usual, forking, folder, monkeypatch):
+    monkeypatch.setenv("TOLD", "in the environment")
+    forked, error = run(folder, *CELLS.values())
     assert error == ""
     assert [cell.outputs for cell in forked.cells] == [cell.outputs for cell in usual.cells]
     assert "image/png" in forked.cells[0].outputs[0].data
-    assert f"{tmp_path} in the environment True" in printed(forked)
+    assert f"{folder} in the environment True" in printed(forked)
 
 
 def test_a_kernel_has_none_of_the_books_code_and_its_parent_no_threads(forking, tmp_path):
