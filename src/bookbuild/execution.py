@@ -11,6 +11,7 @@ import dataclasses
 import itertools
 import os
 import shutil
+import sys
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -96,7 +97,9 @@ def execute_chapters(app: Book, env: BookEnvironment, docnames: list[str]) -> No
     todo = [name for key, name in chapter_of.items() if not _is_executed(app, key)]
     if not todo:
         return
-    kernels = forked_kernels() if len(todo) >= MANY else contextlib.nullcontext()
+    # Elsewhere libraries may not be forked.
+    forks = len(todo) >= MANY and sys.platform == "linux"
+    kernels = forked_kernels() if forks else contextlib.nullcontext()
     with kernels, outputs.journals_elsewhere(), ThreadPoolExecutor(os.cpu_count()) as pool:
         running = {pool.submit(_execute, app, env, name): name for name in todo}
         finished = status_iterator(
