@@ -8,6 +8,7 @@ from .answers import (
     success as success,
     token_log_probabilities as token_log_probabilities,
 )
+from .best_possible import frontier as frontier
 from .deepseek.checked_answers import (
     Checked as Checked,
     answer_logs as answer_logs,
@@ -52,7 +53,6 @@ from .deepseek.speculative import (
     write_all as write_all,
     write_with_drafts as write_with_drafts,
 )
-from .dpo.dpo_relatives import ipo_loss as ipo_loss, kto_loss as kto_loss, orpo_loss as orpo_loss
 from .dpo.kept_answers import (
     by_way as by_way,
     gives_lists as gives_lists,
@@ -61,14 +61,16 @@ from .dpo.kept_answers import (
     kept_samples as kept_samples,
     lead_of as lead_of,
     names_capitals as names_capitals,
+    shorter_chosen as shorter_chosen,
 )
-from .dpo.relatives_of_seeds import kept_relatives as kept_relatives
 from .dpo.short_answers import (
+    first_sentence as first_sentence,
     form_faults as form_faults,
     judge_blind as judge_blind,
     term_prompt as term_prompt,
 )
 from .dpo.upper_blocks import answers_to as answers_to, with_adapter as with_adapter
+from .dpo_relatives import ipo_loss as ipo_loss, kto_loss as kto_loss, orpo_loss as orpo_loss
 from .grpo.checked_sums import (
     Sums as Sums,
     asked as asked,
@@ -152,6 +154,7 @@ from .preferences.scalar_head import (
     score_of as score_of,
     scores_along as scores_along,
 )
+from .relatives_of_seeds import kept_relatives as kept_relatives
 from .rewarded import (
     Drawn as Drawn,
     learn_from_rewards as learn_from_rewards,

@@ -10,7 +10,7 @@ from .gray_pictures import picture_grid as picture_grid
 from .line_settings import lines_by_setting as lines_by_setting
 from .maps import attention_grid as attention_grid, attention_map as attention_map
 from .next_token import next_token_figure as next_token_figure
-from .planes import points as points
+from .planes import panels_of_points as panels_of_points, points as points
 from .position_figures import position_map as position_map, rotary_figure as rotary_figure
 from .query_and_keys import soft_lookup_figure as soft_lookup_figure
 from .series import bars as bars, lines as lines

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lessons.plots import points
+from lessons.plots import panels_of_points, points
 from lessons.plots.style import SERIES
 
 LABELS = {"x_label": "nats", "y_label": "reward"}
@@ -60,3 +60,31 @@ def test_odd_groups_are_refused(groups, message):
 def test_other_points_of_no_group_are_refused():
     with pytest.raises(ValueError, match=r"there is no group 'b' among \['a'\]"):
         points({"a": [(1, 1)]}, others={"b": [(1, 1)]}, **LABELS)
+
+
+BEST = {"best": [(1, 1), (20, 3)]}
+
+
+def test_panels_share_axes_and_curves_and_tell_all():
+    figure = panels_of_points(
+        {"true": {"a": [(1, 2)]}, "told": {"b": [(9, 1)]}}, curves=BEST, **LABELS
+    )
+    assert figure.alt == (
+        "Plot of reward against nats. best: 1 at 1, 3 at 20. true: a: 2 at 1. told: b: 1 at 9."
+    )
+    drawn = re.findall(r'<path d="([^"]*)"[^>]*none; stroke: currentColor; stroke-l', figure.svg)
+    lines = [re.findall(r"[ML] [\d.]+ ([\d.]+)", one) for one in drawn]
+    assert lines[0] == lines[1] and len(lines) == 2  # equally high in both
+
+
+@pytest.mark.parametrize(
+    ("panels", "message"),
+    [
+        ({"a": {"b": [(1, 1)]}}, "1 panels: pass two or three"),
+        ({name: {"b": [(1, 1)]} for name in "abcd"}, "4 panels: pass two or three"),
+        ({"a": {"b": [(1, 1)]}, "c": {"d": []}}, "the group 'd' has no point"),
+    ],
+)
+def test_odd_panels_are_refused(panels, message):
+    with pytest.raises(ValueError, match=message):
+        panels_of_points(panels, curves=BEST, **LABELS)

@@ -30,6 +30,31 @@ def kept_samples() -> dict[str, list[str]]:
     return json.loads((FOLDER / "samples.json").read_text("utf8"))
 
 
+def shorter_chosen(samples: Mapping[str, Sequence[str]]) -> float:
+    """Return how often, of two answers about a thing, the one that keeps the form is the shorter.
+
+    Each thing with answers of both kinds counts alike, as when pairs are drawn.
+
+    Args:
+        samples: By thing, its answers.
+
+    Raises:
+        ValueError: No thing has answers of both kinds.
+
+    >>> shorter_chosen({"kite": ["A kite flies.", "What?"], "coin": ["A coin.", "Well, a coin!"]})
+    0.5
+    """
+    shares = []
+    for name, some in samples.items():
+        words = [(len(one.split()), not form_faults(one, name)) for one in some]
+        pairs = [(good, bad) for good, kept in words for bad, other in words if kept > other]
+        if pairs:
+            shares.append(sum(good < bad for good, bad in pairs) / len(pairs))
+    if not shares:
+        raise ValueError("no thing has answers of both kinds: pass samples from which pairs can be")
+    return sum(shares) / len(shares)
+
+
 @cache
 def kept_answers() -> dict[str, Any]:
     """Return what was answered: `base`, and `runs`, one for each way and seed.

@@ -38,6 +38,7 @@ from lessons.alignment.dpo.short_answers import (
     MOST_WORDS,
     TERMS,
     THINGS,
+    first_sentence,
     form_faults,
     term_prompt,
     thing_prompt,
@@ -102,11 +103,12 @@ All are asked for {terms} terms of the book, in other words than those of the tr
 with the likeliest token each time. The adapter is the one trained on the chosen answers alone, with
 seed 0. DPO, and DPO with the chosen answers' surprise a token beside it, had the same pairs, steps
 and rate. So had two ways in which a coin says which answer of a pair is preferred: *coin* is DPO,
-and *either alone* is imitation. In the column *as trained* the words of the question are those of
-the training, too. Lists and capitals are asked where no short sentence is: the share of answers
-with three lines or more, and of those that name the capital. The divergence from the untrained
-model, in nats a token, and the perplexity are those of twenty sentences of the book, out of their
-places.
+and *either alone* is imitation. In the column *cut* the same answers end with their first sentence;
+there DPO leads, with sentences of some eight words: what it lost is to stop. In the column *as
+trained* the words of the question are those of the training, too. Lists and capitals are asked
+where no short sentence is: the share of answers with three lines or more, and of those that name
+the capital. The divergence from the untrained model, in nats a token, and the perplexity are those
+of twenty sentences of the book, out of their places.
 
 {table}
 
@@ -342,15 +344,16 @@ def ask_base(loaded: Loaded) -> dict[str, Any]:
 def table_of(kept: dict[str, Any]) -> list[str]:
     """Return the card's table: of each training, form, cost and where the rule does not apply."""
     rows = [
-        ["trained on", "seed", "form kept", "as trained", "margins > 0", "chosen gained",
+        ["trained on", "seed", "form kept", "cut", "as trained", "margins > 0", "chosen gained",
          "nats a token", "perplexity of prose", "lists", "capitals"],
-        ["---"] * 10,
+        ["---"] * 11,
     ]  # fmt: skip
     runs = [{"way": "nothing", "seed": "", "answers": kept["base"]}, *kept["runs"]]
     for run in runs:
         said, prose = run["answers"], run.get("prose", {})
+        cut = [first_sentence(one) for one in said["terms"]]
         numbers = [
-            *(share_of_form(said[one]) if one in said else None for one in ("terms", "as trained")),
+            *map(share_of_form, (said["terms"], cut, said["as trained"])),
             run.get("margins above zero"), run.get("chosen gained"), prose.get("nats a token"),
             prose.get("perplexity with", kept["runs"][0]["prose"]["perplexity without"]),
             mean(gives_lists(said["lists"])), mean(names_capitals(said["capitals"])),

@@ -86,6 +86,20 @@ def form_faults(answer: str, name: str) -> list[str]:
     return [fault for fault, there in found.items() if there]
 
 
+def first_sentence(answer: str) -> str:
+    """Return an answer up to the end of its first sentence or line: the simplest way to be short.
+
+    Args:
+        answer: A text.
+
+    >>> first_sentence("A kite flies. It needs wind.")
+    'A kite flies.'
+    >>> first_sentence("It costs 1.50 a piece")
+    'It costs 1.50 a piece'
+    """
+    return re.split(r"(?<=[.!?])\W*\s|\n", answer.strip(), maxsplit=1)[0]
+
+
 def judge_blind(
     answers: Mapping[str, Sequence[str]], names: Sequence[str], *, seed: int = 0
 ) -> dict[str, list[bool]]:

@@ -10,6 +10,7 @@ from safetensors.torch import load_file
 from lessons.alignment import (
     answers_to,
     by_way,
+    first_sentence,
     gives_lists,
     judge_blind,
     kept_answers,
@@ -37,7 +38,7 @@ from lessons.alignment.dpo.upper_blocks import take_off
 from lessons.alignment.preference_losses import PairLogs
 
 ADAPTER = FOLDER / "adapter.safetensors"
-COMPARED = {"DPO": 5, "DPO, likelihood": 4, "chosen alone": 5, "either alone": 5}
+SEEDS = 5
 
 
 def test_the_card_tells_what_was_answered(tmp_path):
@@ -137,12 +138,13 @@ def shares(asked):
 def test_as_many_seeds_as_the_chapter_says():
     """Neither a way with fewer seeds, nor the same training kept twice under two seeds."""
     runs = kept_answers()["runs"]
-    for way, seeds in COMPARED.items():
+    for way in WAYS:
         some = [run for run in runs if run["way"] == way]
-        assert [run["seed"] for run in some] == list(range(seeds))
-        assert len({json.dumps(run["answers"]) for run in some}) == seeds
+        assert [run["seed"] for run in some] == list(range(SEEDS))
+        assert len({json.dumps(run["answers"]) for run in some}) == SEEDS
         assert {run["steps"] for run in some} == {STEPS}
-    assert {run["way"] for run in runs} == {*WAYS}
+        assert all("as trained" in run["answers"] for run in some)
+    assert len(runs) == SEEDS * len(WAYS)
 
 
 def test_dpo_looks_well_trained_and_is_ruined_with_each_seed():
@@ -176,6 +178,32 @@ def test_likelihood_mends_dpo_in_the_words_of_the_training_alone():
     assert lead_of(told["chosen alone"], told["DPO, likelihood"])[1] > 0.05
     alike = shares("as trained")
     assert min(alike["DPO, likelihood"]) > alike["untrained"][0] + 0.2
+
+
+def test_cut_after_its_first_sentence_dpo_leads():
+    """What DPO lost is the end; and a cut without any training does what imitation does."""
+    makers = kept_makers()
+    cut = {who: [first_sentence(one) for one in some] for who, some in makers.items()}
+    whole, told = (by_way(judge_blind(some, TERMS)) for some in (makers, cut))
+    share = {way: [sum(one) / len(one) for one in some] for way, some in told.items()}
+    assert min(share["DPO"]) > max(share["chosen alone"]) + 0.02
+    assert min(share["chosen alone"]) > share["untrained"][0] + 0.1
+    assert lead_of(told["DPO"], told["chosen alone"])[1] > 0.02
+    _, low, high = lead_of(told["DPO"], told["DPO, likelihood"])
+    assert low < 0 < high
+    _, low, high = lead_of(whole["chosen alone"], told["untrained"])
+    assert low < 0 < high
+
+
+def test_a_coin_moves_far_less_and_one_seed_of_it_loses():
+    runs = [kept_run("coin", seed=seed) for seed in range(SEEDS)]
+    assert all(run["prose"]["nats a token"] < 0.05 for run in runs)
+    gained = sorted(run["chosen gained"] for run in runs)
+    assert -5 < gained[0] < -3 < -1.5 < gained[1] <= gained[-1] < 1.5
+    (poorest,) = [run for run in runs if run["chosen gained"] < -3]
+    for asked in ("terms", "as trained"):
+        found = [first_sentence(one) for one in poorest["answers"][asked]]
+        assert share_of_form(found) < 0.15
 
 
 def test_a_better_prompt_does_nearly_as_much():

@@ -2,7 +2,14 @@
 
 import pytest
 
-from lessons.alignment import form_faults, judge_blind, term_prompt
+from lessons.alignment import (
+    first_sentence,
+    form_faults,
+    judge_blind,
+    kept_makers,
+    shorter_chosen,
+    term_prompt,
+)
 from lessons.alignment.dpo.short_answers import (
     COUNTRIES,
     LISTS,
@@ -62,3 +69,22 @@ def test_the_judge_sees_no_maker(monkeypatch):
 def test_too_few_answers_are_refused():
     with pytest.raises(ValueError, match="DPO has 1 answers to 2 names: pass one each"):
         judge_blind({"DPO": [KEPT]}, ["kite", "oven"])
+
+
+def test_a_cut_answer_has_no_second_sentence_and_an_uncut_one_may():
+    answers = [one for some in kept_makers().values() for one in some]
+    several = [one for one in answers if "not one sentence" in form_faults(one, "")]
+    assert len(several) > 100
+    assert not any("not one sentence" in form_faults(first_sentence(one), "") for one in several)
+    whole = [one for one in answers if one not in several]
+    assert [first_sentence(one) for one in whole] == [one.strip() for one in whole]
+
+
+def test_which_of_two_is_shorter():
+    """Each thing counts alike, however many pairs it has, and equal lengths are not shorter."""
+    many = ["A kite is here.", *["Kites fly! They do and do."] * 5]
+    few = ["A coin is a coin.", "Coin", "One two three four five"]
+    assert shorter_chosen({"kite": many, "coin": few}) == 0.5
+    assert shorter_chosen({"kite": many, "coin": few, "bell": ["A bell."] * 3}) == 0.5
+    with pytest.raises(ValueError, match="no thing has answers of both kinds"):
+        shorter_chosen({"bell": ["A bell."]})

@@ -1,7 +1,7 @@
 r"""Where DPO's relatives end on the plane of true reward and distance, seed by seed.
 
 One seed is trained while a page is built. Five others are kept in a file:
-`python -m lessons.alignment.dpo.relatives_of_seeds` trains them anew and writes it.
+`python -m lessons.alignment.relatives_of_seeds` trains them anew and writes it.
 
 Reference: :cite:t:`gao2023`, figure 1, for such planes.
 """
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from lessons.alignment.answers import Place, place_of
-from lessons.alignment.dpo.dpo_relatives import ipo_loss, kto_loss, orpo_loss
+from lessons.alignment.dpo_relatives import ipo_loss, kto_loss, orpo_loss
 from lessons.alignment.kept_seeds import keep_places, places_in
 from lessons.alignment.pairs import Pairs, fixed_pairs, learn_from_pairs
 from lessons.alignment.playground import Playground, open_playground
@@ -27,7 +27,7 @@ FILE = Path(__file__).with_suffix(".json")
 NOTE = (
     "For each loss and each seed: the exact true reward, and the distance in nats. A seed decides "
     "which of the same 1,000 answers are paired in which step. Written by "
-    "`python -m lessons.alignment.dpo.relatives_of_seeds`; a test trains a seed again."
+    "`python -m lessons.alignment.relatives_of_seeds`; a test trains a seed again."
 )
 RELATIVES: dict[str, Callable[[PairLogs], Tensor]] = {
     "β 0.1": partial(dpo_loss, beta=0.1),

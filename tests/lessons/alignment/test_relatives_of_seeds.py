@@ -2,10 +2,9 @@
 
 import pytest
 
-from lessons.alignment import Place, kept_relatives
-from lessons.alignment.dpo import relatives_of_seeds
-from lessons.alignment.dpo.relatives_of_seeds import RELATIVES, SEEDS
+from lessons.alignment import Place, kept_relatives, relatives_of_seeds
 from lessons.alignment.kept_seeds import places_in
+from lessons.alignment.relatives_of_seeds import RELATIVES, SEEDS
 from support.places import strays
 
 
