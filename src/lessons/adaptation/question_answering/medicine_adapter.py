@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import torch
 from jaxtyping import Float, Int64
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -78,10 +79,38 @@ def teach(gpt: Any, prompts: Prompts, *, rows: int, **settings: Any) -> Progress
         prompts: The questions, with the words that answer them.
         rows: How many of them are drawn for a step.
         settings: As :func:`lessons.models.making.resumable.train` takes them.
+
+    Raises:
+        ValueError: The checkpoint is damaged, or of another training: of other layers, of another
+            rank, with other settings. Or the loss is no finite number any more.
     """
+    check_checkpoint(gpt, settings["checkpoint"])
     progress = train(Answering(gpt), some_of(prompts, rows), **settings)
     gpt.eval()
     return progress
+
+
+def check_checkpoint(gpt: Any, path: Path) -> None:
+    """Refuse a checkpoint that holds other updates than the model has, before they are set.
+
+    Args:
+        gpt: LitGPT's model, with updates.
+        path: Where the checkpoint stands, if there is one.
+
+    Raises:
+        ValueError: It holds other ones, or cannot be read.
+    """
+    if not path.exists():
+        return
+    try:
+        found = {n: one.shape for n, one in torch.load(path, weights_only=True)["model"].items()}
+    except Exception:  # torch has many words for it, some of several lines
+        found = None
+    if found != {name: one.shape for name, one in adapter_of(gpt).items()}:
+        raise ValueError(
+            f"{path.name} is no whole checkpoint of these layers with this rank: pass another "
+            "file, or delete it to start anew"
+        )
 
 
 def mark_of_base(gpt: Any) -> str:

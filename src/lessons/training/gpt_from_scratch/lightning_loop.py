@@ -16,8 +16,14 @@ import lightning
 from lightning.pytorch.callbacks import Callback, ModelCheckpoint
 from torch import Tensor, nn
 
+from lessons.training.gpt_from_scratch.checkpoint_checks import (
+    check_plan,
+    check_recipe,
+    opened,
+    plan_of,
+)
 from lessons.training.gpt_from_scratch.gpt_recipe import Recipe, finite_loss, optimizer_for
-from lessons.training.gpt_from_scratch.plain_loop import check_enough, check_recipe, check_sizes
+from lessons.training.gpt_from_scratch.plain_loop import check_enough
 from lessons.training.text_batches import Batches
 
 
@@ -46,16 +52,16 @@ class LanguageModel(lightning.LightningModule):
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Add what Lightning does not know of."""
         checkpoint |= {"losses": self.losses, "recipe": asdict(self.recipe)}
+        checkpoint["plan"] = plan_of(self.model)
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Go on with the losses, if it is the same training.
 
         Raises:
-            ValueError: The checkpoint was written with another recipe, or holds a model of
-                other sizes.
+            ValueError: The checkpoint was written with another recipe, or holds another model.
         """
         check_recipe(checkpoint["recipe"], self.recipe, "the checkpoint")
-        check_sizes(checkpoint["state_dict"], self, "the checkpoint")
+        check_plan(checkpoint["plan"], self.model, "the checkpoint")
         self.losses = checkpoint["losses"]
 
 
@@ -116,7 +122,7 @@ def train_with_lightning(
 
     Raises:
         ValueError: The loss is no finite number any more, the batches are too few, or the
-            checkpoint was written with another recipe or holds a model of other sizes.
+            checkpoint is damaged, was written with another recipe or holds another model.
 
     Source: :cite:t:`falcon2019`.
 
@@ -128,6 +134,8 @@ def train_with_lightning(
     5
     """
     check_enough(batches, recipe)
+    if resume:
+        opened(resume, ["state_dict", "losses", "recipe", "plan"])
     module = LanguageModel(model, recipe)
     with quiet():
         trainer = lightning.Trainer(

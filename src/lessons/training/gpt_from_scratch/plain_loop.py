@@ -12,8 +12,16 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from lessons.families import next_token_loss
 from lessons.models.making.resumable import whole_file
+from lessons.training.gpt_from_scratch.checkpoint_checks import (
+    check_plan,
+    check_recipe,
+    opened,
+    plan_of,
+)
 from lessons.training.gpt_from_scratch.gpt_recipe import Recipe, finite_loss, optimizer_for
 from lessons.training.text_batches import Batches
+
+PARTS = ("recipe", "plan", "losses", "model", "optimizer", "schedule", "chance")
 
 
 def train_by_hand(
@@ -37,7 +45,7 @@ def train_by_hand(
 
     Raises:
         ValueError: The loss is no finite number any more, the batches are too few, or the
-            checkpoint was written with another recipe or holds a model of other sizes.
+            checkpoint is damaged, was written with another recipe or holds another model.
 
     >>> from lessons.families import small_decoder
     >>> batches = Batches(torch.arange(9), rows=2, length=4, count=5)
@@ -91,7 +99,7 @@ def write_checkpoint(
     """Write all that the next step depends on, in a file that is whole at every moment.
 
     Args:
-        file: Where to; the folder is there.
+        file: Where to; the folder is made if need be.
         recipe: How it is trained: a checkpoint is gone on from with this recipe only.
         model: What learns.
         optimizer: Its means, for each weight, are written.
@@ -107,9 +115,10 @@ def write_checkpoint(
     ...     read_checkpoint(file, recipe, model, *both)
     [0.5, 0.25]
     """
-    state = {"recipe": asdict(recipe), "model": model.state_dict(), "losses": losses}
-    state |= {"optimizer": optimizer.state_dict(), "schedule": schedule.state_dict()}
-    state["chance"] = torch.get_rng_state()  # what dropout draws from
+    state = {"recipe": asdict(recipe), "plan": plan_of(model), "losses": losses}
+    state |= {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
+    state |= {"schedule": schedule.state_dict(), "chance": torch.get_rng_state()}  # for dropout
+    file.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(file) as temporary:
         torch.save(state, temporary)
 
@@ -127,8 +136,8 @@ def read_checkpoint(
         schedule: It goes on from where it was.
 
     Raises:
-        ValueError: The checkpoint was written with another recipe, or holds a model of other
-            sizes.
+        ValueError: The checkpoint is damaged, was written with another recipe, or holds another
+            model.
 
     >>> read_checkpoint(None, Recipe(4, 0.1), model := nn.Linear(1, 1),
     ...                 *optimizer_for(model, Recipe(4, 0.1)))
@@ -136,53 +145,14 @@ def read_checkpoint(
     """
     if file is None or not file.exists():
         return []
-    state = torch.load(file, weights_only=True)
+    state = opened(file, PARTS)
     check_recipe(state["recipe"], recipe, file.name)
-    check_sizes(state["model"], model, file.name)
+    check_plan(state["plan"], model, file.name)
     model.load_state_dict(state["model"])
     optimizer.load_state_dict(state["optimizer"])
     schedule.load_state_dict(state["schedule"])
     torch.set_rng_state(state["chance"])
     return state["losses"]
-
-
-def check_recipe(written: dict, recipe: Recipe, name: str) -> None:
-    """Refuse to go on from a checkpoint that was written with another recipe.
-
-    Raises:
-        ValueError: It was.
-
-    >>> check_recipe({"steps": 1}, Recipe(5, 0.1), "a.pt")
-    Traceback (most recent call last):
-    ...
-    ValueError: a.pt was written with steps=1: pass that recipe, or another file
-    """
-    if written != asdict(recipe):
-        options = ", ".join(f"{name}={value}" for name, value in written.items())
-        raise ValueError(f"{name} was written with {options}: pass that recipe, or another file")
-
-
-def check_sizes(written: dict[str, Tensor], model: nn.Module, name: str) -> None:
-    """Refuse to go on from a checkpoint that holds a model of other sizes.
-
-    Raises:
-        ValueError: It does.
-
-    >>> check_sizes({"weight": torch.ones(2, 3)}, nn.Linear(3, 4, bias=False), "a")
-    Traceback (most recent call last):
-    ...
-    ValueError: a holds another model (weight: 2 × 3, here 4 × 3): pass that model, or another file
-    """
-    theirs, ours = (
-        {key: " × ".join(map(str, one.shape)) for key, one in some.items()}
-        for some in (written, model.state_dict())
-    )
-    for key in [*theirs, *ours]:
-        if theirs.get(key) != ours.get(key):
-            told = f"{key}: {theirs.get(key, 'missing')}, here {ours.get(key, 'missing')}"
-            raise ValueError(
-                f"{name} holds another model ({told}): pass that model, or another file"
-            )
 
 
 def losses_by_seed(

@@ -60,4 +60,4 @@ def check_classes(labels: Sequence[int], classes: int) -> None:
     >>> check_classes([0, 1, 1], classes=2)
     """
     if missing := sorted(set(range(classes)) - set(labels)):
-        raise ValueError(f"class {missing[0]} has no example: nothing can be learned about it")
+        raise ValueError(f"class {missing[0]} has no example: pass some of each class")

@@ -59,8 +59,8 @@ def read_reviews(file: Path) -> list[Labeled]:
     """Read a table of reviews.
 
     Raises:
-        ValueError: It has other columns, no row, an empty text, a label that is not 0 or 1, or
-            another encoding than UTF-8.
+        ValueError: It has other columns, no row, an empty text, a label that is not 0 or 1, a
+            field too many or one without an end, or another encoding than UTF-8.
 
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "reviews.csv"
@@ -76,12 +76,17 @@ def read_reviews(file: Path) -> list[Labeled]:
     if reader.fieldnames != COLUMNS:
         found = ", ".join(reader.fieldnames or ["nothing"])
         raise ValueError(f"{file.name} has the columns {found}: they must be text, positive")
-    rows = list(reader)
-    for line, row in enumerate(rows, start=2):
-        if not (row["text"] or "").strip() or row["positive"] not in ("0", "1"):
+    try:
+        rows = [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        told = f"{file.name}, line {reader.line_num}: {error}: close its quotation mark"
+        raise ValueError(told) from None
+    for line, row in rows:
+        whole = list(row) == COLUMNS and (row["text"] or "").strip()  # a field too many is a key
+        if not whole or row["positive"] not in ("0", "1"):
             raise ValueError(
                 f"{file.name}, line {line}: write a text that is not empty, and 0 or 1 behind it"
             )
     if not rows:
         raise ValueError(f"{file.name} has no reviews: write at least one")
-    return [Labeled(row["text"], int(row["positive"])) for row in rows]
+    return [Labeled(row["text"], int(row["positive"])) for _, row in rows]

@@ -5,7 +5,6 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from lessons.adaptation import (
-    Answering,
     Prompts,
     adapter_of,
     lit_llama,
@@ -13,8 +12,8 @@ from lessons.adaptation import (
     lower_states,
     save_adapter,
     some_of,
+    teach,
 )
-from lessons.models.making.resumable import train
 from support import same
 
 
@@ -51,8 +50,8 @@ def taught(gpt, checkpoint, *, steps=30, stop=None):
         if step == stop:
             raise KeyboardInterrupt
 
-    return train(
-        Answering(gpt), some_of(prompts_for(gpt), 6), steps=steps, learning_rate=0.02, warm_up=3,
+    return teach(
+        gpt, prompts_for(gpt), rows=6, steps=steps, learning_rate=0.02, warm_up=3,
         seed=0, checkpoint=checkpoint, every=4, report=report,
     )  # fmt: skip
 
@@ -91,6 +90,24 @@ def test_a_diverging_training_is_told_and_its_checkpoint_stays(converted, tmp_pa
     with pytest.raises(ValueError, match=r"the loss is nan in step 8: lower the learning rate"):
         taught(converted(), path)
     assert path.read_bytes() == spoilt != before
+
+
+def test_a_checkpoint_of_another_configuration_or_a_damaged_one_is_told(converted, tmp_path):
+    """One sentence, before anything is set; torch's own has several lines, or names no file."""
+    taught(converted(), path := tmp_path / "checkpoint.pt", steps=8)
+    whole = path.read_bytes()
+    others = {"rank": converted(rank=2), "fewer": converted(first=3), "more": converted(first=1)}
+    for content in (whole, whole[:2000], b"step,loss"):
+        path.write_bytes(content)
+        for gpt in others.values() if content is whole else [converted()]:
+            before = {name: one.clone() for name, one in adapter_of(gpt).items()}
+            with pytest.raises(ValueError, match=r"^checkpoint\.pt is no whole .* another file, or"):
+                taught(gpt, path, steps=8)
+            assert path.read_bytes() == content
+            assert all(torch.equal(one, before[name]) for name, one in adapter_of(gpt).items())
+    with pytest.raises(ValueError, match="belongs to a training with"):  # of other settings
+        path.write_bytes(whole)
+        taught(converted(), path, steps=9)
 
 
 def test_written_and_read_it_says_the_same(converted, tmp_path):

@@ -31,12 +31,17 @@ def test_a_share_of_the_labels_is_wrong():
         ("text,positive\nGood.,1\nBad.,no\n", "line 3: write a text that is not empty, and 0 or 1"),
         ("text,positive\n ,1\n", "line 2: write a text"),
         ("text,positive\nGood.\n", "line 2: write a text"),
+        ("text,positive\nGood,1,really\n", "line 2: write a text"),  # the comma is no part of it
+        ('text,positive\n"A good\nbook.",1\nBad.,2\n', "line 4: write a text"),
+        ('text,positive\n"Good.,1\nBad.,0\n', "line 3: write a text"),  # all of it is one text
+        ('text,positive\n"' + "Good.,1\n" * 20_000, r"line \d+: field .* close its quotation mark"),
     ],
 )
 def test_broken_files_are_told(tmp_path, content, message):
     (tmp_path / "reviews.csv").write_text(content)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=message) as told:
         read_reviews(tmp_path / "reviews.csv")
+    assert "\n" not in str(told.value)
 
 
 def test_other_encodings_are_told_and_a_mark_at_the_beginning_is_none_of_the_table(tmp_path):
