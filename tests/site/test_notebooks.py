@@ -230,10 +230,15 @@ def python(wheel, tmp_path_factory) -> Path:
     return elsewhere.environment(wheel, tmp_path_factory.mktemp("elsewhere") / "environment")
 
 
-def test_a_chapter_runs_with_the_wheel_and_without_the_repository(python, all_chapters, tmp_path):
-    """Of all chapters of a topic, `python -m support.elsewhere book/TOPIC` tells."""
-    chapter = all_chapters["book/attention/scaled-dot-product"]
-    ran = elsewhere.run(chapter, python, tmp_path / "chapter")
+@pytest.mark.parametrize("page", ["attention/scaled-dot-product", "adaptation/summarization"])
+def test_a_chapter_runs_with_the_wheel_and_without_the_repository(
+    python, all_chapters, tmp_path, page
+):
+    """One by hand, and a project from its texts to its scores, with a pretrained model.
+
+    Of all chapters of a topic, `python -m support.elsewhere book/TOPIC` tells.
+    """
+    ran = elsewhere.run(all_chapters[f"book/{page}"], python, tmp_path / "chapter")
     assert (ran.failed, ran.differ) == ("", [])  # the first cell installs nothing and says nothing
 
 

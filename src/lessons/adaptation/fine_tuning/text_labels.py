@@ -21,6 +21,7 @@ from lessons.fit import fit
 from lessons.models import Loaded
 from lessons.models.grammar import Sentence
 from lessons.models.grammar.draws import draw_sentences
+from lessons.training.sentiment_from_scratch.confusion import check_classes
 
 KEPT_BACK = ("big", "small", "heavy", "fragile", "tired", "wide", "slow", "fast")
 
@@ -56,11 +57,16 @@ def it_sentences(split: str, count: int, *, kept_back: bool, seed: int = 0) -> l
 def label_rows(encoder: Loaded, sentences: Sequence[Sentence]) -> LabelRows:
     """Return what the encoder reads, and 1 where *it* means the second noun.
 
+    Raises:
+        ValueError: There is no sentence.
+
     >>> from lessons.models import load
     >>> some = it_sentences("train", 3, kept_back=False)
     >>> len(label_rows(load("encoder", source="book"), some).labels)
     3
     """
+    if not sentences:
+        raise ValueError("there is no sentence: pass at least one")
     batch = encoder.tokenizer([one.text for one in sentences], return_tensors="pt", padding=True)
     second = [one.antecedents[0][1] != one.subjects[0][1] for one in sentences]
     visible = batch.attention_mask.bool()[:, None, None]
@@ -97,11 +103,15 @@ def _some_rows(generator: torch.Generator, rows: LabelRows, count: int) -> Label
 def draw_label_rows(rows: LabelRows, *, count: int) -> Callable[[torch.Generator], LabelRows]:
     """Return a function that draws some of these texts, with repetition; for `fit`.
 
-    >>> ids, visible = torch.ones(1, 3).long(), torch.ones(1, 1, 1, 3).bool()
-    >>> one = LabelRows(ids, visible, torch.tensor([1]))
-    >>> draw_label_rows(one, count=5)(torch.Generator()).ids.shape
+    Raises:
+        ValueError: A label has no text.
+
+    >>> ids, visible = torch.ones(2, 3).long(), torch.ones(2, 1, 1, 3).bool()
+    >>> two = LabelRows(ids, visible, torch.tensor([1, 0]))
+    >>> draw_label_rows(two, count=5)(torch.Generator()).ids.shape
     torch.Size([5, 3])
     """
+    check_classes(rows.labels.tolist(), classes=2)
     return partial(_some_rows, rows=rows, count=count)
 
 
@@ -187,14 +197,15 @@ def fit_label_head(
         seed: Decides the head's first weights, and the batches.
 
     Raises:
-        ValueError: A text does not have the token.
+        ValueError: A text does not have the token, or a label has no text.
 
     >>> from lessons.families import small_bert
-    >>> ids, visible = torch.tensor([[1, 2, 3]]), torch.ones(1, 1, 1, 3).bool()
-    >>> rows = LabelRows(ids, visible, torch.tensor([1]))
+    >>> ids, visible = torch.tensor([[1, 2, 3], [3, 2, 1]]), torch.ones(2, 1, 1, 3).bool()
+    >>> rows = LabelRows(ids, visible, torch.tensor([1, 0]))
     >>> fit_label_head(small_bert(4, positions=3), rows).labels_right(rows)
     1.0
     """
+    check_classes(rows.labels.tolist(), classes=2)
     vectors = vectors_for_a_label(encoder, rows, token=token)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -32,13 +32,16 @@ def settings_problems(settings: Mapping[str, Any]) -> list[str]:
     'params: learning_rate is unknown'
     """
     data, params = settings.get("data", {}), settings.get("params", {})
+    columns = data.get("column_mapping", {}) if isinstance(data, Mapping) else {}
+    for name, part in (("data", data), ("params", params), ("column_mapping", columns)):
+        if not isinstance(part, Mapping):
+            return [f"{name} is {part!r}, no table of names and values"]
     problems = [f"{name} is unknown" for name in sorted(set(settings) - TOP)]
     problems += [f"{name} is missing" for name in sorted(TOP - {"hub", "params"} - set(settings))]
     if settings.get("task") != "seq2seq":
         problems.append("task is not seq2seq")
     problems += [f"data: {name} is missing" for name in sorted(DATA - set(data))]
-    columns = set(data.get("column_mapping", {}))
-    problems += [f"data: {name} is missing or unknown" for name in sorted(COLUMNS ^ columns)]
+    problems += [f"data: {name} is missing or unknown" for name in sorted(COLUMNS ^ set(columns))]
     problems += [f"params: {name} is unknown" for name in sorted(set(params) - set(PARAMETERS))]
     return problems + [
         f"params: {name} is {value!r}, of another type"

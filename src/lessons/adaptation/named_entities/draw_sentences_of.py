@@ -29,8 +29,13 @@ def draw_marked(
         rows_of: Makes tensors of sentences: a reader's method `rows`.
         rows: How many sentences a batch has.
 
+    Raises:
+        ValueError: There is no sentence.
+
     >>> from lessons.adaptation import entity_sentences
     >>> draw_marked(entity_sentences(3), len, rows=5)(torch.Generator())
     5
     """
+    if not sentences:
+        raise ValueError("there is no sentence: pass at least one")
     return partial(_some, sentences=sentences, rows_of=rows_of, rows=rows)

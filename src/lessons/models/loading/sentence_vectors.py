@@ -18,7 +18,7 @@ def sentence_vectors(loaded: Loaded, sentences: Sequence[str]) -> Float[Tensor, 
         sentences: At least one.
 
     Raises:
-        ValueError: There is no sentence.
+        ValueError: There is no sentence, or one is longer than the encoder's positions.
 
     Source: :cite:t:`reimers2019`, section 3.
 
@@ -29,6 +29,12 @@ def sentence_vectors(loaded: Loaded, sentences: Sequence[str]) -> Float[Tensor, 
     if not sentences:
         raise ValueError("there is no sentence: pass at least one")
     batch = loaded.tokenizer(list(sentences), padding=True, return_tensors="pt")
+    longest, positions = batch.input_ids.shape[1], loaded.model.config.max_position_embeddings
+    if longest > positions:
+        raise ValueError(
+            f"a sentence has {longest} tokens, the encoder {positions} positions: pass a shorter "
+            "one, or one cut into pieces"
+        )
     vectors = loaded.model(**batch).last_hidden_state
     real = batch.attention_mask[:, :, None]
     means = (vectors * real).sum(dim=1) / real.sum(dim=1)

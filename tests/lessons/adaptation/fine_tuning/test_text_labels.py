@@ -1,5 +1,7 @@
 """An encoder with a head says what *it* means, also of adjectives that had no label."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -60,6 +62,21 @@ def test_a_vector_is_the_one_of_the_token(encoder):
     assert torch.allclose(there, stream[rows.ids == it], atol=1e-5)
     with pytest.raises(ValueError, match="a text lacks token 10000"):
         adaptation.vectors_for_a_label(reader, rows, token=10_000)
+
+
+def test_no_text_an_empty_class_and_a_text_too_long_are_told(encoder):
+    reader = adaptation.label_reader(encoder)
+    with pytest.raises(ValueError, match="there is no sentence: pass at least one"):
+        adaptation.label_rows(encoder, [])
+    rows = adaptation.label_rows(encoder, drawn(count=40))
+    firsts = adaptation.LabelRows(*(part[rows.labels == 0] for part in rows))
+    with pytest.raises(ValueError, match="class 1 has no example: pass some of each class"):
+        adaptation.draw_label_rows(firsts, count=4)
+    with pytest.raises(ValueError, match="class 1 has no example"):
+        adaptation.fit_label_head(reader, firsts)
+    long = replace(drawn(count=1)[0], tokens=("the",) * 63)
+    with pytest.raises(ValueError, match="the text has 65 tokens, the model 64 positions: pass"):
+        adaptation.label_loss(reader, adaptation.label_rows(encoder, [long]))
 
 
 def test_the_list_knows_its_own_words_alone():

@@ -31,3 +31,9 @@ def test_padding_would_be_noticed(minilm):
 def test_no_sentence_is_refused_with_a_sentence(minilm):
     with pytest.raises(ValueError, match="sentence"):
         sentence_vectors(minilm, [])
+
+
+def test_a_sentence_longer_than_the_encoder_is_told_and_one_as_long_is_read(minilm):
+    assert sentence_vectors(minilm, ["word " * 510]).shape == (1, 384)  # and two marks
+    with pytest.raises(ValueError, match="has 513 tokens, the encoder 512 positions: pass a sh"):
+        sentence_vectors(minilm, ["One.", "word " * 511])
