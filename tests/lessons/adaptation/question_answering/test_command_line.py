@@ -2,20 +2,25 @@
 
 import json
 import subprocess
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 import torch
 from litgpt import GPT
+from litgpt.config import name_to_config
+from litgpt.lora import GPT as LoraGPT  # noqa: N811
+from litgpt.scripts.convert_hf_checkpoint import convert_hf_checkpoint
 from litgpt.utils import save_config
 
 from lessons.adaptation import (
     check_questions,
     draw_formulary,
     finetune_command,
+    lit_llama,
     questions_about,
     write_questions,
 )
+from support import same
 
 QUESTIONS = questions_about(draw_formulary().drugs)
 
@@ -42,6 +47,35 @@ def test_the_command_trains_and_merges(smollm2, small_sizes, tmp_path):
     assert set(updates) == {
         f"transformer.h.{at}.attn.qkv.lora_{part}" for at in (0, 1) for part in "AB"
     }
+    adapted = replace(sizes, lora_r=8, lora_alpha=16, lora_query=True, lora_value=True)
+    base, plain, beside = GPT(sizes), GPT(sizes), LoraGPT(adapted).eval()
+    base.load_state_dict(drawn)
+    plain.load_state_dict(merged)
+    beside.load_state_dict(drawn | updates)
+    ids = torch.randint(49152, (2, 9), generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        said, expected = plain(ids), beside(ids)
+        same(said, expected, atol=1e-5)
+        assert (said - base(ids)).abs().max() > 1e-3
+
+
+@torch.no_grad()
+def test_what_the_command_converts_is_what_the_page_converts(
+    small_llama, small_sizes, tmp_path, monkeypatch
+):
+    """From a folder in the Hugging Face format, of a Llama that LitGPT's table does not have."""
+    own = {k: one for k, one in asdict(small_sizes).items() if not k.startswith("lora_")}
+    monkeypatch.setitem(name_to_config, "small", own)
+    small_llama.model.save_pretrained(folder := tmp_path / "small")
+    convert_hf_checkpoint(folder)
+    written = torch.load(folder / "lit_model.pth", weights_only=True)
+    (command := GPT(small_sizes)).load_state_dict(written)
+    ids = torch.randint(90, (3, 11), generator=torch.Generator().manual_seed(1))
+    same(command(ids), lit_llama(small_llama, first=4, config=small_sizes)(ids), atol=1e-6)
+    same(command(ids), small_llama.model(ids).logits, atol=1e-5)
+    written["transformer.h.3.mlp.proj.weight"][0, 0] += 0.1
+    command.load_state_dict(written)
+    assert (command(ids) - small_llama.model(ids).logits).abs().max() > 1e-4
 
 
 def test_what_is_written_is_what_litgpt_reads(tmp_path):

@@ -178,4 +178,4 @@ def test_each_seed_of_the_larger_one_ends_between_the_longer_counts_and_the_smal
         assert run["counted"]["runs of up to six"] + 0.02 < run["losses"]["test rows"] < small
         assert run["counted"] == pytest.approx(runs[0]["counted"])
         assert max(run["recited"]["learned"]) < 16
-    assert len(runs) == 3
+    assert len(runs) == 5
