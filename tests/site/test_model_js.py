@@ -203,6 +203,53 @@ def test_any_weights_do(answered, kind, tmp_path):
     assert difference(model, answered(kind, tmp_path, texts(kind, 12))) < 1e-5
 
 
+PRODUCTS = """
+import { linear, matrix } from "./model/matrix.js";
+import { readFileSync } from "node:fs";
+const made = (rows) => matrix(rows.length, rows[0].length, Float32Array.from(rows.flat()));
+const answers = JSON.parse(readFileSync(0, "utf8")).map(([x, weight, bias]) =>
+  [...linear(made(x), made(weight), made([bias])).data].map(String));
+console.log(JSON.stringify(answers));
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("", ""),
+        ("x.data[at] === 0", "x.data[at] <= 0"),
+        ("if (at < x.data.length) filled", "if (at < x.columns) filled"),
+        ("[i * size + filled[n]]", "[filled[n]]"),
+        ("[w + 7 * size]", "[w + 6 * size]"),
+        ("i % y.columns", "i % 8"),
+        ("weight.rows - outputs)", "weight.rows)"),
+    ],
+)
+def test_a_product_of_any_size_is_torch_s(tmp_path, right, wrong):
+    """Also of one row to three, where tiles do not fit, and where columns are 0."""
+    generator = torch.Generator().manual_seed(0)
+    given, expected = [], []
+    for rows in range(1, 10):
+        for outputs in range(8, 14):
+            x, weight, bias = (
+                torch.randn(size, generator=generator)
+                for size in ((rows, 5), (outputs, 5), (outputs,))
+            )
+            x[torch.rand(x.shape, generator=generator) < 0.5] = 0
+            x[:, 2] = 0
+            given.append([x.tolist(), weight.tolist(), bias.tolist()])
+            expected.append(torch.nn.functional.linear(x, weight, bias).flatten())
+    source = sources()["model/matrix.js"]
+    assert right in source
+    modules = {"model/matrix.js": source.replace(right, wrong)}
+    answers = in_node(PRODUCTS, given, modules, tmp_path)
+    off = [
+        not torch.allclose(torch.tensor([float(number) for number in got]), one, atol=1e-5)
+        for got, one in zip(answers, expected, strict=True)
+    ]
+    assert any(off) == bool(right)
+
+
 WRONG = [
     ("encoder", "model/attend.js", "1 / Math.sqrt(size)", "1 / size"),
     ("encoder", "model/matrix.js", "-1.453152027", "-1.459152027"),
@@ -212,10 +259,9 @@ WRONG = [
         "add(x, apply(linear, inner",
         "add(read.mixed, apply(linear, inner",
     ),
-    ("encoder", "model/matrix.js", "AT_ONCE * k + i", "AT_ONCE * k"),
-    ("decoder", "model/matrix.js", "k < from + size", "k < from + size - 1"),
+    ("encoder", "model/matrix.js", "c2 += c * r", "c2 += c * q"),
+    ("decoder", "model/matrix.js", "i < x.rows; i += rows", "i + rows <= x.rows; i += rows"),
     ("decoder", "model/matrix.js", "[w + 7 * size]", "[w + 6 * size]"),
-    ("translator", "model/matrix.js", "first < weight.rows; first++", "first < 0; first++"),
     ("decoder", "model/decoder.js", "j <= past + i", "j < past + i || j === 0"),
     ("decoder", "model/decoder.js", "past + i);", "i);"),
     ("decoder", "model/matrix.js", "0.044715", "0.0447"),

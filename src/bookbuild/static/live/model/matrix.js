@@ -1,7 +1,18 @@
 // What a forward pass is made of, in the reader's browser. A matrix keeps its rows one after another; sums run in double
 // precision, results are kept in single, as the weights are. The tests compare the models made of these with PyTorch.
 
-export function matrix(rows, columns, data = new Float32Array(rows * columns)) {
+const [SMALL, SHEET] = [1024, 16384]; // numbers
+let [sheet, used] = [null, SHEET];
+
+/** Return so many zeros. Few of them share a sheet with others, for a browser takes longer to find room than to fill it. */
+function zeros(count) {
+  if (count > SMALL) return new Float32Array(count);
+  if (used + count > SHEET) [sheet, used] = [new ArrayBuffer(SHEET * Float32Array.BYTES_PER_ELEMENT), 0];
+  used += count;
+  return new Float32Array(sheet, (used - count) * Float32Array.BYTES_PER_ELEMENT, count);
+}
+
+export function matrix(rows, columns, data = zeros(rows * columns)) {
   return { rows, columns, data };
 }
 
@@ -44,98 +55,102 @@ export function stacked(x, y) {
   return both;
 }
 
-const AT_ONCE = 8;
+const [ROWS, OUTPUTS] = [4, 3]; // of a tile
+export const MOST = 8; // outputs that are summed side by side
 
-/** Return eight dot products of the same weights. A processor goes on with seven sums while it waits for one. */
-function eightDots(inputs, weights, begin, size, sums) {
-  let [a, b, c, d, e, f, g, h] = [0, 0, 0, 0, 0, 0, 0, 0];
-  for (let k = 0, w = begin; k < AT_ONCE * size; k += AT_ONCE, w++) {
-    const weight = weights[w];
-    a += inputs[k] * weight;
-    b += inputs[k + 1] * weight;
-    c += inputs[k + 2] * weight;
-    d += inputs[k + 3] * weight;
-    e += inputs[k + 4] * weight;
-    f += inputs[k + 5] * weight;
-    g += inputs[k + 6] * weight;
-    h += inputs[k + 7] * weight;
+/** Write a tile of x Wᵀ, four rows by three outputs: seven numbers are read for twelve products. */
+function tile(x, first, weights, begin, y, output) {
+  const { data: inputs, columns: size } = x;
+  let a0 = 0, a1 = 0, a2 = 0, b0 = 0, b1 = 0, b2 = 0;
+  let c0 = 0, c1 = 0, c2 = 0, d0 = 0, d1 = 0, d2 = 0;
+  for (let k = first * size, w = begin; w < begin + size; k++, w++) {
+    const p = weights[w];
+    const q = weights[w + size];
+    const r = weights[w + 2 * size];
+    const a = inputs[k];
+    a0 += a * p;
+    a1 += a * q;
+    a2 += a * r;
+    const b = inputs[k + size];
+    b0 += b * p;
+    b1 += b * q;
+    b2 += b * r;
+    const c = inputs[k + 2 * size];
+    c0 += c * p;
+    c1 += c * q;
+    c2 += c * r;
+    const d = inputs[k + 3 * size];
+    d0 += d * p;
+    d1 += d * q;
+    d2 += d * r;
   }
-  sums[0] = a;
-  sums[1] = b;
-  sums[2] = c;
-  sums[3] = d;
-  sums[4] = e;
-  sums[5] = f;
-  sums[6] = g;
-  sums[7] = h;
+  writeThree(y, first, output, a0, a1, a2);
+  writeThree(y, first + 1, output, b0, b1, b2);
+  writeThree(y, first + 2, output, c0, c1, c2);
+  writeThree(y, first + 3, output, d0, d1, d2);
 }
 
-function dot(inputs, from, weights, begin, size) {
-  let sum = 0;
-  for (let k = from, w = begin; k < from + size; k++, w++) sum += inputs[k] * weights[w];
-  return sum;
+function writeThree(y, i, output, p, q, r) {
+  const at = i * y.columns + output;
+  y.data[at] = p;
+  y.data[at + 1] = q;
+  y.data[at + 2] = r;
 }
 
-/** Return x Wᵀ + b of one row x, as a step with a cache has; there it is eight outputs that are summed side by side. */
-function alone(x, weight, bias) {
-  const y = matrix(1, weight.rows);
-  const { data: weights, columns: size } = weight;
-  const inputs = x.data;
-  let first = 0;
-  for (; first + AT_ONCE <= weight.rows; first += AT_ONCE) {
-    let [a, b, c, d, e, f, g, h] = [0, 0, 0, 0, 0, 0, 0, 0];
-    for (let k = 0, w = first * size; k < size; k++, w++) {
-      const input = inputs[k];
-      a += input * weights[w];
-      b += input * weights[w + size];
-      c += input * weights[w + 2 * size];
-      d += input * weights[w + 3 * size];
-      e += input * weights[w + 4 * size];
-      f += input * weights[w + 5 * size];
-      g += input * weights[w + 6 * size];
-      h += input * weights[w + 7 * size];
-    }
-    y.data.set([a, b, c, d, e, f, g, h], first);
+/** Write eight outputs of one row: a processor goes on with seven sums while it waits for one. */
+function alone(x, i, weights, begin, y, output, filled) {
+  const { data: inputs, columns: size } = x;
+  let a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0;
+  for (let n = 0; n < filled.length; n++) {
+    const input = inputs[i * size + filled[n]];
+    const w = begin + filled[n];
+    a += input * weights[w];
+    b += input * weights[w + size];
+    c += input * weights[w + 2 * size];
+    d += input * weights[w + 3 * size];
+    e += input * weights[w + 4 * size];
+    f += input * weights[w + 5 * size];
+    g += input * weights[w + 6 * size];
+    h += input * weights[w + 7 * size];
   }
-  for (; first < weight.rows; first++) y.data[first] = dot(inputs, 0, weights, first * size, size);
-  return bias ? add(y, bias) : y;
+  const at = i * y.columns + output;
+  y.data[at] = a;
+  y.data[at + 1] = b;
+  y.data[at + 2] = c;
+  y.data[at + 3] = d;
+  y.data[at + 4] = e;
+  y.data[at + 5] = f;
+  y.data[at + 6] = g;
+  y.data[at + 7] = h;
 }
 
-/** Return the rows of x, eight at a time, each eight with their numbers side by side; zeros stand for rows that lack. */
-function sideBySide(x) {
-  const groups = [];
-  for (let first = 0; first < x.rows; first += AT_ONCE) {
-    const count = Math.min(AT_ONCE, x.rows - first);
-    const together = count > 2; // one or two are sooner done by themselves
-    const inputs = new Float64Array((together ? AT_ONCE : count) * x.columns);
-    for (let i = 0; i < count; i++) {
-      for (let k = 0; k < x.columns; k++) {
-        inputs[together ? AT_ONCE * k + i : i * x.columns + k] = x.data[(first + i) * x.columns + k];
-      }
-    }
-    groups.push({ first, count, together, inputs });
+/** Return the columns that have a number other than 0. A relu leaves few of them, and zeros add nothing to a sum. */
+function filledColumns(x) {
+  const filled = [];
+  for (let k = 0; k < x.columns; k++) {
+    let at = k;
+    while (at < x.data.length && x.data[at] === 0) at += x.columns;
+    if (at < x.data.length) filled.push(k);
   }
-  return groups;
+  return filled;
 }
 
 /**
  * Return x Wᵀ + b. The weight has a row for each output, as in torch.nn.Linear; `unpack`, where it has that, makes numbers
- * of a row.
+ * of some rows. Four rows of x or more are done in tiles, fewer each alone, as in a step with a cache. Where rows or outputs
+ * are left over, the last tile lies over a part of the one before, and writes the same there.
  */
 export function linear(x, weight, bias = null) {
-  if (x.rows === 1 && !weight.unpack) return alone(x, weight, bias);
   const y = matrix(x.rows, weight.rows);
-  const size = weight.columns;
-  const sums = new Float64Array(AT_ONCE);
-  const groups = sideBySide(x);
-  for (let output = 0; output < weight.rows; output++) {
-    const [weights, begin] = weight.unpack ? [weight.unpack(output), 0] : [weight.data, output * size];
-    for (const { first, count, together, inputs } of groups) {
-      if (together) eightDots(inputs, weights, begin, size, sums);
-      else for (let i = 0; i < count; i++) sums[i] = dot(inputs, i * size, weights, begin, size);
-      for (let i = 0; i < count; i++) y.data[(first + i) * y.columns + output] = sums[i] + (bias ? bias.data[output] : 0);
-    }
+  const [write, rows, outputs] = x.rows < ROWS ? [alone, 1, MOST] : [tile, ROWS, OUTPUTS];
+  const filled = write === alone ? filledColumns(x) : null;
+  for (let next = 0; next < weight.rows; next += outputs) {
+    const output = Math.min(next, weight.rows - outputs);
+    const weights = weight.unpack ? weight.unpack(output, outputs) : weight.data;
+    const begin = weight.unpack ? 0 : output * weight.columns;
+    for (let i = 0; i < x.rows; i += rows) write(x, Math.min(i, x.rows - rows), weights, begin, y, output, filled);
   }
+  if (bias) for (let i = 0; i < y.data.length; i++) y.data[i] += bias.data[i % y.columns];
   return y;
 }
 
@@ -143,11 +158,13 @@ export function linear(x, weight, bias = null) {
 export function layerNorm(x, weight, bias, epsilon) {
   const y = matrix(x.rows, x.columns);
   for (let i = 0; i < x.rows; i++) {
-    const input = row(x, i);
-    const mean = input.reduce((sum, value) => sum + value, 0) / input.length;
-    const variance = input.reduce((sum, value) => sum + (value - mean) ** 2, 0) / input.length;
-    const scale = 1 / Math.sqrt(variance + epsilon);
-    row(y, i).set(input.map((value, k) => (value - mean) * scale * weight.data[k] + bias.data[k]));
+    const [input, output] = [row(x, i), row(y, i)];
+    let [sum, squares] = [0, 0];
+    for (const value of input) sum += value;
+    const mean = sum / input.length;
+    for (const value of input) squares += (value - mean) ** 2;
+    const scale = 1 / Math.sqrt(squares / input.length + epsilon);
+    for (let k = 0; k < input.length; k++) output[k] = (input[k] - mean) * scale * weight.data[k] + bias.data[k];
   }
   return y;
 }
@@ -174,6 +191,6 @@ function erf(x) {
 export const gelu = (x) => 0.5 * x * (1 + erf(x / Math.SQRT2));
 
 /** GPT-2's approximation of it. */
-export const geluNew = (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+export const geluNew = (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
 
 export const relu = (x) => Math.max(0, x);

@@ -3,7 +3,7 @@
 
 import { attend } from "./attend.js";
 import { kept, readSafetensors } from "./files.js";
-import { add, gelu, layerNorm, linear, map, matrix, row } from "./matrix.js";
+import { add, gelu, layerNorm, linear, map, matrix, MOST, row } from "./matrix.js";
 import { WordPiece } from "./wordpiece.js";
 
 /** Return the model and its tokenizer from its one file, which `told` is told the progress of. */
@@ -16,14 +16,15 @@ export async function readMiniLM(folder, told) {
   return { model: { config, weights: tensors }, tokenizer: new WordPiece(tokens) };
 }
 
-/** Return a function that writes a row of a table in 8 bits as numbers; the next row takes its place. */
+/** Return a function that writes some rows of a table in 8 bits as numbers; the next ones take their place. */
 function unpacker(table, scale) {
-  const numbers = new Float64Array(table.columns);
+  const numbers = new Float32Array(MOST * table.columns);
   const block = table.columns / scale.columns;
-  return (i) => {
-    for (let part = 0, k = 0; part < scale.columns; part++) {
-      const one = scale.data[i * scale.columns + part];
-      for (const end = k + block; k < end; k++) numbers[k] = table.data[i * table.columns + k] * one;
+  return (first, count = 1) => {
+    const [from, to] = [first * scale.columns, (first + count) * scale.columns];
+    for (let part = from, k = 0; part < to; part++) {
+      const one = scale.data[part];
+      for (const end = k + block; k < end; k++) numbers[k] = table.data[first * table.columns + k] * one;
     }
     return numbers;
   };
@@ -33,7 +34,7 @@ function unpacker(table, scale) {
 function pick(table, scale, ids) {
   const picked = matrix(ids.length, table.columns);
   const unpack = unpacker(table, scale);
-  ids.forEach((id, i) => row(picked, i).set(unpack(id)));
+  ids.forEach((id, i) => row(picked, i).set(unpack(id).subarray(0, table.columns)));
   return picked;
 }
 

@@ -113,7 +113,8 @@ async function answer({ kind, text, how, ...options }, told) {
   const read = await (how in HOW ? HOW[how](ids, model, tokenizer, kind) : READERS[kind](ids, model, tokenizer, options));
   // The translator's vocabulary is of two languages, so what is nearest may be a word of the other one.
   const meant = (word) => (kind === "translator" ? null : tokenizer.nearest(word));
-  const words = [...new Set(unknown)].map((word) => `“${word}”${meant(word) ? ` (“${meant(word)}”?)` : ""}`);
+  const guess = (near) => (near ? ` (“${near}”?)` : "");
+  const words = [...new Set(unknown)].map((word) => `“${word}”${guess(meant(word))}`);
   const known = words.length ? `It does not know ${words.join(", ")}. ` : "";
   return { ...read, told: known + read.told };
 }
