@@ -138,7 +138,8 @@ function filledColumns(x) {
 /**
  * Return x Wᵀ + b. The weight has a row for each output, as in torch.nn.Linear; `unpack`, where it has that, makes numbers
  * of some rows. Four rows of x or more are done in tiles, fewer each alone, as in a step with a cache. Where rows or outputs
- * are left over, the last tile lies over a part of the one before, and writes the same there.
+ * are left over, the last tile lies over a part of the one before, and writes the same there (so there are eight outputs or
+ * more).
  */
 export function linear(x, weight, bias = null) {
   const y = matrix(x.rows, weight.rows);
