@@ -27,7 +27,7 @@ from sphinx.util.build_phase import BuildPhase
 from sphinx.util.display import status_iterator
 from sphinx.util.parallel import ParallelTasks
 
-from bookbuild import maths, stylesheet
+from bookbuild import maths, opener, stylesheet
 from bookbuild.execution import Book
 from bookbuild.policy import with_policy
 from bookbuild.told import fingerprint, told_to_others
@@ -215,12 +215,15 @@ class BookBuilder(StandaloneHTMLBuilder):
         if not pagename.startswith(f"{viewcode.OUTPUT_DIRNAME}/"):
             name = repr(sorted(options.items()))
             known = self.kept.pages.get(pagename, self.page).contents
-            self.page.contents[name] = known.get(name) or str(make(**options))
+            self.page.contents[name] = known.get(name) or self._listed(pagename, make(**options))
             return self.page.contents[name]
         depth = pagename.count("/")
         if depth not in self.contents_at:
-            self.contents_at[depth] = str(make(**options))
+            self.contents_at[depth] = self._listed(pagename, make(**options))
         return self.contents_at[depth]
+
+    def _listed(self, pagename: str, contents: Any) -> str:
+        return opener.numbered(str(contents), pagename, opener.numbers(Path(self.srcdir)))
 
     # What all pages share
 

@@ -1,8 +1,10 @@
-"""What stands above a title: the part, the time it takes, and where on a sentence's way one is.
+"""What stands above a title: the part, the chapter, its time, and where on a sentence's way one is.
 
-Where a part begins, a drawing says what it is about.
+Where a part begins, a drawing says what it is about. A chapter's number stands in the list of
+pages, too.
 """
 
+import posixpath
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -24,7 +26,9 @@ WAY = {
     "family": ("book/families/",),
     "generation": ("book/generation/",),
 }
-MINUTES = re.compile(r"takes about (\d+) minutes")
+MINUTES = re.compile(r"(?:takes about|<em>Duration</em>:) (\d+) minutes")
+CHAPTER = re.compile("book/(?!lab/|reference/)")
+LINK = re.compile(r'(<a class="[^"]*\binternal\b[^"]*" href="([^"]*)">)')
 OF_EXERCISE = re.compile(r"· (\d+) minutes")
 
 
@@ -39,6 +43,29 @@ def _contents(toc: str) -> dict:
     return yaml.safe_load(toc)
 
 
+def numbers(root: Path) -> dict[str, int]:
+    """Return the number of each chapter: it goes on from part to part."""
+    pages = [page for _, pages in parts(root) for page in pages]
+    chapters = [page for page in pages if CHAPTER.match(page)]
+    return {page: number for number, page in enumerate(chapters, start=1)}
+
+
+def numbered(contents: str, page: str, numbers: dict[str, int]) -> str:
+    """Return a list of pages with the numbers of chapters before their titles.
+
+    >>> link = '<a class="reference internal" href="../b/two.html">Two</a>'
+    >>> numbered(link, "a/one", {"b/two": 2})
+    '<a class="reference internal" href="../b/two.html"><span class="number">2</span> Two</a>'
+    """
+
+    def told(link: re.Match[str]) -> str:
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(page), link[2]))
+        number = numbers.get(page if link[2] == "#" else name.removesuffix(".html"))
+        return f'{link[1]}<span class="number">{number}</span> ' if number else link[1]
+
+    return LINK.sub(told, contents)
+
+
 def time_of(text: str) -> str:
     """Return how long a page takes, as it says itself, or nothing.
 
@@ -47,10 +74,10 @@ def time_of(text: str) -> str:
     >>> time_of("easy · 10 minutes · 2 points, and hard · 25 minutes · 4 points")
     '2 exercises, 35 minutes'
     """
-    if told := MINUTES.search(text):
-        return f"about {told[1]} minutes"
     if each := OF_EXERCISE.findall(text):
         return f"{len(each)} exercises, {sum(map(int, each))} minutes"
+    if told := MINUTES.search(text):
+        return f"about {told[1]} minutes"
     return ""
 
 
@@ -85,8 +112,10 @@ def add(app: Sphinx, pagename: str, _template: str, context: dict, doctree) -> N
             line = f'<p class="eyebrow"><span>{where}</span> {escape(caption)}</p>'
             if pagename == pages[0]:
                 line = band(where, caption, caption.lower())
-            time = time_of(context["body"])
-            time = f'<p class="time">{time}</p>' if time else ""
+            chapter = numbers(Path(app.srcdir)).get(pagename)
+            time = "" if pagename.startswith("solutions/") else time_of(context["body"])
+            told = [f"Chapter {chapter}"] * bool(chapter) + [time] * bool(time)
+            time = f'<p class="time">{" · ".join(told)}</p>' if told else ""
             context["opener"] = f'<div class="opener">{line}{time}{way(pagename)}</div>'
 
 

@@ -10,9 +10,14 @@ from bs4 import BeautifulSoup
 
 from bookbuild import drawings, opener
 
-CONTENTS = {
+CONTENTS: dict = {
     "parts": [
-        {"caption": "Tokens", "chapters": [{"file": "book/tokens/one"}, {"file": "exercises/two"}]},
+        {
+            "caption": "Tokens",
+            "chapters": [
+                {"file": name} for name in ("book/tokens/one", "exercises/two", "solutions/three")
+            ],
+        },
         {"caption": "Reference", "chapters": [{"file": "book/reference/glossary"}]},
     ]
 }
@@ -51,9 +56,42 @@ def test_generated_pages_have_none(above):
 
 def test_the_time_is_what_the_page_says(above):
     assert above("book/tokens/one", "It takes about 45 minutes.").select_one(".time").text == (
-        "about 45 minutes"
+        "Chapter 1 · about 45 minutes"
     )
-    assert above("book/tokens/one", "It takes a while.").select_one(".time") is None
+    assert above("book/tokens/one", "It takes a while.").select_one(".time").text == "Chapter 1"
+    assert above("exercises/two", "It takes a while.").select_one(".time") is None
+    lab = "<em>Duration</em>: 50 minutes."
+    assert above("exercises/two", lab).select_one(".time").text == "about 50 minutes"
+    both = "It takes about 85 minutes. easy · 10 minutes · 2 points, hard · 25 minutes · 4 points"
+    assert above("exercises/two", both).select_one(".time").text == "2 exercises, 35 minutes"
+
+
+def test_solutions_take_no_time_of_their_own(above):
+    assert above("solutions/three", "easy · 10 minutes · 2 points").select_one(".time") is None
+
+
+def test_chapters_are_numbered_from_part_to_part(request):
+    numbers = opener.numbers(request.config.rootpath)
+    assert list(numbers.values()) == list(range(1, len(numbers) + 1))
+    assert not [page for page in numbers if page.startswith(("exercises", "solutions", "book/lab"))]
+    assert (numbers["book/tokens/tokenization"], numbers["book/tokens/embeddings"]) == (3, 5)
+
+
+@pytest.mark.parametrize(
+    ("page", "href", "number"),
+    [
+        ("book/a/one", "#", "1"),
+        ("book/a/one", "../b/two.html", "2"),
+        ("index", "book/b/two.html", "2"),
+        ("book/a/one", "../../exercises/a.html", None),
+        ("exercises/a", "#", None),
+    ],
+)
+def test_the_list_of_pages_has_the_numbers(page, href, number):
+    link = f'<a class="current reference internal" href="{href}">x</a>'
+    found = opener.numbered(link, page, {"book/a/one": 1, "book/b/two": 2})
+    shown = BeautifulSoup(found, "html.parser").select_one(".number")
+    assert (shown.text if shown else None) == number
 
 
 @pytest.mark.parametrize(

@@ -94,11 +94,29 @@ def test_kinds_stand_in_their_order(search):
         assert places == sorted(places)
 
 
-def test_the_page_of_results_shows_it(visit):
+SECTION = re.compile("positions/positional-encoding.html#rotary")
+
+
+def test_the_page_of_results_shows_the_section_once_and_what_it_says(visit):
     page = visit("search.html?q=RoPE")
-    first = page.locator("#search-results li > a").first
-    expect(first).to_have_attribute("href", re.compile("positions/positional-encoding"))
+    first = page.locator("#search-results li").first
+    expect(first.locator("a")).to_have_attribute("href", SECTION)
+    expect(first.locator("a")).to_have_text(re.compile("positional encoding > Rotary positions"))
+    expect(first.locator(".context")).to_contain_text("RoPE")
+    expect(page.locator(".search-summary")).to_contain_text(re.compile(r"found \d"))
+    links = page.locator("#search-results a[href*=positional-encoding]")
+    assert len(set(links.evaluate_all("all => all.map((one) => one.href)"))) == links.count() == 1
     assert (page.errors, page.foreign) == ([], [])
+
+
+def test_what_is_shown_of_a_page_has_the_word_and_not_a_part_of_another(visit):
+    page = visit("search.html?q=ring")
+    expect(page.locator(".search-summary")).to_contain_text(re.compile(r"found \d"))
+    page.wait_for_function("document.querySelectorAll('#search-results .context').length > 2")
+    marked = page.locator("#search-results .context .highlighted").first
+    expect(marked).to_be_visible()
+    text = marked.evaluate("one => one.parentElement.textContent")
+    assert re.search(r"(?i)(?<![a-z])ring", text)
 
 
 @pytest.mark.parametrize("where", ["index.html", "book/attention/multi-head.html", "search.html"])
@@ -108,7 +126,7 @@ def test_pages_are_found_while_one_types(visit, where):
     field = page.locator("form.bd-search input:focus")
     field.press_sequentially("RoPE", delay=20)
     first = page.locator(".found-pages a:visible").first
-    expect(first).to_have_attribute("href", re.compile("positions/positional-encoding"))
+    expect(first).to_have_attribute("href", SECTION)
     said = page.locator(".found-said", has_text=re.compile(r"^Pages found: \d"))
     expect(said).to_have_count(1)
     expect(field).to_have_value("RoPE")

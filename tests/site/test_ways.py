@@ -24,6 +24,21 @@ def test_a_few_stops_lead_to_the_end_of_the_sections(visit):
     assert page.errors == []
 
 
+@pytest.mark.parametrize(
+    "page_path",
+    [CHAPTER, "exercises/attention.html", "index.html", "book/reference/api/attention.html"],
+)
+def test_the_sections_come_before_the_text_without_any_skip(page_path, visit):
+    page = visit(page_path)
+    for _ in range(STOPS):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"!!{FOCUSED}.closest('.bd-toc-nav')"):
+            break
+        assert not page.evaluate(f"!!{FOCUSED}.closest('.bd-article')")
+    page.keyboard.press("End")
+    expect(page.locator(".bd-toc-nav a").last).to_be_focused()
+
+
 @pytest.mark.parametrize("page_path", ["index.html", CHAPTER, "book/reference/glossary.html"])
 def test_a_few_stops_lead_past_both_lists(page_path, visit):
     page = visit(page_path)

@@ -19,8 +19,57 @@ const load = async () => {
     await fetched("_static/language_data.js");
     await fetched("_static/searchtools.js");
     for (const [field, words] of typed) field.value ||= words;
+    improve();
   }
   if (!Search.hasIndex()) await fetched("searchindex.js");
+};
+
+// The titles of sections, by their addresses: a result that leads to a section says so, and its page is not listed again.
+let sections;
+
+const titleOf = (address) => {
+  const { alltitles, docnames } = Search._index;
+  sections ??= new Map(Object.entries(alltitles).flatMap(([title, places]) =>
+    places.filter(([, id]) => id).map(([file, id]) => [`${docnames[file]}#${id}`, title])));
+  return sections.get(address);
+};
+
+const named = (results) => {
+  const seen = new Set();
+  return results.reverse().filter((result) => {
+    const [page, title, anchor, told] = result;
+    if (told) return true; // a function
+    const section = anchor && titleOf(`${page}${anchor}`);
+    if (section && !title.endsWith(` > ${section}`)) result[1] = `${title} > ${section}`;
+    const known = seen.has(`${page}${anchor ?? ""}`) || (!anchor && seen.has(page));
+    seen.add(page).add(`${page}${anchor ?? ""}`);
+    return !known;
+  }).reverse();
+};
+
+// What the page of results shows of a page: the sentences around the word, which is not the part of another, and no code.
+const excerpt = (html, words, anchor) => {
+  const whole = new DOMParser().parseFromString(html, "text/html");
+  const article = (anchor && whole.querySelector(anchor)) || whole.querySelector("article") || whole.body;
+  article.querySelectorAll("script, .headerlink, .katex-html, annotation").forEach((one) => one.remove());
+  const texts = (tags) => [...article.querySelectorAll(tags)].map((one) => one.textContent.replace(/\s+/g, " ").trim()).filter(Boolean);
+  const places = [...words].map((word) => new RegExp(`(?<![\\p{L}\\p{N}])${word}`, "iu"));
+  const said = texts("p, li, dd, td");
+  const text = said.find((one) => places.every((place) => place.test(one)))
+    ?? [...said, ...texts("h2, h3, h4, dt")].find((one) => places.some((place) => place.test(one)))
+    ?? said[0] ?? "";
+  const at = Math.max(0, ...places.map((place) => text.search(place)));
+  const start = at < 160 ? 0 : text.indexOf(" ", at - 120) + 1;
+  const told = document.createElement("p");
+  told.className = "context";
+  told.textContent = `${start ? "…" : ""}${text.slice(start, start + 240).trim()}${start + 240 < text.length ? "…" : ""}`;
+  return told;
+};
+
+const improve = () => {
+  const perform = Search._performSearch;
+  Search._performSearch = (...query) => named(perform(...query));
+  Search.makeSearchSummary = excerpt;
 };
 
 const found = (words) => {
@@ -32,6 +81,8 @@ const found = (words) => {
   }
   return [...pages.values()];
 };
+
+if (typeof Search !== "undefined") improve(); // before the page of results begins to search
 
 for (const field of fields) {
   const list = document.createElement("ul");

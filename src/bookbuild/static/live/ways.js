@@ -26,6 +26,10 @@ for (const list of [document.querySelector(".bd-docs-nav"), sections]) {
   if (list?.querySelector("a")) makeOneStop(list);
 }
 
+// The sections come before the text, where they stand on the right: after it, each link of the text would be on the way.
+const side = sections?.closest(".bd-sidebar-secondary");
+side?.parentElement.prepend(side);
+
 if (sections?.checkVisibility()) {
   const first = document.getElementById("pst-skip-link");
   const second = first.cloneNode(true);
