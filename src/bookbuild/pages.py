@@ -24,6 +24,7 @@ MINILM = '"reads": {"kind": "minilm"'  # in the data of such a figure
 DROPPED = re.compile("thebe|design-tabs|clipboard|copybutton")
 NAMES = {"table-box": "Table", "lesson-figure": "Figure", "math": "Equation"}
 MODULES = {  # in `static/live`, by what needs them
+    ".lesson-figure": "enlarge",
     ".tag_predict": "predict",
     "a.reference.internal[href*='#']": "cards",
     ".question": "questions",

@@ -45,6 +45,8 @@ def body(site: Path, page: str, pages: set[str], address: str) -> Tag:
             element["id"] = anchor(page, str(element["id"]))
     for details in said.select("details"):
         details["open"] = ""
+    for figure in said.select("figure"):
+        figure["role"] = "group"  # the drawing in it has a text; its frame would be one without
     folder = posixpath.dirname(page)
     for image in said.select("img[src]"):
         image["src"] = f"../html/{posixpath.normpath(posixpath.join(folder, str(image['src'])))}"

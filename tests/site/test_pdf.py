@@ -73,6 +73,22 @@ def test_what_is_printed_has_an_outline_and_can_be_read_aloud(printed):
     assert not printed.with_suffix(".part").exists()
 
 
+def drawings_without_text(file) -> list:
+    with pikepdf.open(file) as book:
+        tags = [one for one in book.objects if isinstance(one, pikepdf.Dictionary) and "/S" in one]
+        drawn = [one for one in tags if one.S == "/Figure"]
+        assert len(drawn) > 5
+        return [dict(one) for one in drawn if not str(one.get("/Alt", "")).strip()]
+
+
+def test_every_drawing_has_a_text(printed, chromium_path, tmp_path):
+    assert drawings_without_text(printed.with_suffix(".pdf")) == []
+    page = tmp_path / "frames.html"
+    page.write_text(printed.read_text("utf8").replace('role="group"', ""), "utf8")
+    pdf.print_page(page, page.with_suffix(".pdf"), chromium_path)
+    assert drawings_without_text(page.with_suffix(".pdf"))
+
+
 def test_nothing_is_cut_off_on_paper(printed, chrome):
     context = chrome.new_context(java_script_enabled=False, viewport={"width": 660, "height": 900})
     page = context.new_page()

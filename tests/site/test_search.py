@@ -109,16 +109,6 @@ def test_the_page_of_results_shows_the_section_once_and_what_it_says(visit):
     assert (page.errors, page.foreign) == ([], [])
 
 
-def test_what_is_shown_of_a_page_has_the_word_and_not_a_part_of_another(visit):
-    page = visit("search.html?q=ring")
-    expect(page.locator(".search-summary")).to_contain_text(re.compile(r"found \d"))
-    page.wait_for_function("document.querySelectorAll('#search-results .context').length > 2")
-    marked = page.locator("#search-results .context .highlighted").first
-    expect(marked).to_be_visible()
-    text = marked.evaluate("one => one.parentElement.textContent")
-    assert re.search(r"(?i)(?<![a-z])ring", text)
-
-
 @pytest.mark.parametrize("where", ["index.html", "book/attention/multi-head.html", "search.html"])
 def test_pages_are_found_while_one_types(visit, where):
     page = visit(where)

@@ -1,0 +1,44 @@
+// Drawings that a narrow page shows small, or in part: a tap on one, or the button below it, opens it large, to be moved
+// with a finger or the arrows. What opens is the drawing itself, which comes back to its place.
+
+import { element } from "./elements.js";
+
+const LARGE = 2.25; // times its own size
+const figures = document.querySelectorAll(".lesson-figure:not([data-live]):has(svg)");
+const dialog = element("dialog", { class: "enlarged", "aria-label": "The drawing, large" }, document.body);
+const close = element("button", { type: "button", class: "live-button" }, dialog);
+const room = element("div", { class: "lesson-figure enlarged-room", role: "region", tabindex: "0", "aria-label": "Drawing" }, dialog);
+close.textContent = "Close";
+dialog.style.setProperty("--large", LARGE);
+
+const ownWidth = (svg) => svg.viewBox.baseVal.width * (4 / 3); // points, in which drawings are measured
+const isSmall = (figure) => [...figure.querySelectorAll("svg")].some((svg) =>
+  svg.getBoundingClientRect().width < 0.95 * ownWidth(svg) || figure.scrollWidth > figure.clientWidth + 1);
+
+let home = null;
+
+const open = (figure) => {
+  home = figure;
+  figure.style.minHeight = `${figure.offsetHeight}px`; // so that the page stays where it is
+  room.replaceChildren(...figure.childNodes);
+  dialog.showModal();
+};
+
+dialog.addEventListener("close", () => {
+  home.replaceChildren(...room.childNodes);
+  home.style.minHeight = "";
+});
+dialog.addEventListener("click", ({ target }) => [close, dialog].includes(target) && dialog.close());
+
+for (const figure of figures) {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "live-button enlarge", textContent: "Open large", hidden: true });
+  figure.after(button);
+  button.addEventListener("click", () => open(figure));
+  figure.addEventListener("click", ({ target }) => !button.hidden && target.closest("svg") && open(figure));
+  new ResizeObserver(() => {
+    if (home === figure && dialog.open) return;
+    button.hidden = !isSmall(figure);
+    figure.classList.toggle("small", !button.hidden);
+  }).observe(figure);
+}
