@@ -88,6 +88,13 @@ def ids_are_unique(body: BeautifulSoup) -> None:
             seen.add(element["id"])
 
 
+def signatures_are_light(body: BeautifulSoup) -> None:
+    """Drop spans that a signature's look does not need: they are a quarter of a page's elements."""
+    for signature in body.select("dt.sig"):
+        for span in signature.find_all("span", class_=["pre", "w"]):
+            span.unwrap()
+
+
 def visible_text_names_summaries(body: BeautifulSoup) -> None:
     """Drop a summary's label, which differs from the text it shows."""
     for summary in body.select("summary[aria-label]"):
@@ -193,6 +200,7 @@ MENDS = {
     "<th": empty_headers_are_cells,
     "<": scroll_wide_content,
     "doc-biblioentry": citations_are_list_items,
+    "sig-object": signatures_are_light,
     "<summary": visible_text_names_summaries,
     "collapsed admonition-title": summaries_hold_phrases,
     "thebe": thebe_is_gone,

@@ -77,6 +77,14 @@ def region(kind: str, label: str, content: str) -> str:
             '<summary aria-label="Toggle">Show code</summary>',
             "<summary>Show code</summary>",
         ),
+        (
+            pages.signatures_are_light,
+            '<dl><dt class="sig py"><em class="property"><span class="pre">class</span>'
+            '<span class="w"> </span></em><span class="n"><span class="pre">A</span></span></dt>'
+            '<dd><span class="pre">b</span></dd></dl>',
+            '<dl><dt class="sig py"><em class="property">class </em><span class="n">A</span></dt>'
+            '<dd><span class="pre">b</span></dd></dl>',
+        ),
     ],
 )
 def test_a_broken_body_is_mended(mend, before, after):
@@ -92,6 +100,7 @@ def test_a_broken_body_is_mended(mend, before, after):
         pages.empty_headers_are_cells,
         pages.citations_are_list_items,
         pages.visible_text_names_summaries,
+        pages.signatures_are_light,
     ],
 )
 def test_a_body_without_the_fault_stays(mend):
@@ -179,6 +188,7 @@ def test_a_page_without_live_figures_gets_no_script():
         ('<div class="admonition question"></div>' * 2, ["questions"]),
         ('<table class="table progress-table"></table>', ["progress"]),
         ('<p class="questions">a</p>', []),
+        ('<div class="lesson-figure"></div>', ["enlarge"]),
     ],
 )
 def test_questions_and_progress_get_their_scripts(html, scripts):
