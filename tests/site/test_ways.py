@@ -39,6 +39,15 @@ def test_the_sections_come_before_the_text_without_any_skip(page_path, visit):
     expect(page.locator(".bd-toc-nav a").last).to_be_focused()
 
 
+def test_sections_that_are_put_away_are_no_stop_until_they_are_opened(visit):
+    page = visit(CHAPTER, view="phone")
+    expect(page.locator("#skip-to-sections")).to_have_count(0)
+    sections = page.locator(".bd-toc-nav a")
+    expect(sections.last).to_be_hidden()
+    page.locator(".bd-header-article .secondary-toggle").click()
+    expect(sections.last).to_be_visible()
+
+
 @pytest.mark.parametrize("page_path", ["index.html", CHAPTER, "book/reference/glossary.html"])
 def test_a_few_stops_lead_past_both_lists(page_path, visit):
     page = visit(page_path)

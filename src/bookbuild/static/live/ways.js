@@ -30,7 +30,8 @@ for (const list of [document.querySelector(".bd-docs-nav"), sections]) {
 const side = sections?.closest(".bd-sidebar-secondary");
 side?.parentElement.prepend(side);
 
-if (sections?.checkVisibility()) {
+const shown = { checkVisibilityCSS: true, visibilityProperty: true };
+if (sections?.checkVisibility(shown)) {
   const first = document.getElementById("pst-skip-link");
   const second = first.cloneNode(true);
   const link = second.querySelector("a");
