@@ -64,6 +64,7 @@ def test_it_opens_larger_than_the_screen_and_comes_back(opened, how):
         page.keyboard.press("Escape")
         expect(button(page)).to_be_focused()
     expect(page.locator("dialog.enlarged")).to_be_hidden()
+    expect(place).to_be_visible()
     assert page.locator("main").inner_html().replace(' style=""', "") == before
     assert abs(place.bounding_box()["y"] - top) < 1
     assert page.errors == []
