@@ -60,7 +60,7 @@ def shown(chrome, tmp_path, written):
     return show
 
 
-@pytest.mark.parametrize("view", visit.VIEWS)
+@pytest.mark.parametrize("view", visit.VISITS)
 def test_a_good_page_has_no_problem(shown, written, view):
     seen = shown(GOOD, view)
     assert (seen.foreign, seen.errors, seen.violations, seen.overflow) == ([], [], [], [])
@@ -129,7 +129,7 @@ def test_script_errors_are_seen(shown, body, told):
             "link-in-text-block",
         ),
         (
-            "dark",
+            "desktop",
             "<style>@media (prefers-color-scheme: dark) { body { background: #333 } }</style>Text",
             "color-contrast",
         ),
@@ -148,11 +148,39 @@ def test_axe_finds_violations(shown, view, body, rule):
     assert rule in [violation.split()[0] for violation in shown(body, view).violations]
 
 
+ODD_IN = """<script>document.documentElement.dataset.theme = localStorage.theme</script>
+<style>[data-theme={}] .odd {{ width: 1600px }}</style><div class="odd">"""
+# A page that has the theme that its reader chose.
+TOGGLED = HEAD.replace(
+    "<main>", "<script>document.documentElement.dataset.theme = localStorage.theme</script><main>"
+)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        ("{ color: #bbb }", '<p>Text</p><p class="odd">Pale</p>'),
+        # Alike in the other theme, where one of the two stands for both.
+        ("{ color: #bbb }", '<pre><span>one</span> <span class="odd">pale</span></pre>'),
+        # It fades in longer than a visit takes.
+        ("{ color: #bbb; transition: color 60s }", '<p>Text</p><p class="odd">Pale</p>'),
+    ],
+)
+def test_pale_words_are_found_in_the_theme_that_has_them(shown, theme, rule, text):
+    page = f"{TOGGLED}<style>[data-theme={theme}] .odd {rule}</style><h1>Title</h1>{text}"
+    [found] = shown(f"{page}</main></body></html>", "desktop").violations
+    assert found.startswith("color-contrast")
+    assert found.endswith(" (in dark)") == (theme == "dark")
+
+
 @pytest.mark.parametrize(
     ("view", "body", "told"),
     [
         ("phone", '<div style="width: 500px">wide</div>', "div"),
-        ("light", '<div style="width: 1600px">wide</div>', "div"),
+        ("desktop", '<div style="width: 1600px">wide</div>', "div"),
+        ("desktop", f"{ODD_IN.format('dark')}wide</div>", "div"),
+        ("desktop", f"{ODD_IN.format('light')}wide</div>", "div"),
         ("phone", "<h1>A" + "very" * 30 + "longword</h1>", "h1"),
         ("phone", '<p style="margin-left: -40px">begins too early</p>', "left of the page"),
         (

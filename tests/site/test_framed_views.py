@@ -134,7 +134,11 @@ def test_libraries_come_only_when_a_view_comes_near(visit, lab):
 
 def test_views_are_light_and_named_on_the_page_alone(pages):
     """What a page carries for its views; each has a name, and the libraries are files."""
-    with_views = {path: page.soup.select("iframe.bertviz-view") for path, page in pages.items()}
+    with_views = {
+        path: page.soup.select("iframe.bertviz-view")
+        for path, page in pages.items()
+        if "bertviz-view" in page.text  # most pages have none, and need not be parsed to see it
+    }
     assert len(with_views[CHAPTER]) == 3
     for path, frames in with_views.items():
         assert sum(len(str(frame)) for frame in frames) < 400_000, path

@@ -30,7 +30,7 @@ def host(site):
         yield address
 
 
-@pytest.mark.parametrize("view", ["light", "dark", "phone"])
+@pytest.mark.parametrize("view", ["desktop", "phone"])
 @pytest.mark.parametrize("address", ["lost.html", "book/attention/lost/and/lost.html"])
 def test_a_lost_address_leads_on(chrome, host, view, address):
     context = open_view(chrome, view)

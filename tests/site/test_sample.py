@@ -4,7 +4,7 @@ import pytest
 
 from support import sample
 from support.sample import SAMPLED, note_passed, to_visit, visits
-from support.visit import VIEWS
+from support.visit import VISITS
 
 LISTINGS = [f"_modules/{name}.html" for name in "abcdefghijklmnop"]
 PAGES = ["index.html", "book/one.html", *LISTINGS]
@@ -32,10 +32,10 @@ def forget():
 def test_pages_unlike_others_are_visited_in_all_views_and_listings_by_sample(small_site):
     seen = list(visits(small_site, PAGES))
     for path in ("index.html", "book/one.html"):
-        assert [view for one, view in seen if one == path] == list(VIEWS)
+        assert [view for one, view in seen if one == path] == list(VISITS)
     drawn = [(path, view) for path, view in seen if path in LISTINGS]
     assert len(drawn) == SAMPLED["_modules/"] == len({path for path, _ in drawn})
-    assert {view for _, view in drawn} == set(VIEWS)
+    assert {view for _, view in drawn} == set(VISITS)
 
 
 def test_the_sample_follows_content(small_site):
@@ -49,14 +49,14 @@ def test_the_sample_follows_content(small_site):
 @pytest.mark.parametrize("changed", ["book/one.html", "_static/book.css"])
 def test_what_passed_is_visited_again_when_it_changed_and_in_ci(small_site, monkeypatch, changed):
     monkeypatch.delenv("CI", raising=False)
-    visit = ("book/one.html", "dark")
-    assert visit in to_visit(small_site, PAGES, "dark")
+    visit = ("book/one.html", "desktop")
+    assert visit in to_visit(small_site, PAGES, "desktop")
     note_passed(small_site, *visit)
-    assert visit not in to_visit(small_site, PAGES, "dark")
-    assert ("book/one.html", "light") in to_visit(small_site, PAGES, "light")
+    assert visit not in to_visit(small_site, PAGES, "desktop")
+    assert ("book/one.html", "phone") in to_visit(small_site, PAGES, "phone")
     monkeypatch.setenv("CI", "true")
-    assert visit in to_visit(small_site, PAGES, "dark")
+    assert visit in to_visit(small_site, PAGES, "desktop")
     monkeypatch.delenv("CI")
     (small_site / changed).write_text("changed")
     forget()
-    assert visit in to_visit(small_site, PAGES, "dark")
+    assert visit in to_visit(small_site, PAGES, "desktop")

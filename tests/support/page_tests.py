@@ -1,4 +1,4 @@
-"""What every page must pass in a browser; `tests/site/test_pages_in_*.py` ask it in each view."""
+"""What every page must pass in a browser; `tests/site/test_pages_on_*.py` ask it in each view."""
 
 import pytest
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from support.visit import VIEWS
+from support.visit import VISITS
 
 # Pages that are one template with other words: so many of each kind are visited, each in one view.
 # Which ones follows from their content, so that a change brings others. Without a browser every
@@ -23,11 +23,11 @@ def visits(site: Path, paths: list[str]) -> Iterator[tuple[str, str]]:
     """Give each page in each view; of pages that are like many others a sample, in one view."""
     for path in paths:
         if not path.startswith(tuple(SAMPLED)):
-            yield from ((path, view) for view in VIEWS)
+            yield from ((path, view) for view in VISITS)
     for kind, count in SAMPLED.items():
         alike = [path for path in paths if path.startswith(kind)]
         drawn = sorted(alike, key=lambda path: _digest(site / path))[:count]
-        views = list(VIEWS)
+        views = list(VISITS)
         yield from ((path, views[turn % len(views)]) for turn, path in enumerate(drawn))
 
 

@@ -24,6 +24,8 @@ VIEWS = {
         "device_scale_factor": 2,
     },
 }
+# How `look` visits a page: the view that it is loaded in, and the theme that is then put on.
+VISITS = {"desktop": ("dark", "light"), "phone": ("phone", None)}
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -62,7 +64,11 @@ def serve(folder: Path, handler=Handler):
 
 
 def open_view(browser: Browser, view: str, **options) -> BrowserContext:
-    """Open a reader's browser: `light`, `dark` or `phone`, with the theme already chosen."""
+    """Open a reader's browser: `light`, `dark` or `phone`, with the theme already chosen.
+
+    A visit's name opens the view that it begins in.
+    """
+    view, _ = VISITS.get(view, (view, None))
     context = browser.new_context(**VIEWS[view], locale="en-US", **options)
     theme = VIEWS[view]["color_scheme"]
     # Only where nothing is stored yet, so that a reader's own choice survives a reload.
@@ -76,7 +82,7 @@ def open_view(browser: Browser, view: str, **options) -> BrowserContext:
 
 @dataclass
 class Look:
-    """What one visit to a page in one view shows."""
+    """What one visit to a page shows."""
 
     path: str
     view: str
@@ -89,8 +95,7 @@ class Look:
     passed: int = 0  # how many tests found nothing wrong with it
 
 
-def watch(page: Page, origin: str) -> tuple[list[str], list[str]]:
-    """Return two lists that fill as the page runs: requests to other hosts, and errors."""
+def _watchers(origin: str) -> tuple[list[str], list[str], dict[str, Callable]]:
     foreign, errors = [], []
 
     def requested(request):
@@ -110,34 +115,85 @@ def watch(page: Page, origin: str) -> tuple[list[str], list[str]]:
         if response.status >= 400:
             note(f"status {response.status}: {response.url}")
 
-    page.on("request", requested)
-    page.on("console", told)
-    page.on("response", answered)
-    page.on("pageerror", lambda error: note(f"script error: {error}"))
+    def failed(error):
+        note(f"script error: {error}")
+
+    told_by = {"request": requested, "console": told, "response": answered, "pageerror": failed}
+    return foreign, errors, told_by
+
+
+def watch(page: Page, origin: str) -> tuple[list[str], list[str]]:
+    """Return two lists that fill as the page runs: requests to other hosts, and errors."""
+    foreign, errors, told_by = _watchers(origin)
+    for event, note in told_by.items():
+        page.on(event, note)
     return foreign, errors
 
 
 def look(context: BrowserContext, origin: str, path: str, view: str) -> Look:
-    """Visit a page and return all that the checks need, so that it is loaded once."""
-    page = context.new_page()
+    """Visit a page and return all that the checks need, so that it is loaded once.
+
+    On a desktop it is loaded dark; then the reader chooses light. Whatever colors or a theme can
+    change is looked at in both. The tab stays for the next page: what it has compiled serves again.
+
+    Args:
+        context: What `open_view` opened for this view.
+        origin: The server.
+        path: The page.
+        view: One of `VISITS`, or a view of `open_view`, which then is the only one.
+    """
+    first, second = VISITS.get(view, (view, None))
+    width, theme = VIEWS[first]["viewport"]["width"], VIEWS[first]["color_scheme"]
+    page = context.pages[0] if context.pages else _tab(context)
     seen = Look(path, view)
-    seen.foreign, seen.errors = watch(page, origin)
+    seen.foreign, seen.errors, told_by = _watchers(origin)
+    for event, note in told_by.items():
+        page.on(event, note)
     try:
+        page.emulate_media(color_scheme=theme)
         page.goto(f"{origin}/{path}", wait_until="load")
         # Lazy images ask only when they come near: ask for each of them now.
         page.evaluate(
             "document.querySelectorAll('[loading=lazy]').forEach(e => e.loading = 'eager')"
         )
         page.evaluate("document.fonts.ready.then(() => null)")
-        width = VIEWS[view]["viewport"]["width"]
-        seen.overflow = page.evaluate(OVERFLOW, width)
-        seen.images = page.evaluate(IMAGES)
-        seen.headings = page.evaluate(HEADINGS)
+        seen.overflow, seen.images, seen.headings = _shown(page, width)
         page.evaluate(AXE_SCRIPT)
-        seen.violations = page.evaluate(AXE, [AXE_TAGS, COLORS_ALONE[view]])
+        if second:
+            page.evaluate(KEEP_THESE_COLORS)
+            _put_on(page, second)
+            overflow, images, headings = _shown(page, width)
+            seen.overflow += [one for one in overflow if one not in seen.overflow]
+            seen.images += [one for one in images if one not in seen.images]
+            if headings != seen.headings:
+                seen.errors.append(f"in {second}, the headings are others: {headings}")
+        seen.violations = page.evaluate(AXE, [AXE_TAGS, False])
+        if second:
+            _put_on(page, theme)
+            wrong = page.evaluate(AXE, [AXE_TAGS, True])
+            seen.violations += [f"{one} (in {theme})" for one in wrong]
     finally:
-        page.close()
+        for event, note in told_by.items():
+            page.remove_listener(event, note)
+        page.goto("about:blank")
     return seen
+
+
+def _tab(context: BrowserContext) -> Page:
+    """Open a tab in which each page begins as in a new one."""
+    page = context.new_page()
+    page.add_init_script("if (window === top) sessionStorage.clear();")
+    return page
+
+
+def _shown(page: Page, width: int) -> tuple[list[str], list[dict], list[list]]:
+    return page.evaluate(OVERFLOW, width), page.evaluate(IMAGES), page.evaluate(HEADINGS)
+
+
+def _put_on(page: Page, theme: str) -> None:
+    """Let a page be as after its reader and its machine changed to another theme."""
+    page.emulate_media(color_scheme=theme)
+    page.evaluate(PUT_ON, theme)
 
 
 NAME = """const name = e => e.tagName.toLowerCase() + (e.id ? '#' + e.id : '') +
@@ -225,55 +281,76 @@ HEADINGS = (
 }"""
 )
 
+# As the theme's button does it; what fades from one color to the other has done so.
+PUT_ON = """theme => {
+  Object.assign(document.documentElement.dataset, {theme, mode: theme});
+  for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
+}"""
+
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
-# The dark pages are the light ones in other colors: only what colors decide is asked of them.
-COLORS_ALONE = {"light": False, "dark": True, "phone": False}
 # Axe would spend most of its time measuring contrast. It depends on letters, colors and what
 # stands behind them, so of all elements that are alike in these it measures one. (It looks at no
 # single letter.) Bare spans, of which code and maths have thousands, can have no other fault: their
 # words stay, as plain text.
-AXE = """async ([tags, colorsAlone]) => {
-  const behind = new Map();  // what stands behind an element's letters
-  const ground = e => {
-    if (!e) return '';
-    if (!behind.has(e)) {
-      const {backgroundColor, backgroundImage, opacity} = getComputedStyle(e);
-      const own = `${backgroundColor} ${backgroundImage} ${opacity}`;
-      const clear = own === 'rgba(0, 0, 0, 0) none 1';
-      behind.set(e, clear ? ground(e.parentElement) : own + '/' + ground(e.parentElement));
-    }
-    return behind.get(e);
-  };
-  const kinds = new Map(), spans = [];
+UNLIKE = """
   const bare = e => e.matches('pre span, .katex span') && !e.childElementCount &&
-    [...e.attributes].every(a => ['class', 'style'].includes(a.name));
-  for (const e of document.querySelectorAll('body, body *')) {
-    const field = e.matches('input, select, textarea');
-    const words = [...e.childNodes].some(c => c.nodeType === Node.TEXT_NODE && c.data.trim());
-    if (!words && !field && !bare(e)) continue;
-    const style = getComputedStyle(e), around = getComputedStyle(e.parentElement);
-    const kind = [bare(e) || e.tagName, style.color, style.fontSize, style.fontWeight,
-      style.textShadow, style.visibility, around.color, ground(e)].join();
-    const tells = (field || e.textContent.trim().length > 1) && e.checkVisibility();
-    if (tells && !kinds.has(kind)) kinds.set(kind, e); else if (bare(e)) spans.push(e);
-  }
-  for (const e of spans) e.replaceWith(...e.childNodes);
+    [...e.attributes].every(a => ['class', 'style', 'data-measured'].includes(a.name));
+  const unlike = () => {
+    const behind = new Map();  // what stands behind an element's letters
+    const ground = e => {
+      if (!e) return '';
+      if (!behind.has(e)) {
+        const {backgroundColor, backgroundImage, opacity} = getComputedStyle(e);
+        const own = `${backgroundColor} ${backgroundImage} ${opacity}`;
+        const clear = own === 'rgba(0, 0, 0, 0) none 1';
+        behind.set(e, clear ? ground(e.parentElement) : own + '/' + ground(e.parentElement));
+      }
+      return behind.get(e);
+    };
+    const kinds = new Map(), spans = [];
+    for (const e of document.querySelectorAll('body, body *')) {
+      const field = e.matches('input, select, textarea');
+      const words = [...e.childNodes].some(c => c.nodeType === Node.TEXT_NODE && c.data.trim());
+      if (!words && !field && !bare(e)) continue;
+      const style = getComputedStyle(e), around = getComputedStyle(e.parentElement);
+      const kind = [bare(e) || e.tagName, style.color, style.fontSize, style.fontWeight,
+        style.textShadow, style.visibility, around.color, ground(e)].join();
+      const tells = (field || e.textContent.trim().length > 1) && e.checkVisibility();
+      if (tells && !kinds.has(kind)) kinds.set(kind, e); else if (bare(e)) spans.push(e);
+    }
+    return [[...kinds.values()], spans];
+  };
+"""
+# Spans that are alike in one theme need not be in the other: what stands for a kind in the theme
+# that is on now is kept for a later run in this theme.
+KEEP_THESE_COLORS = "() => {" + UNLIKE + "window.keptForColors = new Set(unlike()[0]); }"
+# One run for all rules, so that axe takes stock of the page once. The rules for colors look where
+# they would if only those elements, with all that is in them, were given.
+AXE = (
+    "async ([tags, colorsAlone]) => {"
+    + UNLIKE
+    + """
+  const [measured, spans] = unlike();
+  for (const e of spans) if (!window.keptForColors?.has(e)) e.replaceWith(...e.childNodes);
   document.body.normalize();
-  const colors = ['color-contrast', 'link-in-text-block'];
-  const run = (what, runOnly, rules) =>
-    axe.run(what, {runOnly, rules, resultTypes: ['violations']});
-  const found = [await run({include: [...kinds.values()]}, {type: 'rule', values: colors}, {})];
-  if (!colorsAlone) found.push(await run(document, {type: 'tag', values: tags}, {
-    'target-size': {enabled: true}, 'color-contrast': {enabled: false},
-    'link-in-text-block': {enabled: false},
-  }));
-  return found.flatMap(results => results.violations).flatMap(rule =>
+  for (const e of document.querySelectorAll('[data-measured]')) delete e.dataset.measured;
+  for (const e of measured) e.dataset.measured = '';
+  axe.configure({rules: [
+    {id: 'color-contrast', selector: '[data-measured], [data-measured] *'},
+    {id: 'link-in-text-block', selector: 'a[href][data-measured], [data-measured] a[href]'},
+  ]});
+  const only = colorsAlone ? {type: 'rule', values: ['color-contrast', 'link-in-text-block']} :
+    {type: 'tag', values: tags};
+  const found = await axe.run(document, {runOnly: only, resultTypes: ['violations'],
+    rules: colorsAlone ? {} : {'target-size': {enabled: true}}});
+  return found.violations.flatMap(rule =>
     rule.nodes.slice(0, 4).map((node, i) => i === 3 ?
       `${rule.id}: ${rule.nodes.length - 3} more` :
       `${rule.id} (${rule.help}): ${node.target.join(' ')} ` +
       ((node.any[0] || node.all[0] || node.none[0] || {}).message || '') +
       ` ${node.html.replace(/\\s+/g, ' ').slice(0, 160)}`));
 }"""
+)
 
 
 def peaks(figure) -> list[float]:
