@@ -1,5 +1,6 @@
 """What all tests share: a browser, and the rule that CI skips nothing."""
 
+import gc
 import os
 import signal
 
@@ -17,6 +18,14 @@ def pytest_configure(config):
     trainings.pytest_configure(config)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish():
+    """Tell the garbage collector that what was imported and collected stays.
+
+    It would look at these millions of objects again and again, and five times in the end.
+    """
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

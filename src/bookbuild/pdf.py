@@ -14,7 +14,7 @@ import yaml
 from bs4 import Tag
 from playwright.sync_api import Error, sync_playwright
 
-from bookbuild.whole import NAME, NOT_PRINTED, article, contents, moved
+from bookbuild.whole import NAME, NOT_PRINTED, article, contents, moved, no_collection
 
 STYLE = Path(__file__).with_name("whole.css")
 
@@ -72,11 +72,12 @@ def whole(root: Path, site: Path) -> str:
     for caption, names in parts:
         lines = []
         for name in names:
-            said = body(site, name, pages, address)
-            heading = said.h1.get_text(strip=True) if said.h1 else name
-            lines.append(f'<li><a href="#{anchor(name)}">{escape(heading)}</a></li>')
             source = f'<p class="book-source"><a href="{address}{name}.html">This page</a></p>'
-            bodies.append(f"{said}{source}")
+            with no_collection():
+                said = body(site, name, pages, address)
+                heading = said.h1.get_text(strip=True) if said.h1 else name
+                lines.append(f'<li><a href="#{anchor(name)}">{escape(heading)}</a></li>')
+                bodies.append(f"{said}{source}")
         listed.append(f"<h2>{escape(caption)}</h2><ol>{''.join(lines)}</ol>")
     return (
         f'<!doctype html><html data-theme="light" lang="{language}">'

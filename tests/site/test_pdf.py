@@ -8,13 +8,14 @@ import yaml
 from bs4 import BeautifulSoup
 
 from bookbuild import pdf
+from bookbuild.whole import parsed
 
 FEW = [("", ["index"]), ("Attention", ["book/attention/scaled-dot-product", "exercises/attention"])]
 
 
 @pytest.fixture(scope="module")
 def whole(site, repository) -> BeautifulSoup:
-    return BeautifulSoup(pdf.whole(repository, site), "html.parser")
+    return parsed(pdf.whole(repository, site))
 
 
 def test_it_holds_every_page_of_the_contents_but_listings_solutions_and_progress(whole, repository):

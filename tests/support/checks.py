@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import yaml
 from bs4 import BeautifulSoup, Tag
 
+from bookbuild.whole import parsed
+
 FILE_NAME = re.compile(r"\S+\.(png|jpe?g|gif|svg|webp|avif)", re.IGNORECASE)
 SAYS_NOTHING = {"image", "figure", "picture", "photo", "plot", "chart", "graph", "diagram"}
 # Where a page's parts come from; a plain `a` is only followed by the reader.
@@ -47,7 +49,7 @@ class Page:
 
     @cached_property
     def soup(self) -> BeautifulSoup:
-        return BeautifulSoup(self.text, "html.parser")
+        return parsed(self.text)
 
     @cached_property
     def elements(self) -> list[Tag]:
