@@ -32,7 +32,6 @@ EIGHT_BITS = HERE.parent / "lessons" / "models" / "loading" / "eight_bits.py"
 def add_folders(app: Sphinx, config: Config) -> None:
     # Not as `_static` beside the sources: Jupyter Book puts all of that on every page.
     config.html_static_path.append(str(HERE / "static"))
-    config.html_static_path.append(str(HERE.parent / "lessons" / "plots" / "vendor"))
     config.templates_path.insert(0, str(HERE / "templates"))
 
 

@@ -105,20 +105,15 @@ def _sections(said: Tag) -> Iterator[tuple[str, str]]:
 
 
 def stills(said: Tag, address: str) -> None:
-    """Put a link to the website below what moves there, and in the place of framed views."""
-
-    def link(words: str) -> Tag:
+    """Put a link to the website below what moves there."""
+    for figure in said.select("[data-live]"):
         place = next((str(one["id"]) for one in figure.find_parents(id=True)), "")
         page = f"{address}#{place}" if place else address
+        words = "On the website, this figure answers."
         note = f'<p class="on-the-website"><a href="{escape(page)}">{words}</a></p>'
         made = BeautifulSoup(note, "html.parser").p
         assert made is not None
-        return made
-
-    for figure in said.select("[data-live]"):
-        figure.insert_after(link("On the website, this figure answers."))
-    for figure in said.select("iframe"):
-        figure.replace_with(link("An interactive view of this stands on the website."))
+        figure.insert_after(made)
 
 
 def answers_at_the_end(said: Tag) -> None:

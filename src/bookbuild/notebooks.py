@@ -60,7 +60,7 @@ def markdown(node: PageElement, address: str) -> str:
     if isinstance(node, NavigableString):
         return SPECIAL.sub(r"\\\1", re.sub(r"\s+", " ", str(node)))
     assert isinstance(node, Tag)
-    if node.name in ("script", "button", "iframe", "svg") or _has(node, "headerlink"):
+    if node.name in ("script", "button", "svg") or _has(node, "headerlink"):
         return ""
     if _has(node, "katex"):
         latex = node.find("annotation")
@@ -103,7 +103,7 @@ def blocks(node: Tag, address: str) -> Iterator[str | Tag]:
         assert isinstance(child, Tag)
         if _has(child, "cell"):
             yield child
-        elif child.name in ("script", "button", "iframe") or any(
+        elif child.name in ("script", "button") or any(
             _has(child, name) for name in ("cite", "live-predict", "toctree-wrapper")
         ):
             continue

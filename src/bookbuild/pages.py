@@ -142,23 +142,6 @@ def scripts_come_where_they_are_needed(body: BeautifulSoup, context: dict) -> No
             load_module(body, context, name)
 
 
-def framed_views_wait(body: BeautifulSoup, context: dict) -> None:
-    """Give bertviz's views their page when the reader comes near, with its libraries from files.
-
-    A notebook's output carries the libraries itself; a page of the site shares them.
-    """
-    frames = body.select("iframe.bertviz-view")
-    for frame in frames:
-        page = BeautifulSoup(str(frame["srcdoc"]), "html.parser")
-        for script in page.select("script[data-library]"):
-            script["src"] = context["pathto"](f"_static/bertviz/{script['data-library']}", 1)
-            script.string = ""
-        del frame["srcdoc"]
-        frame["data-page"] = str(page)
-    if frames:
-        load_module(body, context, "framed-view")
-
-
 def scripts_wait(context: dict) -> None:
     """Let scripts wait until the page is shown, and drop what no page needs."""
     scripts = [script for script in context["script_files"] if not DROPPED.search(_told(script))]
@@ -228,7 +211,6 @@ def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree
     notebooks.write(app, pagename, context, body)
     live_figures_start(body, context)
     scripts_come_where_they_are_needed(body, context)
-    framed_views_wait(body, context)
     context["body"] = str(body)
 
 

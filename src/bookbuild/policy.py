@@ -14,7 +14,6 @@ from html import unescape
 
 INLINE = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 HANDLER = re.compile(r'\son[a-z]+="([^"]*)"')
-FRAMED = re.compile(r'data-page="([^"]*)"')  # a framed view has the page's policy
 CHARSET = re.compile(r'<meta charset="utf-8" ?/?>')
 
 
@@ -29,11 +28,9 @@ def digest(script: str) -> str:
 
 
 def scripts(page: str) -> Iterator[str]:
-    """Yield the scripts that stand in a page, in its buttons and in its framed views."""
+    """Yield the scripts that stand in a page and in its buttons."""
     yield from INLINE.findall(page)
     yield from map(unescape, HANDLER.findall(page))
-    for framed in FRAMED.findall(page):
-        yield from scripts(unescape(framed))
 
 
 def policy(page: str) -> str:

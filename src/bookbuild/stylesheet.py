@@ -25,8 +25,8 @@ logging.getLogger("fontTools").setLevel(logging.WARNING)
 BUNDLE = "book.css"
 VERSION = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
 ICONS = "vendor/fontawesome/6.5.2"
-# Folders of scripts that no page runs, or not before they are joined, or within a frame alone.
-NOT_ON_PAGES = {"bertviz", "locales", "scripts", "vendor"}
+# Folders of scripts that no page runs, or not before they are joined.
+NOT_ON_PAGES = {"locales", "scripts", "vendor"}
 # In each page these stand first, in this order; what Sphinx and its extensions add follows.
 THEME_SHEETS = (
     "basic.css",

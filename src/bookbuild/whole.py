@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup, Tag
 NAME = "attention-under-the-hood"
 LEFT_OUT = ("solutions/", "book/reference/api/", "book/reference/progress")
 # What only answers in a browser, or would only repeat what the whole's own contents do.
-NOT_PRINTED = "script, a.headerlink, button, iframe, .cite, .live-predict, .question-progress"
+NOT_PRINTED = "script, a.headerlink, button, .cite, .live-predict, .question-progress"
 
 
 def contents(root: Path) -> Iterator[tuple[str, list[str]]]:

@@ -159,7 +159,8 @@ def figure_problems(text: str) -> list[str]:
             if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("plots.")
         ]
         figure = options.get("mystnb", {}).get("figure", {})
-        if drawn:
+        # What is for a notebook alone is no figure of the page.
+        if drawn and "remove-output" not in options.get("tags", []):
             if not re.fullmatch(r"fig-[a-z0-9-]+", figure.get("name", "")):
                 problems.append(f"{drawn[0]} has no figure name that begins with fig-")
             if len(figure.get("caption", "")) < 20:

@@ -1,7 +1,6 @@
 """Each repair mends a small broken page, and leaves what is right as it is."""
 
 import re
-from html import escape
 from types import SimpleNamespace
 
 import pytest
@@ -196,31 +195,6 @@ def test_questions_and_progress_get_their_scripts(html, scripts):
     pages.scripts_come_where_they_are_needed(body, {"pathto": pathto, "body": html})
     found = [script["src"] for script in body.select("script[type=module]")]
     assert found == [f"../_static/live/{name}.js" for name in scripts]
-
-
-FRAMED = (
-    '<script data-library="d3.min.js">one &lt; "two"</script><script>a && b</script>'
-    "<p title='x'>é</p>"
-)
-
-
-def test_framed_views_wait_and_load_their_libraries_from_files():
-    body = parsed(f'<iframe class="bertviz-view" srcdoc="{escape(FRAMED)}"></iframe>' * 2)
-    pages.framed_views_wait(body, {"pathto": pathto})
-    for frame in parsed(str(body)).select("iframe"):
-        assert "srcdoc" not in frame.attrs
-        page = parsed(frame["data-page"])
-        library, own = page.select("script")
-        assert library["src"] == "../_static/bertviz/d3.min.js" and not library.string
-        assert own.string == "a && b" and page.p["title"] == "x" and page.p.string == "é"
-    assert [one["src"] for one in body.select("script")] == ["../_static/live/framed-view.js"]
-
-
-def test_other_frames_stay():
-    body = parsed(f'<iframe srcdoc="{escape(FRAMED)}"></iframe>')
-    before = str(body)
-    pages.framed_views_wait(body, {"pathto": pathto})
-    assert str(body) == before
 
 
 def script(filename: str | None, **attributes: str) -> SimpleNamespace:

@@ -16,4 +16,5 @@ from .query_and_keys import soft_lookup_figure as soft_lookup_figure
 from .series import bars as bars, lines as lines
 from .spans import token_boxes as token_boxes
 from .style import ThemedFigure as ThemedFigure, beside as beside
+from .weight_lines import layer_lines as layer_lines, model_lines as model_lines
 from .who_sees_whom import Panel as Panel, visibility_figure as visibility_figure

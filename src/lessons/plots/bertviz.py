@@ -1,9 +1,9 @@
-"""bertviz's interactive views, without a network and in a frame of their own.
+"""bertviz's interactive views for a notebook, without a network and in a frame of their own.
 
 bertviz :cite:p:`vig2019` draws each weight as a line between two tokens. Its pages fetch
 require.js, d3 and jQuery from another host, and give the same ids to the parts of every view. Here
-a view gets the libraries with it and stands in an inline frame, so that it works offline, on a page
-with other views, and on a dark page.
+a view gets the libraries with it and stands in an inline frame, so that it works offline and beside
+other views. The website shows the book's own drawings instead (:mod:`lessons.plots.weight_lines`).
 """
 
 import re
@@ -16,11 +16,15 @@ import bertviz
 from jaxtyping import Float
 from torch import Tensor
 
-from lessons.plots.checked_weights import check_head, check_tokens, sharpest_and_evenest
+from lessons.plots.checked_weights import (
+    check_amount,
+    check_head,
+    check_tokens,
+    sharpest_and_evenest,
+)
 
 VENDOR = Path(__file__).parent / "vendor" / "bertviz"
 LIBRARIES = ("d3.min.js", "jquery.slim.min.js")
-LARGEST = 200_000  # weights; more make a page heavy and a browser slow
 # bertviz asks require.js for its two libraries, which are there already.
 LOADER = """const require = {config() {}};
 const requirejs = (names, start) => start(jQuery, d3);"""
@@ -31,7 +35,7 @@ select { font: inherit; min-height: 24px; }"""
 
 
 class FramedView:
-    """A view of bertviz as HTML that needs nothing else; JupyterLab and the site show it.
+    """A view of bertviz as HTML that needs nothing else, for a notebook.
 
     Args:
         page: The HTML page inside the frame.
@@ -127,11 +131,7 @@ def model_view(
 def _page(view, weights: Tensor, queries: Sequence[str], keys: Sequence[str], **options) -> str:
     """Return bertviz's HTML of a view, as a page that asks no other host."""
     check_tokens(weights[0, 0], queries, keys)
-    if weights.numel() > LARGEST:
-        raise ValueError(
-            f"{weights.numel():,} weights make a page too heavy ({LARGEST:,} at most): pass a "
-            "shorter sentence, or some layers only, as weights[:2]"
-        )
+    check_amount(weights)
     rounded = tuple(weights.detach().cpu().double().round(decimals=2)[:, None])
     if list(queries) == list(keys):
         given = {"attention": rounded, "tokens": list(queries)}

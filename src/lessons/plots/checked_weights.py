@@ -5,6 +5,8 @@ from collections.abc import Collection, Sequence
 from jaxtyping import Float
 from torch import Tensor
 
+LARGEST = 200_000  # weights; more make a page heavy and a browser slow
+
 
 def check_tokens(
     weights: Float[Tensor, "_queries _keys"], queries: Sequence[str], keys: Sequence[str]
@@ -49,6 +51,19 @@ def check_head(
         raise ValueError(
             f"there is no head {layer}.{head}: pass a layer from 0 to {layers - 1} and a head from "
             f"0 to {heads - 1}"
+        )
+
+
+def check_amount(weights: Float[Tensor, "layers heads queries keys"]) -> None:
+    """Refuse more weights than a page can carry.
+
+    Raises:
+        ValueError: There are too many.
+    """
+    if weights.numel() > LARGEST:
+        raise ValueError(
+            f"{weights.numel():,} weights make a page too heavy ({LARGEST:,} at most): pass a "
+            "shorter sentence, or some layers only, as weights[:2]"
         )
 
 

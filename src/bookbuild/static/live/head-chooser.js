@@ -7,7 +7,7 @@
 import { checkbox, element, slider, stepper } from "./elements.js";
 import { headArcs, headMap } from "./head-map.js";
 import { kit } from "./kit.js";
-import { mean, truthTold } from "./maps.js";
+import { lookOf, mean, truthTold } from "./maps.js";
 import { sentenceField } from "./sentence-field.js";
 
 /** Return what shows the records of a head: a line for each question, with a bar for it and a mark for the rule. */
@@ -95,13 +95,6 @@ function start(figure) {
     return { marked: one.links, said: ` ${truthTold(weights, one.links, seen.queries, seen.keys)}` };
   }
 
-  /** Say where a query looks most, the heaviest first. */
-  function lookOf(weights, query) {
-    const ranked = [...weights.keys()].sort((a, b) => weights[b] - weights[a]).slice(0, 3);
-    const told = ranked.map((key) => `${seen.keys[key]} ${weights[key].toFixed(2)}`);
-    return ` “${seen.queries[query]}” looks most at ${told.join(", ")}.`;
-  }
-
   function update() {
     const [row, column] = chosen();
     const place = from.at(seen.queries.length + 1);
@@ -111,8 +104,8 @@ function start(figure) {
     const name = `${model}, ${nameOf(row, column)}`;
     const { marked, said } = truthOf(shownMap(row, column));
     show({ ...seen, weights: shownMap(row, column), name, marked });
-    join({ ...seen, weights: shownMap(row, column) }, place ? place - 1 : null);
-    const look = place ? lookOf(shownMap(row, column)[place - 1], place - 1) : "";
+    join({ ...seen, maps: [shownMap(row, column)] }, place ? place - 1 : null);
+    const look = place ? ` ${lookOf(shownMap(row, column)[place - 1], seen.queries[place - 1], seen.keys)}` : "";
     const hushed = silent.length ? ` Silent: ${silent.join(", ")}.` : "";
     told.textContent = `${name}.${hushed}${look}${said}`;
     showRecords(nameOf(row, column), row, column, !silent.length);

@@ -9,6 +9,8 @@ const CELL = 22; // all lengths are in the units of the drawing
 const LABEL = 7.2; // a character of a token
 const LARGEST = 26; // the drawing's width, in the page's rem
 const SPAN = 130; // from the queries to the keys, which arcs join
+// Whole names, for the site's stylesheet keeps what some page or script names.
+export const CURVES = ["live-curve-0", "live-curve-1", "live-curve-2", "live-curve-3"];
 
 const lengthOf = (tokens, least = 0) => LABEL * Math.max(least, ...tokens.map((token) => token.length));
 
@@ -121,16 +123,18 @@ export function headMap(parent) {
 }
 
 /**
- * Return a function that draws weights as arcs: those of all queries, or of the one that is `chosen` or pointed at.
+ * Return a function that draws the weights of one head or more as arcs: those of all queries, or of the one that is chosen
+ * or pointed at. A head whose weights are null is not seen; where there are several, each has a color and dashes. Without a
+ * name the drawing is a second look at what a map beside it tells to those who cannot see it.
  *
  * @param press (query) → nothing: told which query was pressed
  */
 export function headArcs(parent, press) {
-  // A second look at the map's numbers: who cannot see it is told those of the chosen query.
-  const drawing = element("svg", { "aria-hidden": "true" }, parent, SVG);
+  const drawing = element("svg", {}, parent, SVG);
   const shape = (name, attributes, within = drawing) => element(name, attributes, within, SVG);
   let [whole, ends, rows] = [null, [], []];
   let labels = "";
+  let count = 0; // heads
   let chosen = null;
   let weigh = null;
 
@@ -154,7 +158,9 @@ export function headArcs(parent, press) {
       const group = shape("g", { class: "live-arcs" }, whole);
       const name = text(-6, center(i) + 4, "live-name");
       const bend = (from, to) => `M0 ${from}C${SPAN / 2} ${from} ${SPAN / 2} ${to} ${SPAN} ${to}`;
-      const lines = keys.map((_, j) => shape("path", { d: bend(center(i), center(j)) }, group));
+      const kindOf = (head) => (count > 1 ? CURVES[head % CURVES.length] : "");
+      const lines = Array.from({ length: count }, (_, head) =>
+        keys.map((_, j) => shape("path", { d: bend(center(i), center(j)), class: kindOf(head) }, group)));
       const hit = shape("rect", { y: CELL * (i + 1), height: CELL, class: "live-hit" }, whole);
       hit.addEventListener("pointerenter", () => light(i));
       hit.addEventListener("pointerleave", () => light(chosen));
@@ -175,13 +181,19 @@ export function headArcs(parent, press) {
     say(ends, keys);
   }
 
-  return ({ weights, queries, keys }, query) => {
-    if (queries.length !== rows.length || keys.length !== ends.length) lay(queries, keys);
+  return ({ maps, queries, keys, name: told }, query) => {
+    if (queries.length !== rows.length || keys.length !== ends.length || maps.length !== count) {
+      count = maps.length;
+      lay(queries, keys);
+    }
     const wanted = JSON.stringify([queries, keys]);
     if (wanted !== labels) name(queries, keys);
     labels = wanted;
     chosen = query;
-    rows.forEach(({ lines }, i) => lines.forEach((line, j) => weigh(line, weights[i][j])));
+    const looks = query === null ? "all tokens" : `“${queries[query]}”`;
+    const kind = told ? { role: "img", "aria-label": `Attention as lines, ${told}, from ${looks}.` } : { "aria-hidden": true };
+    Object.entries(kind).forEach(([key, value]) => put(drawing, key, value));
+    rows.forEach(({ lines }, i) => lines.forEach((of, head) => of.forEach((line, j) => weigh(line, maps[head]?.[i][j] ?? 0))));
     light(chosen);
   };
 }

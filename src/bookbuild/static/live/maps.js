@@ -24,3 +24,9 @@ export function strongest(map) {
     return [row.indexOf(weight), weight];
   });
 }
+
+/** Say where a query looks most, the heaviest first. */
+export function lookOf(weights, query, keys) {
+  const ranked = [...weights.keys()].sort((a, b) => weights[b] - weights[a]).slice(0, 3);
+  return `“${query}” looks most at ${ranked.map((key) => `${keys[key]} ${weights[key].toFixed(2)}`).join(", ")}.`;
+}
