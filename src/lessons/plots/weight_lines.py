@@ -81,7 +81,7 @@ def layer_lines(
                 "linestyle": LINE_STYLES[head % len(LINE_STYLES)],
             }
             axes.plot([], [], color=look["edgecolor"], ls=look["linestyle"], label=f"head {head}")
-            _draw(axes, map_, 0, 0, 1, 1, linewidth=1.2, **look)
+            _draw(axes, map_, (0.0, 0.0, 1.0, 1.0), linewidth=1.2, **look)
         _name_ends(axes, queries, keys)
         axes.set_title(f"{model}, layer {layer}")
         figure.legend(loc="outside lower center", ncols=4)
@@ -137,7 +137,7 @@ def model_lines(
             for other in range(heads):
                 map_ = weights[one, other].detach()
                 look = {"edgecolor": SERIES["blue"], "linewidth": 0.7}
-                _draw(axes, map_, other + 0.14, one + 0.08, 0.72, 0.84, **look)
+                _draw(axes, map_, (other + 0.14, one + 0.08, 0.72, 0.84), **look)
                 frame = Rectangle((other + 0.06, one + 0.04), 0.88, 0.92, fill=False)
                 frame.set(edgecolor=GRID, linewidth=0.6, gid=f"panel-{one}-{other}", zorder=3)
                 axes.add_patch(frame)  # above the lines, so that a pointer meets it first
@@ -168,13 +168,12 @@ def _checked(
     return {"weights": hundredths, "queries": list(queries), "keys": list(keys), **first}
 
 
-def _draw(
-    axes: Axes, weights: Tensor, left: float, top: float, width: float, height: float, **look
-) -> None:
-    """Draw a head's lines into a box, the first tokens on top.
+def _draw(axes: Axes, weights: Tensor, box: tuple[float, float, float, float], **look) -> None:
+    """Draw a head's lines into a box (left, top, width, height), the first tokens on top.
 
     The lines of a band are one path, so that a page stays light.
     """
+    left, top, width, height = box
     rows = max(weights.shape)
     for (low, high), opacity in zip(pairwise(BANDS), OPACITY, strict=True):
         points: list[tuple[float, float]] = []
