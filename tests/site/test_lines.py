@@ -48,7 +48,8 @@ def opened(chrome, origin):
 
 def strengths(figure) -> torch.Tensor:
     """Return how strong each line is: a row for each query, then its heads, then its keys."""
-    return torch.tensor(figure.locator("div > svg .live-arcs path").evaluate_all(OPACITY))
+    seen = figure.locator("div > svg .live-arcs path").evaluate_all(OPACITY)
+    return torch.tensor(seen, dtype=torch.float32)
 
 
 def expected(of: torch.Tensor, hidden=()) -> torch.Tensor:
