@@ -230,13 +230,16 @@ def test_without_scripts_and_in_print_the_lines_stand(opened):
     assert page.locator(":is(input, button, summary):visible").count() == 0
 
 
-def test_the_lab_shows_all_three_and_frames_nothing(visit, site):
+def test_the_lab_shows_all_three_and_frames_nothing(opened, site):
     """On the page the answers are covered at first, and drawn all the same."""
     assert not [file for file in site.rglob("*.html") if "<iframe" in file.read_text("utf-8")]
-    page = visit(CHAPTER)
-    for place, (kind, size) in enumerate((("layer", 4), ("model", 72), ("layer", 4))):
-        figure = page.locator("[data-live$=-lines]").nth(place)
-        assert figure.get_attribute("data-live") == f"{kind}-lines"
-        found = figure.locator("input[type=checkbox]" if kind == "layer" else ".live-panel")
-        expect(found).to_have_count(size)
-    assert (page.errors, page.foreign) == ([], [])
+    with visit.serve(site) as address:
+        page = opened(CHAPTER, address=address)
+        figures = page.locator("[data-live$=-lines]")
+        expect(figures).to_have_count(3)
+        for place, (kind, size) in enumerate((("layer", 4), ("model", 72), ("layer", 4))):
+            figure = figures.nth(place)
+            assert figure.get_attribute("data-live") == f"{kind}-lines"
+            found = figure.locator("input[type=checkbox]" if kind == "layer" else ".live-panel")
+            expect(found).to_have_count(size)
+        assert (page.errors, page.foreign) == ([], [])
