@@ -113,7 +113,7 @@ def test_on_paper_the_arcs_stand_beside_the_map(opened):
 
 
 BROKEN = [
-    (wrong_arcs, "live/head-map.js", "weigh(line, weights[i][j])", "weigh(line, weights[0][j])"),
+    (wrong_arcs, "live/head-map.js", "maps[head]?.[i][j]", "maps[head]?.[0][j]"),
     (wrong_choices, "live/head-map.js", "() => light(chosen)", "() => light(null)"),
     (wrong_choices, "live/head-chooser.js", "place ? place - 1 : null", "place || null"),
 ]  # fmt: skip
