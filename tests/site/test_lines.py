@@ -228,6 +228,9 @@ def test_without_scripts_and_in_print_the_lines_stand(opened):
     page.emulate_media(media="print")
     assert page.locator("main > figure > div svg[role=img]:visible").count() >= 3
     assert page.locator(":is(input, button, summary):visible").count() == 0
+    expect(page.locator(f"{LAYER} legend")).to_have_text("M, layer 1: heads")
+    expect(page.locator(f"{LAYER} .live-heads .live-sample")).to_have_count(4)
+    expect(page.locator(f"{LAYER} .live-heads .live-sample").last).to_be_visible()
 
 
 def test_the_lab_shows_all_three_and_frames_nothing(opened, site):

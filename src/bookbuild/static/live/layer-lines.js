@@ -14,9 +14,8 @@ function start(figure) {
   figure.classList.add("live");
 
   const join = headArcs(element("div", {}, figure), (query) => from.set(from.at(queries.length + 1) === query + 1 ? 0 : query + 1));
-  const controls = element("div", { class: "live-controls" }, figure);
-  const group = element("fieldset", { class: "live-heads" }, controls);
-  element("legend", {}, group).textContent = "Heads";
+  const group = element("fieldset", { class: "live-heads" }, figure); // in print it says which lines are whose
+  const title = element("legend", {}, group);
   const boxes = maps[0].map((_, head) => {
     const box = checkbox(group, String(head));
     const sample = element("svg", { viewBox: "0 0 28 8", class: "live-sample live-arcs", "aria-hidden": "true" }, box.parentNode, SVG);
@@ -25,6 +24,7 @@ function start(figure) {
     return box;
   });
   const [all, none] = [button(group, "All heads"), button(group, "No head")];
+  const controls = element("div", { class: "live-controls" }, figure);
   const layers = slider(controls, "Layer", { min: 0, max: maps.length - 1, step: 1 });
   const from = stepper(controls, "Lines from");
   const told = element("p", { class: "live-told", role: "status" }, controls);
@@ -41,6 +41,7 @@ function start(figure) {
     const word = queries[query] ?? "all";
     from.show(queries.length + 1, word);
     layers.say(layers.input.value);
+    title.textContent = `${model}, layer ${layers.input.value}: heads`;
     join({ maps: boxes.map((box, head) => (box.checked ? map(head) : null)), queries, keys, name }, query < 0 ? null : query);
     const looks = query < 0 ? [] : heads.map((head) => `Head ${head}: ${lookOf(map(head)[query], word, keys)}`);
     told.textContent = [`${name}.`, ...looks].join(" ");
