@@ -1,5 +1,6 @@
 """Advantages and losses by hand, against trl's loss, and against the gradient of what they mean."""
 
+import math
 from types import SimpleNamespace
 from unittest.mock import MagicMock
 
@@ -17,6 +18,7 @@ from lessons.alignment import (
     group_relative,
     grpo_loss,
     reinforce_loss,
+    tilted,
 )
 
 DOUBLE = torch.float64
@@ -158,3 +160,39 @@ def test_length_weighs_in_one_loss_and_not_in_the_other(logs, rollout):
         gradient = torch.autograd.grad(loss(here, rollout, beta=0.0), here)[0]
         force = (gradient[[0, 1, 4], 0] * -6 / rollout.advantages[[0, 1, 4], 0]).tolist()
         assert force == pytest.approx(expected)
+
+
+def mean_push(share, advantages, *, own_price):
+    """The mean push toward good answers, in groups of eight, of a policy that is a coin.
+
+    At a price of 0.3 and a reference of 0.44, priced by GRPO's estimate or by the KL itself.
+    """
+    start = torch.tensor([0.44, 0.56], dtype=DOUBLE).log()
+    logit = torch.tensor(share, dtype=DOUBLE).logit().requires_grad_()
+    coin = torch.stack([logit, -logit]).sigmoid().log()
+    loss = 0.3 * (coin.exp() * (coin - start)).sum() * (not own_price)
+    for good in range(9):
+        bad = (torch.arange(8) >= good).long()
+        above = advantages(1.0 - bad[None].double()).view(-1, 1)
+        told = [some[bad][:, None] for some in (coin, coin.detach(), start)]
+        rollout = Rollout(bad[:, None], torch.ones(8, 1).bool(), *told[1:], above)
+        often = math.comb(8, good) * share**good * (1 - share) ** (8 - good)
+        loss = loss + often * grpo_loss(told[0], rollout, beta=0.3 * own_price)
+    return -torch.autograd.grad(loss, logit)[0].item()
+
+
+def test_the_division_pushes_beyond_the_best_and_the_price_as_it_is_taken_holds_back_more():
+    best = tilted(0.44, beta=0.3)
+    assert mean_push(best, group_relative, own_price=False) > 0.02
+    assert mean_push(best, group_relative, own_price=True) < -0.02
+    assert mean_push(best, centered, own_price=True) < -0.1
+    # The mean of a group has the answer itself in it, so a price counts for 8/7 of itself.
+    eighth = tilted(0.44, beta=0.3 * 8 / 7)
+    assert mean_push(eighth, centered, own_price=False) == pytest.approx(0, abs=1e-9)
+
+
+def test_the_division_weighs_a_reward_more_up_to_the_root_of_the_groups_size():
+    groups = (torch.arange(8) < torch.arange(1, 8)[:, None]).double()
+    ratio = (group_relative(groups) / centered(groups))[:, 0]
+    assert ratio.min() == ratio[3] == pytest.approx(math.sqrt(3.5))
+    assert ratio.max() == ratio[0] == pytest.approx(math.sqrt(8)) == pytest.approx(ratio[6])

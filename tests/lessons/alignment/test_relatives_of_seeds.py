@@ -25,6 +25,12 @@ def test_another_end_is_noticed():
     assert strays(kept, kept | {"KTO": kept["ORPO"]}) == ["KTO"]
 
 
+def test_on_the_same_pairs_dpo_at_the_high_price_is_ahead_of_ipo():
+    kept = kept_relatives()
+    both = zip(kept["β 1"], kept["IPO"], strict=True)
+    assert min(dpo.reward - ipo.reward for dpo, ipo in both) > 0.02
+
+
 def test_the_command_writes_what_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(relatives_of_seeds, "FILE", tmp_path / "relatives.json")
     one = dict.fromkeys(RELATIVES, Place(0.51239, 1.0))

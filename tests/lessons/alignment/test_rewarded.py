@@ -9,13 +9,16 @@ import torch
 from lessons.alignment import (
     Drawn,
     Place,
+    centered,
     cheerful_words,
     draw_answers,
+    group_relative,
     grpo_loss,
     learn_from_rewards,
     place_of,
     roll_out,
     success,
+    tilted,
     token_log_probabilities,
     true_reward,
 )
@@ -68,10 +71,12 @@ def trained(reference, playground):
     """Train by a reward, once, however many tests look at it."""
 
     @cache
-    def train(reward, *, seed, beta, epsilon=0.2, reuse=2, learning_rate=3e-4):
+    def train(
+        reward, *, seed, beta, epsilon=0.2, reuse=2, learning_rate=3e-4, advantages=group_relative
+    ):
         policy, seen = learn_from_rewards(
             reference, playground, reward, partial(grpo_loss, beta=beta, epsilon=epsilon),
-            groups=8, reuse=reuse, learning_rate=learning_rate, seed=seed,
+            groups=8, reuse=reuse, learning_rate=learning_rate, seed=seed, advantages=advantages,
         )  # fmt: skip
         place = place_of(policy, reference, playground, count=128)
         return Ended(seen[-1], max(one.kl for one in seen), place)
@@ -90,6 +95,16 @@ class TestFiveTrainings:
     def test_true_reward(self, trained, seed):
         place = trained(true_reward, beta=0.04, seed=seed).place
         assert place.reward > 0.93 and place.kl < 1.5
+
+    def test_at_a_high_price_it_ends_below_the_best_and_without_the_division_by_more(
+        self, trained, reference, playground, seed
+    ):
+        train = partial(trained, true_reward, beta=0.3, seed=seed)
+        divided, undivided = (
+            train(advantages=way).place.reward for way in (group_relative, centered)
+        )
+        best = tilted(success(reference, playground), beta=0.3)
+        assert undivided + 0.05 < divided < best - 0.02
 
     def test_clipping_keeps_near(self, trained, seed):
         train = partial(trained, true_reward, beta=0.04, seed=seed, **AGAIN_AND_AGAIN)

@@ -96,13 +96,20 @@ def test_what_each_check_teaches(seed):
     base = taught_by_pupils(train, seed=seed)
     hard = Sums(*(one[carried(test) == 1] for one in test))
     easy = Sums(*(one[carried(test) == 0] for one in test))
+    first, second = train.first.tolist(), train.second.tolist()
+    mirrors = set(zip(second, first, strict=True))
+    mirrored = torch.tensor([(a.item(), b.item()) in mirrors for a, b in zip(*hard, strict=True)])
+    assert 0.75 < mirrored.float().mean() < 0.85
+    new = Sums(*(one[~mirrored] for one in hard))  # asked in neither order
     right = {}
     for name, check in (("truth", right_sum), ("vote", most_agree), ("digit", right_last_digit)):
         policy, _ = learn_from_sums(base, train, check, seed=seed)
         right[name] = chance_of(policy, hard, hard.first + hard.second)
+        right[name, "new"] = chance_of(policy, new, new.first + new.second)
         assert chance_of(policy, easy, easy.first + easy.second) > 0.8
     start = chance_of(base, hard, hard.first + hard.second)
     assert 0.15 < start < 0.4
     assert right["truth"] > 0.6 and right["vote"] < 0.1
+    assert abs(right["truth", "new"] - right["truth"]) < 0.15 and right["vote", "new"] < 0.1
     assert abs(right["digit"] - start) < 0.2
     assert (likeliest_sums(base, hard) == hard.first + hard.second).float().mean() < 0.1

@@ -32,9 +32,11 @@ def test_low_prices_are_hacked_by_all_the_highest_by_none_and_between_chance_dec
     for beta in (0.0, 0.04):
         assert max(one.reward for one in kept[beta]) < 0.1
     assert min(one.reward for one in kept[0.5]) > 0.7
-    for beta in (0.1, 0.15, 0.3):
-        rewards = [one.reward for one in kept[beta]]
-        assert min(rewards) < 0.3 and max(rewards) > 0.7
+    ends = {beta: sorted(one.reward for one in some) for beta, some in kept.items()}
+    assert all(not 0.3 < one < 0.7 for some in ends.values() for one in some)
+    hacked = {beta: sum(one < 0.3 for one in some) for beta, some in ends.items()}
+    assert [hacked[beta] for beta in (0.1, 0.15)] == [4, 3]
+    assert hacked[0.2] + hacked[0.3] == 1
     means = {beta: sum(one.reward for one in kept[beta]) / 5 for beta in (0.2, 0.5)}
     assert means[0.5] + 0.02 < means[0.2]
 
