@@ -117,12 +117,13 @@ def drafts_by_module(both: Foresighted) -> Drafter:
 
 
 def drafts_by_count(text: Int[Tensor, " tokens"], words: int) -> Drafter:
-    """Return a drafter that says what most often followed the last words: the best simple rule.
+    """Return a drafter that says what most often followed the last words.
 
     Where it never saw them it looks at fewer.
 
     Args:
-        text: A text to count in.
+        text: A text to count in: what the decoder learned from or, a better rule where it was
+            tried, what it wrote itself.
         words: How many words it looks at.
 
     >>> follows = drafts_by_count(torch.tensor([1, 2, 3, 1, 2, 4, 1, 2, 4]), 2)

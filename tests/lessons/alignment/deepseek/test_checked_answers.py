@@ -112,10 +112,14 @@ def recipe(asked, large, small):
 
     @cache
     def checked(size, *, cold, seed):
-        start = shown(size, seed=seed) if cold else starts[size]
-        return learn_from_checks(start, train, steps=30, seed=seed)[0]
+        """As many steps in all: 10 shown and 30 of checks, or 40 of checks."""
+        start, steps = (shown(size, seed=seed), 30) if cold else (starts[size], 40)
+        return learn_from_checks(start, train, steps=steps, seed=seed)[0]
 
-    return SimpleNamespace(shown=shown, checked=checked)
+    def only_shown(size, *, seed):
+        return imitate(starts[size], few, steps=40, seed=seed)
+
+    return SimpleNamespace(shown=shown, checked=checked, only_shown=only_shown)
 
 
 @pytest.mark.slow
@@ -126,7 +130,11 @@ class TestFiveTrainings:
     @pytest.mark.parametrize("size", ["large", "small"])
     def test_with_a_cold_start_both_get_there(self, asked, recipe, size, seed):
         assert share_right(recipe.shown(size, seed=seed), asked[1]) < 0.9
-        assert share_right(recipe.checked(size, cold=True, seed=seed), asked[1]) > 0.95
+        got_there = share_right(recipe.checked(size, cold=True, seed=seed), asked[1])
+        only_shown = share_right(recipe.only_shown(size, seed=seed), asked[1])
+        assert got_there > 0.98 and only_shown < got_there - 0.01
+        near = {"large": 0.97, "small": 0.94}[size]
+        assert abs(only_shown - near) < 0.02
 
     def test_from_zero_the_small_one_does_not(self, asked, recipe, seed):
         assert share_right(recipe.checked("small", cold=False, seed=seed), asked[1]) < 0.9
@@ -145,14 +153,16 @@ class TestFiveTrainings:
             ends.append(share_right(policy, test))
         assert ends[0] > 0.9 and ends[1] < 0.6
 
-    def test_distilled_is_as_good_as_its_own_grpo_after_a_cold_start(
+    def test_distilled_is_hardly_better_than_its_own_grpo_after_a_cold_start(
         self, asked, recipe, small, seed
     ):
         train, test = asked
         taught = answered_by(recipe.checked("large", cold=True, seed=0), train)
         distilled = share_right(imitate(small, taught, steps=40, seed=seed), test)
         alone = share_right(recipe.checked("small", cold=True, seed=seed), test)
-        assert distilled > 0.95 and abs(distilled - alone) < 0.04
+        zero = share_right(recipe.checked("small", cold=False, seed=seed), test)
+        assert distilled > zero + 0.1
+        assert distilled > 0.98 and -0.002 < distilled - alone < 0.01
 
 
 @pytest.mark.slow
@@ -166,7 +176,7 @@ def test_without_a_cold_start_some_do_not_get_there(asked, recipe):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
-def test_the_small_one_gets_there_from_zero_in_four_times_the_steps(asked, small, seed):
-    policy, _ = learn_from_checks(small, asked[0], steps=120, seed=seed)
+@pytest.mark.parametrize("seed", range(5))
+def test_the_small_one_gets_there_from_zero_in_twice_the_steps(asked, small, seed):
+    policy, _ = learn_from_checks(small, asked[0], steps=80, seed=seed)
     assert share_right(policy, asked[1]) > 0.95

@@ -133,6 +133,19 @@ def test_what_the_chapter_says_of_errors(seed):
     assert off[14, 4096] > 5 * off[14, 128] > 5 * off[24, 4096]
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_whole_numbers_are_the_better_ones_only_where_a_block_is_narrow(seed):
+    draw = torch.Generator().manual_seed(seed)
+    normal, spread = torch.randn(2, 64, 4096, generator=draw)
+    off = {}
+    for wide in (False, True):
+        x = normal * (1.5 * spread).exp() if wide else normal
+        for to in (e4m3, int8):
+            off[to, wide] = ((rounded_in_blocks(x, to(), block=128) - x).norm() / x.norm()).item()
+    assert off[e4m3, False] > 3 * off[int8, False]
+    assert 0.013 < off[e4m3, True] < 0.015 and 0.0175 < off[int8, True] < 0.019
+
+
 @pytest.mark.parametrize("block", [0, 3])
 def test_blocks_that_do_not_fill_a_row_are_refused(block):
     for call in (

@@ -111,13 +111,18 @@ def test_what_the_chapter_says_of_drafts(seed):
     untrained = Foresighted(both.model, NextButOne(48, heads=4))
     fit(both, draw, two_token_loss, steps=150, learning_rate=5e-3, seed=seed)
     held = models.held_out_rows(ids, keep=models.one_noun_between, length=4, count=20)
+    begun = text[:3600].view(100, 36)[:, :4]
+    own = generation.greedy(both.model, begun, max_new_tokens=24).flatten()
     kept = {}
     for name, draft in (
         ("module", drafts_by_module(both)),
         ("untrained", drafts_by_module(untrained)),
         *((f"{n} words", drafts_by_count(text, n)) for n in (1, 2, 3)),
+        ("own words", drafts_by_count(own, 3)),
     ):
         wrote = write_all(both.model, draft, held, max_new_tokens=16)
         kept[name] = wrote.kept / wrote.drafts
     best = max(kept[f"{n} words"] for n in (1, 2, 3))
     assert kept["module"] > best + 0.05 and kept["untrained"] < best
+    assert 0.35 < kept["module"] < 0.65 <= round(kept["own words"], 2) < 0.8
+    assert kept["own words"] > kept["module"] + 0.08
