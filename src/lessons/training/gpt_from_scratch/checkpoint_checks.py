@@ -60,7 +60,8 @@ def check_recipe(written: dict, recipe: Recipe, name: str) -> None:
 def plan_of(model: nn.Module) -> dict[str, str]:
     """Return what a model is, but for its numbers: the sizes of its tensors, and its settings.
 
-    Sizes are not enough: with another number of heads all matrices are as large as before.
+    Sizes are not enough: with another number of heads, or with another function between them, all
+    matrices are as large as before.
 
     >>> from lessons.training.dropped_residual import DroppedResidual
     >>> plan_of(nn.Sequential(nn.Linear(2, 3, bias=False), DroppedResidual(0.1)))
@@ -69,8 +70,9 @@ def plan_of(model: nn.Module) -> dict[str, str]:
     plan = {name: " × ".join(map(str, one.shape)) for name, one in model.state_dict().items()}
     for name, module in model.named_modules():
         for key, value in vars(module).items():
-            if isinstance(value, int | float) and not key.startswith("_") and key != "training":
-                plan[f"{name}.{key}".removeprefix(".")] = str(value)
+            told = value if isinstance(value, int | float) else getattr(value, "__qualname__", None)
+            if told is not None and not key.startswith("_") and key != "training":
+                plan[f"{name}.{key}".removeprefix(".")] = str(told)
     return plan
 
 

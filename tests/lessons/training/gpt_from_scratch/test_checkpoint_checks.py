@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from lessons.blocks import post_norm
 from lessons.families import small_decoder
 from lessons.training import (
     Batches,
@@ -66,7 +67,8 @@ def told(loop, one, file):
         ({"d_model": 8}, "embed.tokens.weight: 20 × 16, here 20 × 8"),
         ({"layers": 2}, "layers.1.attention_norm.gain: missing, here 16"),
         ({"heads": 2}, "layers.0.attention.heads: 4, here 2"),  # of which no tensor tells
-        ({"residual": DroppedResidual(0.5)}, "missing, here 0.5"),
+        ({"residual": DroppedResidual(0.5)}, "layers.0.residual: pre_norm, here missing"),
+        ({"residual": post_norm}, "layers.0.residual: pre_norm, here post_norm"),  # nor of this
     ],
 )
 def test_another_configuration_is_told(files, loop, options, difference):

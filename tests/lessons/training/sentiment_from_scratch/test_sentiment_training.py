@@ -1,6 +1,6 @@
 """Trainings of classifiers: small ones in full, and what the chapter claims on more seeds."""
 
-from functools import partial
+from functools import cache, partial
 
 import pytest
 import torch
@@ -9,8 +9,10 @@ from lessons.training import (
     Bag,
     Labeled,
     SentimentEncoder,
+    clause_words_of,
     draw_reviews,
     labeled,
+    sorted_words_of,
     train_classifier,
     words_and_pairs_of,
     words_of,
@@ -61,26 +63,25 @@ def test_pairs_can_do_what_words_cannot():
     assert small(turned, cut=words_and_pairs_of, steps=200).share_right(turned) == 1.0
 
 
+@cache
+def texts():
+    """Return the chapter's reviews: to learn from, and for validation."""
+    drawn = partial(draw_reviews, keep=grammar.learnable)
+    return [
+        labeled(drawn(count, seed=seed), wrong=0.05, seed=seed) for count, seed in
+        ((4000, 1), (400, 2))
+    ]  # fmt: skip
+
+
+def encoder(seed, *, cut=words_of):
+    build = partial(SentimentEncoder, positions=64, seed=seed)
+    return train_classifier(build, *texts(), cut=cut, steps=600, learning_rate=0.005, seed=seed)
+
+
 @pytest.fixture(scope="module")
 def encoders():
     """Train the chapter's encoder with four seeds more than the page: of weights and of batches."""
-    drawn = partial(draw_reviews, keep=grammar.learnable)
-    learned, validation = (
-        labeled(drawn(count, seed=seed), wrong=0.05, seed=seed) for count, seed in
-        ((4000, 1), (400, 2))
-    )  # fmt: skip
-    return [
-        train_classifier(
-            partial(SentimentEncoder, positions=64, seed=seed),
-            learned,
-            validation,
-            cut=words_of,
-            steps=600,
-            learning_rate=0.005,
-            seed=seed,
-        )
-        for seed in range(1, 5)
-    ]
+    return [encoder(seed) for seed in range(1, 5)]
 
 
 @pytest.mark.slow
@@ -95,6 +96,24 @@ def test_what_the_encoder_reads_on_four_more_seeds(encoders):
         assert trained.share_right(contrast) > 0.62
         assert trained.share_right(newly) > 0.5
         assert 0.38 < trained.share_right(unseen) < 0.62
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1, 5))
+def test_either_alone_is_worth_nothing_for_contrasts_on_four_more_seeds(seed):
+    """Words without order, order without votes that another word turns; a bag with both."""
+    bag = partial(train_classifier, Bag, *texts(), steps=400, learning_rate=0.02, seed=seed)
+    givens = {
+        "sorted": encoder(seed, cut=sorted_words_of),
+        "clauses": bag(cut=clause_words_of),
+        "both": bag(cut=partial(clause_words_of, turned=True)),
+    }
+    kinds = (grammar.plain, grammar.negated, grammar.contrast)
+    asked = [labeled(draw_reviews(300, keep=kind, seed=11)) for kind in kinds]
+    right = {name: [one.share_right(some) for some in asked] for name, one in givens.items()}
+    print(seed, right)
+    assert max(right["sorted"][2], right["clauses"][2]) < 0.6
+    assert right["sorted"][1] > 0.75 > right["clauses"][1] and min(right["both"]) > 0.95
 
 
 @pytest.mark.slow
