@@ -230,3 +230,19 @@ def test_wrong_arguments_are_told(capsys):
     with pytest.raises(SystemExit):
         main(["--seed", "first"])
     assert "invalid int value" in capsys.readouterr().err
+
+
+def test_dpo_lost_to_stop_after_the_first_sentence_and_a_cut_adds_to_training():
+    makers = kept_makers()
+    whole = {
+        way: [sum(one.strip() == first_sentence(one) and one.strip()[-1:] in ".!?" for one in some)
+              for some in by_seed]
+        for way, by_seed in by_way(makers).items()
+    }  # fmt: skip
+    assert whole["untrained"] == [20] and max(whole["DPO"]) == 8
+    cut = {who: [first_sentence(one) for one in some] for who, some in makers.items()}
+    kept = by_way(judge_blind(cut, TERMS))
+    lead = {way: lead_of(kept[way], kept["untrained"]) for way in ("chosen alone", "DPO")}
+    assert lead["chosen alone"][0] == pytest.approx(0.2, abs=0.05) and lead["chosen alone"][1] > 0
+    assert lead["DPO"][0] == pytest.approx(0.4, abs=0.05)
+    assert lead["DPO"][1] > lead["chosen alone"][0]
