@@ -1,8 +1,8 @@
 """What a first visit to each page costs: requests, and KB as a host that gzips would send them.
 
 Then Lighthouse's four scores for the front page and for each chapter, which takes a quarter of an
-hour. It is installed by npm into `_build/tools`, which
-needs the network once; where that fails, this says so, and measures the rest.
+hour. It is installed by npm into `_build/tools`, which needs the network once; where that fails,
+this says so, and measures the rest.
 The exit status is 1 if a page is over a limit.
 """
 
