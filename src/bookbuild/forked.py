@@ -85,8 +85,12 @@ def _be_kernel(arguments: list[str], folder: str, environment: dict[str, str]) -
     os.environ.update(environment)
     tempfile.tempdir = None  # to be looked up in this environment
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    import numpy
+    import torch
     from ipykernel.kernelapp import launch_new_instance
 
+    for begin_anew in (numpy.random.seed, torch.seed):  # Python's own chance does so by itself
+        begin_anew()
     try:
         launch_new_instance(argv=[*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
     finally:

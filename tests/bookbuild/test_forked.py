@@ -85,12 +85,18 @@ def test_a_kernel_has_none_of_the_books_code_and_its_parent_no_threads(forking, 
     assert printed(book) == "[]\nTrue 1\n"
 
 
-def test_what_one_kernel_does_no_other_sees(forking, tmp_path):
-    assert run(tmp_path, "import os, torch\ntorch.seen = os.environ['SEEN'] = 'x'")[1] == ""
-    book, error = run(
-        tmp_path, "import os, torch\nprint(hasattr(torch, 'seen'), 'SEEN' in os.environ)"
+def test_what_one_kernel_does_no_other_sees_and_each_has_a_chance_of_its_own(forking, tmp_path):
+    draw = (
+        "import os, random, numpy, torch\n"
+        "print(hasattr(torch, 'seen'), 'SEEN' in os.environ)\n"
+        "print(random.random(), numpy.random.rand(), torch.rand(1).item())\n"
+        "torch.seen = os.environ['SEEN'] = 'x'"
     )
-    assert (printed(book), error) == ("False False\n", "")
+    (first, no_error), (second, none_either) = run(tmp_path, draw), run(tmp_path, draw)
+    assert (no_error, none_either) == ("", "")
+    one, other = printed(first).split(), printed(second).split()
+    assert one[:2] == other[:2] == ["False", "False"]
+    assert not {*one[2:]} & {*other[2:]} and len(one) == 5
 
 
 def test_a_kernel_tidies_up_when_it_ends(forking, tmp_path):
