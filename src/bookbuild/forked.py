@@ -89,8 +89,8 @@ def _be_kernel(arguments: list[str], folder: str, environment: dict[str, str]) -
     import torch
     from ipykernel.kernelapp import launch_new_instance
 
-    for begin_anew in (numpy.random.seed, torch.seed):  # Python's own chance does so by itself
-        begin_anew()
+    numpy.random.seed()  # Python's own chance begins anew by itself
+    torch.seed()
     try:
         launch_new_instance(argv=[*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
     finally:

@@ -77,3 +77,9 @@ def visit(chrome, origin):
     """Open a page in a fresh browser; what it asks of other hosts is in `page.foreign`."""
     with opening(chrome, origin) as open_page:
         yield open_page
+
+
+@pytest.fixture
+def opened(visit):
+    """Do the same, for modules in which `visit` is what helps them."""
+    return visit

@@ -30,12 +30,6 @@ def origin(tmp_path_factory):
         yield address
 
 
-@pytest.fixture
-def opened(chrome, origin):
-    with visit.opening(chrome, origin) as open_page:
-        yield open_page
-
-
 def shown(page) -> list[int]:
     return page.locator(".live-arcs").evaluate_all(SHOWN)
 

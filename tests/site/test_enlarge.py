@@ -28,12 +28,6 @@ def origin(tmp_path_factory):
         yield address
 
 
-@pytest.fixture
-def opened(chrome, origin):
-    with visit.opening(chrome, origin) as open_page:
-        yield open_page
-
-
 def drawing(page, name="grid"):
     return page.locator(f"figure[id='{name}'] .lesson-figure svg").first
 

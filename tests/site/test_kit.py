@@ -63,12 +63,6 @@ def origin(tmp_path_factory):
         yield address
 
 
-@pytest.fixture
-def opened(chrome, origin):
-    with visit.opening(chrome, origin) as open_page:
-        yield open_page
-
-
 def figure_of(page, name):
     return page.locator(f"figure[id='{name}'] .lesson-figure")
 

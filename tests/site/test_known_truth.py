@@ -106,12 +106,6 @@ def origin(tmp_path_factory, known):
         yield address
 
 
-@pytest.fixture
-def opened(chrome, origin):
-    with visit.opening(chrome, origin) as open_page:
-        yield open_page
-
-
 def test_true_cells_are_framed_and_follow_the_sentence(opened, known):
     page = opened()
     assert wrong_frames(page, known) == []

@@ -40,12 +40,6 @@ def origin(tmp_path_factory):
         yield address
 
 
-@pytest.fixture
-def opened(chrome, origin):
-    with visit.opening(chrome, origin) as open_page:
-        yield open_page
-
-
 def strengths(figure) -> torch.Tensor:
     """Return how strong each line is: a row for each query, then its heads, then its keys."""
     seen = figure.locator("div > svg .live-arcs path").evaluate_all(OPACITY)

@@ -10,6 +10,15 @@ FOCUSED = "document.activeElement"
 STOPS = 40
 
 
+def tab_into(page, place: str) -> None:
+    """Press the tab key until what has the focus stands in a place; a few stops must do."""
+    for _ in range(STOPS):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"place => !!{FOCUSED}.closest(place)", place):
+            return
+    pytest.fail(f"after {STOPS} stops {place} is not reached")
+
+
 def test_a_few_stops_lead_to_the_end_of_the_sections(visit):
     page = visit(CHAPTER)
     last = page.locator(".bd-toc-nav a").last
@@ -30,11 +39,8 @@ def test_a_few_stops_lead_to_the_end_of_the_sections(visit):
 )
 def test_the_sections_come_before_the_text_without_any_skip(page_path, visit):
     page = visit(page_path)
-    for _ in range(STOPS):
-        page.keyboard.press("Tab")
-        if page.evaluate(f"!!{FOCUSED}.closest('.bd-toc-nav')"):
-            break
-        assert not page.evaluate(f"!!{FOCUSED}.closest('.bd-article')")
+    tab_into(page, ".bd-toc-nav, .bd-article")
+    assert page.evaluate(f"!!{FOCUSED}.closest('.bd-toc-nav')")
     page.keyboard.press("End")
     expect(page.locator(".bd-toc-nav a:visible").last).to_be_focused()
 
@@ -50,12 +56,7 @@ def test_sections_that_are_put_away_are_no_stop_until_they_are_opened(visit):
 
 @pytest.mark.parametrize("page_path", ["index.html", CHAPTER, "book/reference/glossary.html"])
 def test_a_few_stops_lead_past_both_lists(page_path, visit):
-    page = visit(page_path)
-    for _ in range(STOPS):
-        page.keyboard.press("Tab")
-        if page.evaluate(f"!!{FOCUSED}.closest('.bd-article')"):
-            return
-    pytest.fail(f"after {STOPS} stops the text is not reached")
+    tab_into(visit(page_path), ".bd-article")
 
 
 def test_arrows_move_among_the_chapters_and_tab_leaves_them(visit):

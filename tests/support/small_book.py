@@ -1,7 +1,7 @@
 """A book of a few small chapters, with the settings of the real one and caches of its own."""
 
 import atexit
-import multiprocessing.reduction
+import multiprocessing
 import os
 import re
 import runpy
@@ -10,8 +10,8 @@ import subprocess
 import sys
 import tempfile
 import threading
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -49,14 +49,14 @@ class Forked:
     def __init__(self, program: str, arguments: tuple[str, ...], folder: Path, env: dict[str, str]):
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(LOADED)
-        reading, writing = os.pipe()
-        self._process = context.Process(
-            target=_be_build, args=(program, arguments, folder, env, Descriptor(writing))
-        )
-        self._process.start()
-        os.close(writing)
+        reading, writing = context.Pipe(duplex=False)
+        with reading, writing:
+            self._process = context.Process(
+                target=_be_build, args=(program, arguments, folder, env, writing)
+            )
+            self._process.start()
+            self.stdout = open(os.dup(reading.fileno()), encoding="utf8")
         self.pid = self._process.pid
-        self.stdout = open(reading, encoding="utf8")
 
     @property
     def returncode(self) -> int | None:
@@ -79,26 +79,12 @@ class Forked:
         return said, None
 
 
-class Descriptor:
-    """A file descriptor that is sent to a forked process."""
-
-    def __init__(self, number: int):
-        self.number = number
-
-    def __reduce__(self):
-        return Descriptor._received, (multiprocessing.reduction.DupFd(self.number),)
-
-    @staticmethod
-    def _received(sent: Any) -> "Descriptor":
-        return Descriptor(sent.detach())
-
-
 def _be_build(
-    program: str, arguments: tuple[str, ...], folder: Path, env: dict[str, str], said: Descriptor
+    program: str, arguments: tuple[str, ...], folder: Path, env: dict[str, str], said: Connection
 ) -> None:
-    for stream in (1, 2):
-        os.dup2(said.number, stream)
-    os.close(said.number)
+    with said:
+        for stream in (1, 2):
+            os.dup2(said.fileno(), stream)
     sys.stdout.reconfigure(write_through=True)
     os.environ.clear()
     os.environ.update(env)
