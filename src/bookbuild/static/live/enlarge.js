@@ -1,14 +1,13 @@
 // Drawings that a narrow page shows small, or in part: a tap on one, or the button below it, opens it large, to be moved
 // with a finger or the arrows. What opens is the drawing itself, which comes back to its place.
 
-import { element } from "./elements.js";
+import { button, element } from "./elements.js";
 
 const LARGE = 2.25; // times its own size
 const figures = document.querySelectorAll(".lesson-figure:not([data-live]):has(svg)");
 const dialog = element("dialog", { class: "enlarged", "aria-label": "The drawing, large" }, document.body);
-const close = element("button", { type: "button", class: "live-button" }, dialog);
+const close = button(dialog, "Close");
 const room = element("div", { class: "lesson-figure enlarged-room", role: "region", tabindex: "0", "aria-label": "Drawing" }, dialog);
-close.textContent = "Close";
 dialog.style.setProperty("--large", LARGE);
 
 const ownWidth = (svg) => svg.viewBox.baseVal.width * (4 / 3); // points, in which drawings are measured
@@ -31,14 +30,15 @@ dialog.addEventListener("close", () => {
 dialog.addEventListener("click", ({ target }) => [close, dialog].includes(target) && dialog.close());
 
 for (const figure of figures) {
-  const button = document.createElement("button");
-  Object.assign(button, { type: "button", className: "live-button enlarge", textContent: "Open large", hidden: true });
-  figure.after(button);
-  button.addEventListener("click", () => open(figure));
-  figure.addEventListener("click", ({ target }) => !button.hidden && target.closest("svg") && open(figure));
+  const opens = button(figure.parentElement, "Open large");
+  opens.classList.add("enlarge");
+  opens.hidden = true;
+  figure.after(opens); // at once below it
+  opens.addEventListener("click", () => open(figure));
+  figure.addEventListener("click", ({ target }) => !opens.hidden && target.closest("svg") && open(figure));
   new ResizeObserver(() => {
     if (home === figure && dialog.open) return;
-    button.hidden = !isSmall(figure);
-    figure.classList.toggle("small", !button.hidden);
+    opens.hidden = !isSmall(figure);
+    figure.classList.toggle("small", !opens.hidden);
   }).observe(figure);
 }
