@@ -22,6 +22,8 @@ MINILM = '"reads": {"kind": "minilm"'  # in the data of such a figure
 # Thebe would ask another host; one keeps tabs in step, and no page has tabs; `static/copy.js` does
 # what the last two do.
 DROPPED = re.compile("thebe|design-tabs|clipboard|copybutton")
+# Names, stops and blanks: they have the color of the page's text, as what no span colors has.
+PLAIN_CODE = re.compile(r'<span class="(?:n|nn|p|w)">([^<]*)</span>')
 NAMES = {"table-box": "Table", "lesson-figure": "Figure", "math": "Equation"}
 MODULES = {  # in `static/live`, by what needs them
     ".lesson-figure": "enlarge",
@@ -36,6 +38,15 @@ GENERATED = {
     "search": "Search the pages of the book",
     "404": "There is no such page: where to look instead",
 }
+
+
+def code_is_light(body: str) -> str:
+    """Leave plain code without spans: they would be up to a third of a page's elements.
+
+    >>> code_is_light('<span class="k">del</span> <span class="n">a</span><span class="p">,</span>')
+    '<span class="k">del</span> a,'
+    """
+    return PLAIN_CODE.sub(r"\1", body)
 
 
 def scroll_wide_content(body: BeautifulSoup) -> None:
@@ -196,6 +207,7 @@ def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree
     always_described(context, pagename, app.config.html_title)
     if "body" not in context:
         return
+    context["body"] = code_is_light(context["body"])
     if pagename.startswith("_modules/"):
         # Nothing else can be wrong with a listing, and parsing hundreds of them takes long.
         context["body"] = listing(context["body"])

@@ -38,6 +38,8 @@ PAGE = "book/reference/progress"
 KINDS = ("choice", "number", "order")
 MARK = re.compile(r"\[([x ])\]\s+")
 ELSE = "anything else"  # the answer that stands for all numbers that are not listed
+# The last two are shown where scripts fill them; as the page has them, it keeps its place meanwhile.
+PROGRESS_COLUMNS = ("Chapter", "Questions", "Right", "Tried")
 NUMBER = re.compile(r"[-−]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
 OPERATORS: dict[type, Callable[..., float]] = {
     ast.Add: operator.add,
@@ -368,12 +370,16 @@ def depart_replies(self, node: replies) -> None:
 def visit_progress(self, node: progress) -> None:
     rows = "".join(
         f'<tr data-questions="{" ".join(labels)}"><td><a class="reference internal" '
-        f'href="{escape(address)}">{escape(title)}</a></td><td>{len(labels)}</td></tr>'
+        f'href="{escape(address)}">{escape(title)}</a></td><td>{len(labels)}</td>'
+        "<td>0</td><td>0</td></tr>"
         for address, title, labels in node["chapters"]
     )
+    heads = "".join(f'<th scope="col">{name}</th>' for name in PROGRESS_COLUMNS)
+    count = sum(len(labels) for *_, labels in node["chapters"])
     self.body.append(
-        '<table class="table progress-table"><thead><tr><th scope="col">Chapter</th>'
-        f'<th scope="col">Questions</th></tr></thead><tbody>{rows}</tbody></table>'
+        f'<p class="progress-sum">Of {count} questions you have tried 0, and answered 0 right.</p>'
+        f'<table class="table progress-table"><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
     )
     raise nodes.SkipNode
 

@@ -279,6 +279,14 @@ def test_a_listing_can_be_scrolled_by_keyboard():
     assert context["body"].startswith('<h1>lessons.show</h1><div class="highlight"><pre tabindex=')
 
 
+@pytest.mark.parametrize("page", ["topic/chapter", "_modules/lessons/show"])
+def test_plain_code_has_no_spans(page):
+    code = '<pre><span class="k">del</span> <span class="n">a</span></pre>'
+    context = {"title": "T", "pathto": pathto, "script_files": [], "body": code}
+    pages.repair(app_of(), page, "page.html", context, None)
+    assert '<span class="k">del</span> a</pre>' in context["body"]
+
+
 def test_a_page_without_body_is_described():
     context = {"title": "T", "script_files": []}
     pages.repair(app_of(), "search", "search.html", context, None)

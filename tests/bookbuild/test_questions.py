@@ -173,6 +173,9 @@ def test_the_progress_lists_chapters_with_their_questions(good):
     assert [row["data-questions"] for row in rows] == ["rows parameters steps", "other-rows"]
     assert [row.a["href"] for row in rows] == ["../../chapter-0.html", "../../chapter-1.html"]
     assert [words(row.select("td")[1]) for row in rows] == ["3", "1"]
+    assert words(good.page("book/reference/progress").select_one(".progress-sum")) == (
+        "Of 4 questions you have tried 0, and answered 0 right."
+    )
 
 
 def test_ids_are_unique(good):

@@ -40,6 +40,18 @@ def test_first_visit_follows_the_system(chrome, origin):
     assert (theme, errors) == ("dark", [])
 
 
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_the_theme_stands_before_the_script_comes(chrome, origin, scheme):
+    """Chosen later, it would change how each element of a page that is shown looks."""
+    context = chrome.new_context(color_scheme=scheme)  # nothing stored
+    page = context.new_page()
+    page.route("**/book.js", lambda route: route.abort())
+    page.goto(f"{origin}/index.html")
+    theme = page.evaluate("document.documentElement.dataset.theme")
+    context.close()
+    assert theme == scheme
+
+
 def test_search_finds_a_word_and_its_result_opens(visit):
     page = visit("index.html")
     page.locator(".search-button__button:visible").first.click()

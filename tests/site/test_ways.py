@@ -47,7 +47,7 @@ def test_the_sections_come_before_the_text_without_any_skip(page_path, visit):
 
 def test_sections_that_are_put_away_are_no_stop_until_they_are_opened(visit):
     page = visit(CHAPTER, view="phone")
-    expect(page.locator("#skip-to-sections")).to_have_count(0)
+    expect(page.locator("#skip-to-sections")).to_be_hidden()
     sections = page.locator(".bd-toc-nav a")
     expect(sections.last).to_be_hidden()
     page.locator(".bd-header-article .secondary-toggle").click()

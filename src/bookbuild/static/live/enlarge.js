@@ -29,6 +29,16 @@ dialog.addEventListener("close", () => {
 });
 dialog.addEventListener("click", ({ target }) => [close, dialog].includes(target) && dialog.close());
 
+// All are measured before one is changed: between, the browser would lay out the page again for each.
+const watch = new ResizeObserver((entries) => {
+  const sizes = entries.map(({ target }) => [target, isSmall(target)]);
+  for (const [figure, small] of sizes) {
+    if (home === figure && dialog.open) continue;
+    figure.nextElementSibling.hidden = !small;
+    figure.classList.toggle("small", small);
+  }
+});
+
 for (const figure of figures) {
   const opens = button(figure.parentElement, "Open large");
   opens.classList.add("enlarge");
@@ -36,9 +46,5 @@ for (const figure of figures) {
   figure.after(opens); // at once below it
   opens.addEventListener("click", () => open(figure));
   figure.addEventListener("click", ({ target }) => !opens.hidden && target.closest("svg") && open(figure));
-  new ResizeObserver(() => {
-    if (home === figure && dialog.open) return;
-    opens.hidden = !isSmall(figure);
-    figure.classList.toggle("small", !opens.hidden);
-  }).observe(figure);
+  watch.observe(figure);
 }

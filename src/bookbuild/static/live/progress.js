@@ -11,16 +11,12 @@ function start(table) {
   const box = table.closest(".table-box") ?? table;
   const rows = [...table.tBodies[0].rows].map((row) => ({
     labels: row.dataset.questions.split(" "),
-    right: element("td", {}, row),
-    tried: element("td", {}, row),
+    right: row.cells[2],
+    tried: row.cells[3],
   }));
-  for (const name of ["Right", "Tried"]) {
-    element("th", { scope: "col" }, table.tHead.rows[0]).textContent = name;
-  }
   const controls = element("div", { class: "progress-controls" }, box.parentElement);
   box.after(controls);
-  const sum = element("p", {}, controls);
-  box.before(sum);
+  const sum = document.querySelector(".progress-sum");
   const buttons = element("div", {}, controls);
   const save = button(buttons, "Export");
   const forget = button(buttons, "Erase");

@@ -26,24 +26,10 @@ for (const list of [document.querySelector(".bd-docs-nav"), sections]) {
   if (list?.querySelector("a")) makeOneStop(list);
 }
 
-// The sections come before the text, where they stand on the right: after it, each link of the text would be on the way.
-const side = sections?.closest(".bd-sidebar-secondary");
-side?.parentElement.prepend(side);
-
-const shown = { checkVisibilityCSS: true, visibilityProperty: true };
-if (sections?.checkVisibility(shown)) {
-  const first = document.getElementById("pst-skip-link");
-  const second = first.cloneNode(true);
-  const link = second.querySelector("a");
-  second.id = "skip-to-sections";
-  sections.id = "page-sections";
-  Object.assign(link, { href: "#page-sections", textContent: "Skip to the sections of this page" });
-  link.addEventListener("click", (event) => {
-    sections.querySelector("[tabindex='0']").focus();
-    event.preventDefault(); // which would take the focus away again
-  });
-  first.after(second);
-}
+document.querySelector("#skip-to-sections a")?.addEventListener("click", (event) => {
+  sections.querySelector("[tabindex='0']").focus();
+  event.preventDefault(); // which would take the focus away again
+});
 
 for (const [key, way] of Object.entries(BESIDE)) {
   document.querySelector(`.prev-next-area [class$=-${way}]`)?.setAttribute("aria-keyshortcuts", key);
