@@ -24,6 +24,8 @@ MINILM = '"reads": {"kind": "minilm"'  # in the data of such a figure
 DROPPED = re.compile("thebe|design-tabs|clipboard|copybutton")
 # Names, stops and blanks: they have the color of the page's text, as what no span colors has.
 PLAIN_CODE = re.compile(r'<span class="(?:n|nn|p|w)">([^<]*)</span>')
+# The rule that matplotlib writes into each drawing; one in the site's sheets does for all.
+SHEET = re.compile(r'<defs>\s*<style type="text/css">\.lesson-figure \*\{[^}]*\}</style>\s*</defs>\s*')
 NAMES = {"table-box": "Table", "lesson-figure": "Figure", "math": "Equation"}
 MODULES = {  # in `static/live`, by what needs them
     ".lesson-figure": "enlarge",
@@ -47,6 +49,16 @@ def code_is_light(body: str) -> str:
     '<span class="k">del</span> a,'
     """
     return PLAIN_CODE.sub(r"\1", body)
+
+
+def drawings_bring_no_sheets(body: str) -> str:
+    """Drop each drawing's own sheet: at each the browser would style all drawings anew.
+
+    >>> style = '<style type="text/css">.lesson-figure *{stroke-linejoin: round}</style>'
+    >>> drawings_bring_no_sheets(f"<svg><defs>{style}</defs><g></g></svg>")
+    '<svg><g></g></svg>'
+    """
+    return SHEET.sub("", body)
 
 
 def scroll_wide_content(body: BeautifulSoup) -> None:
@@ -207,7 +219,7 @@ def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree
     always_described(context, pagename, app.config.html_title)
     if "body" not in context:
         return
-    context["body"] = code_is_light(context["body"])
+    context["body"] = drawings_bring_no_sheets(code_is_light(context["body"]))
     if pagename.startswith("_modules/"):
         # Nothing else can be wrong with a listing, and parsing hundreds of them takes long.
         context["body"] = listing(context["body"])
