@@ -38,7 +38,7 @@ PAGE = "book/reference/progress"
 KINDS = ("choice", "number", "order")
 MARK = re.compile(r"\[([x ])\]\s+")
 ELSE = "anything else"  # the answer that stands for all numbers that are not listed
-# The last two are shown where scripts fill them; as the page has them, it keeps its place meanwhile.
+# The last two are shown where scripts fill them; the page has them, so that nothing moves then.
 PROGRESS_COLUMNS = ("Chapter", "Questions", "Right", "Tried")
 NUMBER = re.compile(r"[-−]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
 OPERATORS: dict[type, Callable[..., float]] = {

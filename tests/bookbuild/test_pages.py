@@ -1,10 +1,14 @@
 """Each repair mends a small broken page, and leaves what is right as it is."""
 
 import re
+from base64 import b64decode, b64encode
+from io import BytesIO
+from random import Random
 from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
+from PIL import Image
 
 from bookbuild import pages
 
@@ -285,6 +289,32 @@ def test_plain_code_has_no_spans(page):
     context = {"title": "T", "pathto": pathto, "script_files": [], "body": code}
     pages.repair(app_of(), page, "page.html", context, None)
     assert '<span class="k">del</span> a</pre>' in context["body"]
+
+
+def picture(colors: int, opacity: int = 255) -> str:
+    """Return a drawing with a picture of so many colors."""
+    palette = [(i % 256, i // 256, 7, opacity) for i in range(colors)]
+    made, file = Image.new("RGBA", (32, 32)), BytesIO()
+    made.putdata(Random(0).choices(palette, k=32 * 32))
+    made.save(file, "png")
+    return f'<image href="data:image/png;base64,{b64encode(file.getvalue()).decode()}"/>'
+
+
+def pixels_of(drawing: str) -> bytes:
+    data = b64decode(drawing.split("base64,")[1].split('"')[0])
+    return Image.open(BytesIO(data)).convert("RGBA").tobytes()
+
+
+def test_a_picture_in_a_drawing_gets_lighter_and_looks_the_same():
+    before = picture(64)
+    after = pages.pictures_are_light(before)
+    assert len(after) < len(before)
+    assert pixels_of(after) == pixels_of(before)
+
+
+@pytest.mark.parametrize("before", [picture(512), picture(64, opacity=9)])
+def test_a_picture_that_a_palette_would_change_stays(before):
+    assert pages.pictures_are_light(before) == before
 
 
 def test_a_page_without_body_is_described():
