@@ -29,12 +29,14 @@ dialog.addEventListener("close", () => {
 });
 dialog.addEventListener("click", ({ target }) => [close, dialog].includes(target) && dialog.close());
 
+const openers = new Map(); // the buttons, by their figures
+
 // All are measured before one is changed: between, the browser would lay out the page again for each.
 const watch = new ResizeObserver((entries) => {
   const sizes = entries.map(({ target }) => [target, isSmall(target)]);
   for (const [figure, small] of sizes) {
     if (home === figure && dialog.open) continue;
-    figure.nextElementSibling.hidden = !small;
+    openers.get(figure).hidden = !small;
     figure.classList.toggle("small", small);
   }
 });
@@ -46,5 +48,6 @@ for (const figure of figures) {
   figure.after(opens); // at once below it
   opens.addEventListener("click", () => open(figure));
   figure.addEventListener("click", ({ target }) => !opens.hidden && target.closest("svg") && open(figure));
+  openers.set(figure, opens);
   watch.observe(figure);
 }
