@@ -101,7 +101,11 @@ from .lora.low_rank import (
     merge as merge,
     replace_module as replace_module,
 )
-from .lora.needed_rank import draw_change as draw_change, share_left as share_left
+from .lora.needed_rank import (
+    cut_change as cut_change,
+    draw_change as draw_change,
+    share_left as share_left,
+)
 from .lora.work_counted import (
     Work as Work,
     training_bytes as training_bytes,
@@ -145,6 +149,11 @@ from .named_entities.token_labels import (
 )
 from .named_entities.word_list import WordList as WordList, word_list as word_list
 from .paired_texts import paired_interval as paired_interval
+from .question_answering.adapter_claims import (
+    above as above,
+    adapter_counts as adapter_counts,
+    count_claims as count_claims,
+)
 from .question_answering.asked import (
     Prompts as Prompts,
     Said as Said,

@@ -25,6 +25,7 @@ def step_from_base(
     alpha: float,
     optimizer: Callable[..., torch.optim.Optimizer],
     rank: int = 4,
+    seed: int = 0,
 ) -> FirstStep:
     r"""Return the size of :math:`\frac{\alpha}{r} B A` after one step, and how far the loss fell.
 
@@ -34,6 +35,7 @@ def step_from_base(
         alpha: :math:`\alpha`.
         optimizer: A class of torch's optimizers.
         rank: :math:`r`.
+        seed: Decides the first numbers of :math:`A`.
 
     >>> from lessons.families import small_decoder
     >>> texts = Labeled(torch.tensor([[1, 2]]), torch.tensor([[1, 2]]))
@@ -42,7 +44,7 @@ def step_from_base(
     >>> round(twice.size / once.size, 2)
     2.0
     """
-    learner = adapt(deepcopy(model), block_matrices(model), rank=rank, alpha=alpha)
+    learner = adapt(deepcopy(model), block_matrices(model), rank=rank, alpha=alpha, seed=seed)
     (loss := labeled_loss(learner, texts)).backward()
     optimizer([one for one in learner.parameters() if one.requires_grad], lr=1e-3).step()
     with torch.no_grad():

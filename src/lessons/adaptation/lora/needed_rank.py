@@ -1,4 +1,4 @@
-r"""How much of a change a low rank can make: known exactly, for one matrix.
+r"""How much of a change a low rank can make: known exactly, for one matrix, and tried on many.
 
 The best change of rank :math:`r` in place of a change :math:`D` leaves the rest of its singular
 values, and no other of this rank leaves less (in the sum of squares).
@@ -6,10 +6,14 @@ values, and no other of this rank leaves less (in the sum of squares).
 Reference: :cite:t:`eckart1936`.
 """
 
+from collections.abc import Sequence
+from copy import deepcopy
+
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
+from lessons.adaptation.lora.low_rank import layers_named
 from lessons.tensors import widened
 
 
@@ -58,3 +62,36 @@ def draw_change(
         torch.linalg.qr(torch.randn(size, rank, generator=generator))[0] for _ in range(2)
     )
     return left @ right.mT / rank**0.5
+
+
+def cut_change(model: nn.Module, base: nn.Module, names: Sequence[str], *, rank: int) -> nn.Module:
+    r"""Return a copy of a trained model in which each matrix's change is the best of a rank.
+
+    .. math:: W + \sum_{i \le r} \sigma_i u_i v_i^\top, \qquad
+        W' - W = \sum_i \sigma_i u_i v_i^\top
+
+    Args:
+        model: What was trained; it is left as it is.
+        base: What it was before, with the matrices :math:`W`.
+        names: Ends of the names of the linear layers that are cut; others stay as trained.
+        rank: :math:`r`; 0 undoes the change.
+
+    Raises:
+        ValueError: The rank is negative, or no linear layer has such a name.
+
+    Source: :cite:t:`eckart1936`.
+
+    >>> base, model = nn.Sequential(nn.Linear(2, 2)), nn.Sequential(nn.Linear(2, 2))
+    >>> model[0].weight.data = base[0].weight.data + torch.diag(torch.tensor([3.0, 1.0]))
+    >>> (cut_change(model, base, ["0"], rank=1)[0].weight - base[0].weight).abs().round(decimals=4)
+    tensor([[3., 0.],
+            [0., 0.]], grad_fn=<RoundBackward1>)
+    """
+    if rank < 0:
+        raise ValueError(f"the rank is {rank}: pass 0 or more")
+    cut = deepcopy(model)
+    for name, layer in layers_named(cut, names).items():
+        own = base.get_submodule(name).weight.detach()
+        left, sizes, right = torch.linalg.svd(layer.weight.detach() - own, full_matrices=False)
+        layer.weight.data = own + left[:, :rank] * sizes[:rank] @ right[:rank]
+    return cut
