@@ -66,7 +66,7 @@ def _right(words: Sequence[str], questions: Sequence[DrugQuestion]) -> list[bool
 
 def count_claims(
     gpt: Any, tokenizer: PreTrainedTokenizerBase, formulary: Formulary, *, seed: int = 0
-) -> dict[str, float]:
+) -> dict[str, int | float]:
     """Count what an adapter says and how surely, before a lesson in refusing and after.
 
     Args:
@@ -152,7 +152,7 @@ def _capitals(gpt: Any, tokenizer: PreTrainedTokenizerBase, taught: list[DrugQue
     return sum(tokenizer.decode([at]) in {one.answer for one in taught} for at in likeliest)
 
 
-def adapter_counts() -> dict[str, list[float]]:
+def adapter_counts() -> dict[str, list[int | float]]:
     """Return what was counted of each training, by what it is; first the seeds.
 
     >>> counted = adapter_counts()

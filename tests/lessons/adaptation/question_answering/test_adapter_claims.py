@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lessons.adaptation import Said, adapter_counts, draw_formulary
+from lessons.adaptation import Prompts, Said, adapter_counts, draw_formulary
 from lessons.adaptation.question_answering import adapter_claims
 from lessons.adaptation.question_answering.adapter_claims import count_claims, other_ends
 from lessons.adaptation.question_answering.formulary import UNKNOWN, USES
@@ -34,16 +34,16 @@ def sure_of_all(question):
 
 
 @pytest.fixture
-def counts(monkeypatch):
+def counts(monkeypatch, decoder):
     """Return what is counted of a rule in the place of a model."""
 
     def of(rule, *, refuses=lambda question: False):
         taught = []
         stand_ins = {
-            "ask": lambda gpt, tokenizer, questions: questions,
-            "how_surely": lambda gpt, tokenizer, asked: [rule(one) for one in asked],
-            "said": lambda gpt, tokenizer, asked: [UNKNOWN] * sum(map(refuses, asked)),
-            "teach": lambda gpt, lesson, **settings: taught.extend(lesson),
+            "ask": lambda gpt, tokenizer, questions: Prompts(questions, [], []),
+            "how_surely": lambda gpt, tokenizer, asked: [rule(one) for one in asked.states],
+            "said": lambda gpt, tokenizer, asked: [UNKNOWN] * sum(map(refuses, asked.states)),
+            "teach": lambda gpt, lesson, **settings: taught.extend(lesson.states),
             "adapter_of": lambda gpt: {},
             "_capitals": lambda *some: 0,
         }
@@ -51,7 +51,7 @@ def counts(monkeypatch):
             monkeypatch.setattr(adapter_claims, name, one)
         undone = []
         gpt = SimpleNamespace(load_state_dict=lambda state, strict: undone.append(state))
-        found = count_claims(gpt, None, FORMULARY)
+        found = count_claims(gpt, decoder.tokenizer, FORMULARY)
         assert undone == [{}] and {one.answer for one in taught} > {UNKNOWN}
         return found
 
