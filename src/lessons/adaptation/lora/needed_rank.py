@@ -89,9 +89,9 @@ def cut_change(model: nn.Module, base: nn.Module, names: Sequence[str], *, rank:
     """
     if rank < 0:
         raise ValueError(f"the rank is {rank}: pass 0 or more")
-    cut = deepcopy(model)
+    cut, before = deepcopy(model), layers_named(base, names)
     for name, layer in layers_named(cut, names).items():
-        own = base.get_submodule(name).weight.detach()
+        own = before[name].weight.detach()
         left, sizes, right = torch.linalg.svd(layer.weight.detach() - own, full_matrices=False)
         layer.weight.data = own + left[:, :rank] * sizes[:rank] @ right[:rank]
     return cut
