@@ -10,16 +10,25 @@ from functools import partial
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Bool, Float, Int64
 from torch import Tensor, nn
 from torch.nn import functional
 
 
 class Examples(NamedTuple):
-    """Inputs and the right answers to them."""
+    """Inputs and the answers to them, of which some may be turned."""
 
     x: Float[Tensor, "batch numbers"]
     labels: Int64[Tensor, " batch"]
+
+    @property
+    def right(self) -> Int64[Tensor, " batch"]:
+        """The labels that `draw_corners` gives if it turns none."""
+        return _differ(self.x).long()
+
+
+def _differ(x: Float[Tensor, "batch numbers"]) -> Bool[Tensor, " batch"]:
+    return (x[:, 0] > 0) != (x[:, 1] > 0)
 
 
 def draw_corners(
@@ -45,8 +54,8 @@ def draw_corners(
             f"{numbers} numbers, {turned} of the labels turned: pass at least 2, and 0 to 1"
         )
     x = torch.randn(count, numbers, generator=generator)
-    differ = (x[:, 0] > 0) != (x[:, 1] > 0)
-    return Examples(x, (differ != (torch.rand(count, generator=generator) < turned)).long())
+    wrong = torch.rand(count, generator=generator) < turned
+    return Examples(x, (_differ(x) != wrong).long())
 
 
 def _some(generator: torch.Generator, examples: Examples, rows: int) -> Examples:

@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from lessons.practice.local_inference.gguf_header import read_header
+from lessons.practice.local_inference.resident import give_back
 
 
 class _Ended:
@@ -108,6 +109,8 @@ class LocalModel:
 def local_model(path: Path, *, context: int = 1024, threads: int = 1) -> Iterator[LocalModel]:
     """Let llama.cpp run a GGUF file while the block lasts, on 127.0.0.1 only.
 
+    When the block ends, its memory goes back to the machine.
+
     Args:
         path: The file.
         context: How many tokens prompt and answer may have together.
@@ -128,6 +131,7 @@ def local_model(path: Path, *, context: int = 1024, threads: int = 1) -> Iterato
     last = max((one.offset for one in header.tensors), default=0)
     if path.stat().st_size <= header.begin + last:
         raise ValueError(f"{path} ends before its weights do: fetch it again")
+    give_back()  # room for the model
     settings = xllamacpp.CommonParams()
     settings.model.path = str(path)
     settings.n_ctx = context
@@ -143,6 +147,7 @@ def local_model(path: Path, *, context: int = 1024, threads: int = 1) -> Iterato
         yield model
     finally:
         model.server = _Ended()
+        give_back()  # or this process would keep what the program freed
 
 
 def _answered(answer: dict) -> dict:

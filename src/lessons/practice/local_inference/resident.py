@@ -1,10 +1,16 @@
-"""How much memory this process holds."""
+"""How much memory this process holds, and how to give back what nobody uses."""
 
 import ctypes
 import gc
 import sys
 
 import psutil
+
+
+def give_back() -> None:
+    """Give memory that was freed back to the machine, for Linux's C library keeps it."""
+    if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "malloc_trim"):
+        library.malloc_trim(0)
 
 
 def resident_megabytes() -> float:
@@ -17,6 +23,5 @@ def resident_megabytes() -> float:
     True
     """
     gc.collect()
-    if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "malloc_trim"):
-        library.malloc_trim(0)
+    give_back()
     return psutil.Process().memory_info().rss / 1e6

