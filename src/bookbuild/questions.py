@@ -35,9 +35,9 @@ from bookbuild.execution import Book
 
 logger = logging.getLogger(__name__)
 PAGE = "book/reference/progress"
-KINDS = ("choice", "number", "order")
+KINDS = ("choice", "number", "order", "cell")
 MARK = re.compile(r"\[([x ])\]\s+")
-ELSE = "anything else"  # the answer that stands for all numbers that are not listed
+ELSE = "anything else"  # the answer that stands for all numbers, or cells, that are not listed
 # The last two are shown where scripts fill them; the page has them, so that nothing moves then.
 PROGRESS_COLUMNS = ("Chapter", "Questions", "Right", "Tried")
 NUMBER = re.compile(r"[-−]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
@@ -201,11 +201,7 @@ class Question(SphinxDirective):
         return [listed, replies("", nodes.bullet_list("", *told))]
 
     def number(self, made: nodes.Element, items: list[nodes.list_item]) -> list[nodes.Node]:
-        answers = [self.marked(item) for item in items]
-        right = made["right"] = self.the_right(answers)
-        texts = [" ".join(node.astext() for node in answer) for _, answer, _ in answers]
-        if texts[-1] != ELSE or right == len(texts) - 1:
-            raise ValueError(f"the last answer must be `[ ] {ELSE}`, with its reply")
+        answers, texts, right = self.listed(made, items)
         values = [number_of(text) for text in texts[:-1]]
         within = number_of(self.options.get("within", "0"))
         if "computed" not in self.options:
@@ -220,12 +216,22 @@ class Question(SphinxDirective):
                     raise ValueError(f"{texts[other]} and {texts[one]} are too near each other")
         made["values"] = " ".join(map(repr, values))
         made["within"] = repr(within)
-        names = [*texts[:-1], "Anything else"]
-        told = [
-            _reply(f"{name} is {'right' if i == right else 'wrong'}.", answers[i][2])
-            for i, name in enumerate(names)
-        ]
-        return [replies("", nodes.bullet_list("", *told))]
+        return [self.told_of(answers, texts, right)]
+
+    def cell(self, made: nodes.Element, items: list[nodes.list_item]) -> list[nodes.Node]:
+        asked = made[1]
+        if len(asked) < 2 or not isinstance(asked[-1], nodes.table):
+            raise ValueError("ask something, then give the table whose cells are the answers")
+        table = asked.pop(-1)
+        rows, columns = _names_of(table)
+        answers, texts, right = self.listed(made, items)
+        places = [_place(text, rows, columns) for text in texts[:-1]]
+        for text, place in zip(texts, places, strict=False):
+            if places.count(place) > 1:
+                raise ValueError(f"the cell {text!r} has two replies")
+        made["cells"] = " ".join(f"{row}.{column}" for row, column in places)
+        held = nodes.container("", table, classes=["question-cells"])
+        return [held, self.told_of(answers, texts, right)]
 
     def order(self, made: nodes.Element, items: list[nodes.list_item]) -> list[nodes.Node]:
         shown = shuffled(self.label, len(items))
@@ -256,6 +262,29 @@ class Question(SphinxDirective):
         answer[0].replace(text, nodes.Text(MARK.sub("", str(text), count=1)))
         return mark[1] == "x", answer, reply
 
+    def listed(
+        self, made: nodes.Element, items: list[nodes.list_item]
+    ) -> tuple[list[tuple[bool, list[nodes.Node], list[nodes.Node]]], list[str], int]:
+        """Return the answers, what they say, and which is right; the last is for all others."""
+        answers = [self.marked(item) for item in items]
+        right = made["right"] = self.the_right(answers)
+        texts = [" ".join(node.astext() for node in answer) for _, answer, _ in answers]
+        if texts[-1] != ELSE or right == len(texts) - 1:
+            raise ValueError(f"the last answer must be `[ ] {ELSE}`, with its reply")
+        return answers, texts, right
+
+    def told_of(
+        self,
+        answers: list[tuple[bool, list[nodes.Node], list[nodes.Node]]],
+        texts: list[str],
+        right: int,
+    ) -> nodes.Element:
+        told = [
+            _reply(f"{name} is {'right' if i == right else 'wrong'}.", answers[i][2])
+            for i, name in enumerate([*texts[:-1], ELSE.capitalize()])
+        ]
+        return replies("", nodes.bullet_list("", *told))
+
     def the_right(self, answers: list[tuple[bool, list[nodes.Node], list[nodes.Node]]]) -> int:
         found = [place for place, (right, _, _) in enumerate(answers) if right]
         if len(found) != 1:
@@ -276,6 +305,28 @@ def _with_reply(item: nodes.list_item) -> tuple[list[nodes.Node], list[nodes.Nod
     if children and isinstance(children[-1], nodes.block_quote):
         return children[:-1], list(children[-1].children)
     return children, []
+
+
+def _names_of(table: nodes.table) -> tuple[list[str], list[str]]:
+    """Return the names of a table's rows and columns; those of the rows become headings."""
+    next(table.findall(nodes.colspec))["stub"] = 1
+    (head,) = table.findall(nodes.thead)
+    (body,) = table.findall(nodes.tbody)
+    columns = [entry.astext() for entry in head[0].children[1:]]
+    rows = [row[0].astext() for row in body.children]
+    for names in (rows, columns):
+        for name in names:
+            if not name or names.count(name) > 1:
+                raise ValueError(f"{name!r} names no row or column, or two: give each one name")
+    return rows, columns
+
+
+def _place(text: str, rows: list[str], columns: list[str]) -> tuple[int, int]:
+    """Return the place of the cell that an answer names."""
+    row, arrow, column = text.partition(" → ")
+    if not arrow or row not in rows or column not in columns:
+        raise ValueError(f"{text!r} names no cell: write `ROW → COLUMN`, as the table has them")
+    return rows.index(row), columns.index(column)
 
 
 def _reply(verdict: str, reply: list[nodes.Node]) -> nodes.list_item:
@@ -348,7 +399,7 @@ def labels_are_unique(app: Book, env: BuildEnvironment) -> None:
 
 
 def visit_question(self, node: question) -> None:
-    told = ("kind", "right", "values", "within", "order")
+    told = ("kind", "right", "values", "within", "order", "cells")
     data = {f"data-{name}": node[name] for name in told if name in node}
     data["data-question"] = node["label"]
     self.body.append(self.starttag(node, "div", CLASS="admonition question", **data))

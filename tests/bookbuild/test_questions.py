@@ -68,7 +68,26 @@ In which order?
    > Weights are needed.
 :::
 """
-ALL = f"{CHOICE}\n{NUMBER}\n{ORDER}"
+CELL = """\
+:::{question} looks
+:about: a-section
+:kind: cell
+How much does *cat* take from **the**?
+
+| query ↓ key → | the | cat |
+|---|---|---|
+| the | 1.0 | 0.0 |
+| cat | 0.3 | 0.7 |
+
+- [ ] the → cat
+  > The row is the one that asks.
+- [x] cat → the
+  > The row of *cat*.
+- [ ] anything else
+  > Find the row first.
+:::
+"""
+ALL = f"{CHOICE}\n{NUMBER}\n{ORDER}\n{CELL}"
 
 
 class Site:
@@ -161,6 +180,21 @@ def test_an_order_stands_in_another_order_and_is_told_in_its_own(good):
     ]
 
 
+def test_a_cell_stands_in_its_table_with_what_may_be_chosen(good):
+    asked = good.page().select_one("#question-looks")
+    assert words(asked.select_one(".question-asked")) == "How much does cat take from the?"
+    table = asked.select_one(".question-cells table")
+    assert [words(one) for one in table.select("thead th")] == ["query ↓ key →", "the", "cat"]
+    assert [words(one) for one in table.select("tbody th")] == ["the", "cat"]
+    assert [words(one) for one in table.select("td")] == ["1.0", "0.0", "0.3", "0.7"]
+    assert (asked["data-cells"], asked["data-right"]) == ("0.1 1.0", "1")
+    assert [words(item) for item in asked.select("details > ul > li")] == [
+        "the → cat is wrong. The row is the one that asks.",
+        "cat → the is right. The row of cat.",
+        "Anything else is wrong. Find the row first.",
+    ]
+
+
 def test_a_question_leads_to_its_section_and_to_the_progress(good):
     for asked in good.page().select(".question"):
         section, progress = asked.select(".question-foot a")
@@ -170,11 +204,11 @@ def test_a_question_leads_to_its_section_and_to_the_progress(good):
 
 def test_the_progress_lists_chapters_with_their_questions(good):
     rows = good.page("book/reference/progress").select(".progress-table tbody tr")
-    assert [row["data-questions"] for row in rows] == ["rows parameters steps", "other-rows"]
+    assert [row["data-questions"] for row in rows] == ["rows parameters steps looks", "other-rows"]
     assert [row.a["href"] for row in rows] == ["../../chapter-0.html", "../../chapter-1.html"]
-    assert [words(row.select("td")[1]) for row in rows] == ["3", "1"]
+    assert [words(row.select("td")[1]) for row in rows] == ["4", "1"]
     assert words(good.page("book/reference/progress").select_one(".progress-sum")) == (
-        "Of 4 questions you have tried 0, and answered 0 right."
+        "Of 5 questions you have tried 0, and answered 0 right."
     )
 
 
@@ -208,6 +242,13 @@ BAD = [
     (NUMBER, "131,072", "16,384", "too near each other"),
     (NUMBER, "131,072", "many", "'many' is no number"),
     (NUMBER, "- [ ] anything else\n  > Count again.\n", "", "must be `[ ] anything else`"),
+    (CELL, "- [ ] anything else\n  > Find the row first.\n", "", "must be `[ ] anything else`"),
+    (CELL, "- [ ] the → cat", "- [ ] the → dog", "'the → dog' names no cell"),
+    (CELL, "- [ ] the → cat", "- [ ] the, cat", "'the, cat' names no cell"),
+    (CELL, "- [ ] the → cat", "- [ ] cat → the", "the cell 'cat → the' has two replies"),
+    (CELL, "| the | 1.0", "| cat | 1.0", "'cat' names no row or column, or two"),
+    (CELL, CELL[CELL.index("| q") : CELL.index("- [")], "", "then give the table"),
+    (CELL, "How much does *cat* take from **the**?", "", "ask something"),
     (ORDER, "   > Weights are needed.\n", "", "item 3 has no reply"),
     (ORDER, "1. Compare.\n2. Scale.\n   > Scores are scaled.\n3. Mix", "- Mix", "a numbered list"),
 ]

@@ -121,16 +121,23 @@ def test_what_a_pronoun_stands_for_is_what_pytorch_says(visit):
     expect(told).to_contain_text(f"For “it” it names: {first} {shares.max():.2f}")
 
 
+def told_apart(*words: str) -> str:
+    """Return words as they are told: of none can the direction turn those beside it."""
+    return ", ".join(f"“\u2068{word}\u2069”" for word in words)
+
+
 WRONG = {
     "": "write at least one word",
     "   ": "write at least one word",
-    "🙂 مرحبا": "It does not know “🙂”, “مرحبا”. ",
+    "🙂 مرحبا": f"It does not know {told_apart('🙂', 'مرحبا')}. ",
+    "\u202eb\u202c": f"It does not know {told_apart('U+202E', 'b', 'U+202C')}. ",
+    "a" * 10_000: f"It does not know {told_apart('a' * 24 + '…')}. ",
     "the dog " * 20: "tokens: this figure shows 24 at most",
-    "the anmial sleeps": "It does not know “anmial” (“animal”?). ",
+    "the anmial sleeps": f"It does not know {told_apart('anmial')} (“animal”?). ",
 }
 
 
-@pytest.mark.parametrize("text", WRONG, ids=["empty", "blank", "signs", "long", "unknown"])
+@pytest.mark.parametrize("text", WRONG, ids=["empty", "blank", "signs", "unseen", "endless", "long", "unknown"])
 def test_what_cannot_be_read_is_told_and_the_map_stays(visit, text):
     page = visit(HEADS)
     figure, field, told = open_figure(page)
@@ -154,7 +161,42 @@ def test_text_is_never_html(visit):
     assert page.errors == []
 
 
-@pytest.mark.parametrize("broken", ["lost", "cut off"])
+def test_what_does_not_fit_is_told(visit):
+    page = visit(HEADS)
+    figure, field, _ = open_figure(page)
+    full = figure.locator(".live-full")
+    expect(full).to_have_text("")
+    write_long = "the dog " * 2000
+    field.fill(write_long)
+    expect(field).to_have_value(write_long[:200])
+    expect(full).to_contain_text("No more than 200 characters fit")
+    write(page, field, "the dog")
+    expect(full).to_have_text("")
+
+
+def test_without_a_connection_it_is_told_and_comes_when_there_is_one(visit):
+    page = visit(HEADS)
+    figure, field, told = open_figure(page)
+    before = alt(figure)
+    page.context.set_offline(True)
+    write(page, field, "the dog sleeps")
+    expect(told).to_contain_text("no connection")
+    expect(told).to_contain_text("The map stays")
+    assert alt(figure) == before
+    page.context.set_offline(False)
+    write(page, field, "the dog sleeps .")
+    expect(told).to_have_text("")
+    assert "sleeps to" in alt(figure)
+
+
+BROKEN = {
+    "lost": "The model did not read this: the model's files cannot be loaded: is there a conn",
+    "cut off": "The model did not read this: the weights are cut off",
+    "other": "The model did not read this: one of the model's files is not whole",
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
 def test_a_model_that_does_not_arrive_is_told_and_asked_for_again(visit, broken):
     page = visit(HEADS)
     figure, field, told = open_figure(page)
@@ -163,14 +205,17 @@ def test_a_model_that_does_not_arrive_is_told_and_asked_for_again(visit, broken)
     def answer(route):
         if broken == "lost":
             route.abort()
+        elif broken == "other":
+            route.fulfill(body=b"<!doctype html>")
         else:
             route.fulfill(body=b"\x99\x19\x00\x00\x00\x00\x00\x00{}")
 
-    page.context.route("**/model.safetensors", answer)
+    file = "**/encoder/config.json" if broken == "other" else "**/model.safetensors"
+    page.context.route(file, answer)
     write(page, field, "the dog sleeps")
-    expect(told).to_contain_text("The model did not read this")
+    expect(told).to_contain_text(BROKEN[broken])
     assert alt(figure) == before
-    page.context.unroute("**/model.safetensors")
+    page.context.unroute(file)
     write(page, field, "the dog sleeps .")
     expect(told).to_have_text("")
     assert "sleeps to" in alt(figure)

@@ -50,6 +50,7 @@ def head_chooser(
     usual: Mapping[tuple[int, int], Float[Tensor, " d_head"]] | None = None,
     records: Sequence[HeadRecord] = (),
     known: Mapping[str, tuple[Sequence[str], Collection[tuple[int, int]]]] | None = None,
+    asks: str | None = None,
 ) -> ThemedFigure:
     """Draw one head's map; on the website the reader can open all others, and the means.
 
@@ -75,11 +76,13 @@ def head_chooser(
 
         known: By sentence, the translation whose truth is known, and its links: which cells (query,
             key) are right. They are framed, here and where the reader chooses such a sentence.
+        asks: The token whose arcs the page shows first, in this sentence and in others that have
+            it; None: those of all tokens.
 
     Raises:
         ValueError: There is no such head or model, the tokens are not as many as the weights, the
             records are of other heads, heads are to be silenced where the encoder does not read,
-            or the truth is not known of the sentence that was read.
+            the truth is not known of the sentence that was read, or no token of it is `asks`.
 
     >>> import torch
     >>> figure = head_chooser(torch.eye(2).expand(1, 3, 2, 2), ["a", "b"], layer=0, head=2,
@@ -122,6 +125,10 @@ def head_chooser(
             {"text": text, "written": list(words), "links": [list(link) for link in right]}
             for text, (words, right) in known.items()
         ]
+    if asks is not None:
+        if asks not in queries:
+            raise ValueError(f"no token is {asks!r}: let one of the queries ask")
+        data["asks"] = asks
     if usual is not None:
         if reads is None or reads[0] != "encoder":
             raise ValueError("heads are silenced in the encoder only: pass reads=('encoder', …)")

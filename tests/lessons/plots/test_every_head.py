@@ -61,6 +61,15 @@ def test_the_page_knows_which_model_reads_and_what_it_read():
     assert real.live[1]["reads"] == {"kind": "minilm", "text": "tom thanks ben"}
 
 
+def test_the_page_knows_who_asks_first():
+    options = dict(layer=0, head=0, model="M")
+    figure = head_chooser(weights(), TOKENS, asks="ben", **options)
+    assert figure.live[1]["asks"] == "ben"
+    assert "asks" not in head_chooser(weights(), TOKENS, **options).live[1]
+    with pytest.raises(ValueError, match="no token is 'tim': let one of the queries ask"):
+        head_chooser(weights(), TOKENS, asks="tim", **options)
+
+
 def test_the_page_knows_what_a_silent_head_writes():
     usual = {
         (one, other): torch.full((2,), one + other / 10) for one in (0, 1) for other in range(4)

@@ -61,12 +61,17 @@ export function checkbox(parent, label) {
 
 let fields = 0;
 
-/** Return a field for a text of some lines, under its name. */
+/** Return a field for a text of some lines, under its name; it says when no more fits, for a browser cuts off the rest. */
 export function textField(parent, label, longest) {
   fields += 1;
   const id = `live-text-${fields}`;
   element("label", { for: id }, parent).textContent = label;
-  return element("textarea", { id, rows: 2, maxlength: longest, spellcheck: "false" }, parent);
+  const field = element("textarea", { id, rows: 2, maxlength: longest, spellcheck: "false" }, parent);
+  const full = element("span", { class: "live-full", role: "status" }, parent);
+  field.addEventListener("input", () => {
+    full.textContent = field.value.length < longest ? "" : `No more than ${longest} characters fit: what is longer is cut off.`;
+  });
+  return field;
 }
 
 export function button(parent, label, type = "button") {

@@ -42,13 +42,14 @@ function headsIn(list, usual) {
 }
 
 function start(figure) {
-  const { weights, queries, keys, layer, head, model, reads, usual, records, known } = JSON.parse(figure.dataset.figure);
+  const { weights, queries, keys, layer, head, model, reads, usual, records, known, asks } = JSON.parse(figure.dataset.figure);
   figure.replaceChildren();
   figure.classList.add("live");
   let seen = { queries, keys, maps: weights.map((heads) => heads.map((map) => map.map((row) => row.map((w) => w / 100)))) };
+  let follows = Boolean(asks);
   let silent = []; // heads, such as "1.2"
 
-  const field = reads && sentenceField(figure, reads, (answer) => { seen = answer; update(); changed(); });
+  const field = reads && sentenceField(figure, reads, (answer) => { seen = answer; follow(); update(); changed(); });
   if (known) field.choose("Another sentence with known truth", nextKnown);
   const pair = element("div", { class: "live-pair" }, figure);
   const show = headMap(element("div", {}, pair));
@@ -56,7 +57,8 @@ function start(figure) {
   const controls = element("div", { class: "live-controls" }, figure);
   const layers = slider(controls, "Layer", { min: 0, max: weights.length - 1, step: 1 });
   const heads = slider(controls, "Head", { min: 0, max: weights[0].length, step: 1 });
-  const from = stepper(controls, "Arcs from");
+  const first = queries.indexOf(asks) + 1; // 0: all, also where nobody is to ask
+  const from = stepper(controls, "Arcs from", first);
   const silence = usual && checkbox(controls, "Silence this head: it writes what it writes on average");
   const list = usual && element("input", { type: "hidden" }, controls);
   const told = element("p", { class: "live-told", role: "status" }, controls);
@@ -66,6 +68,13 @@ function start(figure) {
   const isMean = (row, column) => column === seen.maps[row].length;
   const nameOf = (row, column) => `layer ${row}, ${isMean(row, column) ? "mean of the heads" : `head ${column}`}`;
   const shownMap = (row, column) => (isMean(row, column) ? mean(seen.maps[row]) : seen.maps[row][column]);
+
+  /** In another sentence, let the same word ask, as long as the reader has chosen none. */
+  function follow() {
+    if (!follows) return;
+    from.set(seen.queries.indexOf(asks) + 1);
+    follows = true;
+  }
 
   /** Let these heads be silent; what is silent changes what the model reads. */
   function hush() {
@@ -103,7 +112,7 @@ function start(figure) {
     heads.say(isMean(row, column) ? "mean" : String(column));
     const name = `${model}, ${nameOf(row, column)}`;
     const { marked, said } = truthOf(shownMap(row, column));
-    show({ ...seen, weights: shownMap(row, column), name, marked });
+    show({ ...seen, weights: shownMap(row, column), name, marked, asking: place - 1 });
     join({ ...seen, maps: [shownMap(row, column)] }, place ? place - 1 : null);
     const look = place ? ` ${lookOf(shownMap(row, column)[place - 1], seen.queries[place - 1], seen.keys)}` : "";
     const hushed = silent.length ? ` Silent: ${silent.join(", ")}.` : "";
@@ -135,6 +144,7 @@ function start(figure) {
     });
     list.addEventListener("input", () => list.value !== silent.join(",") && hush());
   }
+  from.kept.addEventListener("input", () => { follows = Boolean(asks) && Number(from.kept.value) === first; });
   update();
   const changed = kit(figure, { text: field?.input, layer: layers.input, head: heads.input, silent: list, from: from.kept }, { table });
 }

@@ -39,7 +39,8 @@ function weigher(written) {
 
 /**
  * Return a function that draws a map: its weights, queries and keys, and its name for those who cannot see it. Cells
- * that are `marked` are known to be right; they are framed, and so are those that are `framed` for another reason.
+ * that are `marked` are known to be right; they are framed, and so are those that are `framed` for another reason. The
+ * query that is `asking` stands out.
  */
 export function headMap(parent) {
   const drawing = element("svg", { role: "img" }, parent, SVG);
@@ -107,7 +108,7 @@ export function headMap(parent) {
     }));
   }
 
-  return ({ weights, queries, keys, name: told, marked = [], framed = [] }) => {
+  return ({ weights, queries, keys, name: told, marked = [], framed = [], asking = -1 }) => {
     if (queries.length !== rows.length || keys.length !== columns.length) lay(queries, keys);
     const wanted = JSON.stringify([queries, keys]);
     if (wanted !== labels) name(queries, keys);
@@ -115,6 +116,7 @@ export function headMap(parent) {
     seen = { weights, queries, keys };
     cells.forEach((line, i) => line.forEach((cell, j) => weigh(cell, weights[i][j])));
     frame([...marked, ...framed]);
+    rows.forEach((row, i) => row.classList.toggle("live-chosen", i === asking));
     tell();
     const peaks = strongest(weights).map(([j, weight], i) => `${queries[i]} to ${keys[j]} ${weight.toFixed(2)}`);
     drawing.setAttribute("aria-label", `Attention map, ${told}. Strongest key of each query: ${peaks.join(", ")}.${

@@ -111,7 +111,48 @@ function order(box, fields, say) {
   };
 }
 
-const KINDS = { choice, number, order };
+const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+function cell(box, fields) {
+  const { right, question } = box.dataset;
+  const replied = box.dataset.cells.split(" ");
+  const held = box.querySelector(".question-cells");
+  const columns = [...held.querySelectorAll("thead th")].slice(1).map(plainly);
+  const names = new Map();
+  const inputs = [...held.querySelectorAll("tbody tr")].map((line, i) => {
+    const [first, ...rest] = line.children;
+    return rest.map((one, j) => {
+      const said = plainly(one);
+      names.set(`${i}.${j}`, `${plainly(first)} → ${columns[j]}${said && `: ${said}`}`);
+      return element("input", { type: "radio", name: question, value: `${i}.${j}`, "aria-label": names.get(`${i}.${j}`) }, one);
+    });
+  });
+  // As in a grid: browsers lead from one radio button to the next whatever the arrow.
+  held.addEventListener("keydown", (event) => {
+    const [down, on] = ARROWS[event.key] ?? [];
+    const i = inputs.findIndex((line) => line.includes(event.target));
+    if (down === undefined || i < 0) return;
+    event.preventDefault();
+    const next = inputs[i + down]?.[inputs[i].indexOf(event.target) + on];
+    next?.focus();
+    next?.click();
+  });
+  fields.append(held);
+  return {
+    answer() {
+      const chosen = inputs.flat().find((input) => input.checked)?.value;
+      if (!chosen) return { problem: "Choose a cell first." };
+      const place = replied.indexOf(chosen);
+      return { text: chosen, right: place === Number(right), place: place < 0 ? replied.length : place, told: `${names.get(chosen)}.` };
+    },
+    show(text) {
+      const input = inputs.flat().find(({ value }) => value === text);
+      if (input) input.checked = true;
+    },
+  };
+}
+
+const KINDS = { choice, number, order, cell };
 
 function start(box) {
   const { question, kind } = box.dataset;

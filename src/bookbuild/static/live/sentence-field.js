@@ -29,7 +29,7 @@ function read(question, told = () => {}) {
       if (percent !== undefined) one?.told(percent);
       else if (waiting.delete(number)) one.answered(answer);
     };
-    worker.onerror = () => answerAll({ error: "The model cannot run in this browser; the map stays." });
+    worker.onerror = () => stop("The model did not start: no connection, or a browser that cannot run it. The map stays; write on to try again.");
   }
   return new Promise((answered) => {
     asked += 1;
@@ -38,11 +38,11 @@ function read(question, told = () => {}) {
   });
 }
 
-/** Let go of what the worker is doing, for a reader who does not want to wait. */
-function stop() {
+/** Let go of the worker, of which nobody waits for an answer any more; the next question starts another one. */
+function stop(told) {
   worker?.terminate();
   worker = null;
-  answerAll({ error: "Stopped; the map stays." });
+  answerAll({ error: told });
 }
 
 const NO_GATE = { isOpen: true, told: () => {}, end: () => {} };
@@ -75,7 +75,7 @@ function gateFor(parent, ask) {
     gate.isOpen = true;
     gate.isLoading = true;
     bar.value = 0;
-    show(`Loading MiniLM, ${size} …`, "Stop", stop);
+    show(`Loading MiniLM, ${size} …`, "Stop", () => stop("Stopped; the map stays."));
     ask();
   }
 

@@ -22,11 +22,27 @@ export function readSafetensors(buffer) {
   return { tensors, metadata };
 }
 
+/** Return what the site answers to a request for a model's file; an error's message says what to do. */
+export async function fetched(address) {
+  const answer = await fetch(address).catch(() => {
+    throw new Error("the model's files cannot be loaded: is there a connection?");
+  });
+  if (!answer.ok) throw new Error("the model's files cannot be loaded: try again later");
+  return answer;
+}
+
+/** Return what a file of JSON holds. */
+export function json(file) {
+  return file.json().catch(() => {
+    throw new Error("one of the model's files is not whole: try again");
+  });
+}
+
 /** Return a model's configuration, tokenizer file and weights; `read` fetches a file of its folder. */
 export async function readModel(read) {
   const [config, tokenizer, weights] = await Promise.all([
-    read("config.json").then((file) => file.json()),
-    read("tokenizer.json").then((file) => file.json()),
+    read("config.json").then(json),
+    read("tokenizer.json").then(json),
     read("model.safetensors").then((file) => file.arrayBuffer()),
   ]);
   return { config, tokenizer, weights: readSafetensors(weights).tensors };
@@ -48,8 +64,7 @@ export async function kept(address, bytes, told) {
   const place = await shelf();
   const found = await place?.match(address).then((answer) => answer?.arrayBuffer());
   if (found?.byteLength === bytes) return found;
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error("the model's file cannot be loaded: try again later");
+  const answer = await fetched(address);
   const all = new Uint8Array(bytes);
   const reader = answer.body.getReader();
   let got = 0;

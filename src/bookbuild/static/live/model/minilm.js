@@ -2,15 +2,13 @@
 // what passes between them has full precision.
 
 import { attend } from "./attend.js";
-import { kept, readSafetensors } from "./files.js";
+import { fetched, json, kept, readSafetensors } from "./files.js";
 import { add, gelu, layerNorm, linear, map, matrix, MOST, row } from "./matrix.js";
 import { WordPiece } from "./wordpiece.js";
 
 /** Return the model and its tokenizer from its one file, which `told` is told the progress of. */
 export async function readMiniLM(folder, told) {
-  const file = await fetch(new URL("file.json", folder));
-  if (!file.ok) throw new Error("the model's files cannot be loaded: try again later");
-  const { name, bytes } = await file.json();
+  const { name, bytes } = await fetched(new URL("file.json", folder)).then(json);
   const { tensors, metadata } = readSafetensors(await kept(new URL(name, folder).href, bytes, told));
   const { config, tokens } = JSON.parse(metadata.about);
   return { model: { config, weights: tensors }, tokenizer: new WordPiece(tokens) };

@@ -3,7 +3,7 @@
 import { softmax } from "../attention.js";
 import { decode, turned } from "./decoder.js";
 import { encode } from "./encoder.js";
-import { readModel } from "./files.js";
+import { fetched, readModel } from "./files.js";
 import { grown } from "./grown.js";
 import { passed } from "./passed.js";
 import { row } from "./matrix.js";
@@ -18,6 +18,8 @@ function ranked(logits, i, tokenizer) {
   const ids = [...shares.keys()].sort((a, b) => shares[b] - shares[a]);
   return ids.map((id) => ({ word: tokenizer.tokens[id], logit: row(logits, i)[id], share: shares[id] }));
 }
+
+const LONGEST = 24; // signs of a word that is told
 
 const firstThree = (words) => words.slice(0, 3).map(({ word, share }) => `${word} ${share.toFixed(2)}`).join(", ");
 
@@ -85,11 +87,7 @@ const loaded = new Map();
 
 /** Return one of the book's models from its files. */
 async function readBook(kind, folder) {
-  const files = await readModel(async (name) => {
-    const answer = await fetch(new URL(name, folder));
-    if (!answer.ok) throw new Error("the model's files cannot be loaded: try again later");
-    return answer;
-  });
+  const files = await readModel((name) => fetched(new URL(name, folder)));
   return { model: kind === "decoder" ? turned(files) : files, tokenizer: new Tokenizer(files.tokenizer) };
 }
 
@@ -105,6 +103,16 @@ function load(kind, told) {
   return loaded.get(kind);
 }
 
+const UNSEEN = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** Return a word so that it can be told: not too long, unseen signs by their numbers, and no other word's direction turned. */
+function tellable(word) {
+  const number = (sign) => `U+${sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+  const signs = [...word];
+  const seen = signs.slice(0, LONGEST).join("").replace(UNSEEN, number);
+  return `\u2068${seen}${signs.length > LONGEST ? "…" : ""}\u2069`;
+}
+
 async function answer({ kind, text, how, ...options }, told) {
   const { model, tokenizer } = await load(kind, told);
   const { ids, unknown } = tokenizer.encode(text);
@@ -114,7 +122,7 @@ async function answer({ kind, text, how, ...options }, told) {
   // The translator's vocabulary is of two languages, so what is nearest may be a word of the other one.
   const meant = (word) => (kind === "translator" ? null : tokenizer.nearest(word));
   const guess = (near) => (near ? ` (“${near}”?)` : "");
-  const words = [...new Set(unknown)].map((word) => `“${word}”${guess(meant(word))}`);
+  const words = [...new Set(unknown)].map((word) => `“${tellable(word)}”${guess(meant(word))}`);
   const known = words.length ? `It does not know ${words.join(", ")}. ` : "";
   return { ...read, told: known + read.told };
 }
