@@ -1,6 +1,13 @@
-"""The models in the browser answer as PyTorch does: every logit and every weight."""
+"""The models in the browser answer as PyTorch does: every logit and every weight.
 
+Under Node, where most of it is quick to try, and in Chromium, where readers have it.
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -17,21 +24,31 @@ from lessons.models import load
 from lessons.models.grammar.draws import draw_sentences, draw_translations
 from lessons.models.loading.loader import WEIGHTS
 from support.node import in_node
+from support.visit import serve
 
 LIVE = Path(bookbuild.__file__).parent / "static" / "live"
 NAMES = ("attention.js", *(f"model/{path.name}" for path in (LIVE / "model").glob("*.js")))
-READ = """
-import { readModel } from "./model/files.js";
-import { Tokenizer } from "./model/tokenizer.js";
+FOR_NODE = """
 import { readFile } from "node:fs/promises";
 import { readFileSync } from "node:fs";
 const given = JSON.parse(readFileSync(0, "utf8"));
 const read = async (name) => new Response(await readFile(`${given.folder}/${name}`));
+"""
+FOR_CHROMIUM = """
+const given = await (await fetch("given.json")).json();
+const read = (name) => fetch(`weights/${name}`);
+"""
+READ = (
+    FOR_NODE
+    + """
+import { readModel } from "./model/files.js";
+import { Tokenizer } from "./model/tokenizer.js";
 const model = await readModel(read);
 const tokenizer = new Tokenizer(model.tokenizer);
 const table = (x) => Array.from({ length: x.rows }, (_, i) =>
   Array.from(x.data.subarray(i * x.columns, (i + 1) * x.columns)));
 """
+)
 ENCODER = (
     READ
     + """
@@ -138,23 +155,48 @@ def texts(kind: str, count: int) -> list[str]:
     ]
 
 
+def in_chromium(chrome, script: str, given: dict, modules: Mapping[str, str], folder: Path) -> Any:
+    """Do as `in_node` does, in a page."""
+    shutil.copytree(given["folder"], folder / "weights")
+    page = '<!doctype html><link rel="icon" href="data:,"><script type="module" src="run.js">'
+    written = {"run.js": script.replace(FOR_NODE, FOR_CHROMIUM), "given.json": json.dumps(given)}
+    for name, text in {**modules, **written, "index.html": page + "</script>"}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    with serve(folder) as address:
+        opened = chrome.new_page()
+        opened.add_init_script("console.log = (text) => { window.told = text; };")
+        opened.goto(f"{address}/index.html")
+        opened.wait_for_function("window.told")
+        told = opened.evaluate("window.told")
+        opened.close()
+    return json.loads(told)
+
+
 @pytest.fixture(scope="module")
 def answered(tmp_path_factory):
-    def answer(kind: str, folder: Path, given: list[str], changed: dict | None = None):
+    def answer(kind: str, folder: Path, given: list[str], changed: dict | None = None, chrome=None):
         _, script = KINDS[kind]
         question = {"folder": str(folder), "texts": given}
-        return in_node(
-            script, question, {**sources(), **(changed or {})}, tmp_path_factory.mktemp("node")
-        )
+        all_sources, place = {**sources(), **(changed or {})}, tmp_path_factory.mktemp("run")
+        if chrome:
+            return in_chromium(chrome, script, question, all_sources, place)
+        return in_node(script, question, all_sources, place)
 
     return answer
 
 
+@pytest.fixture(params=["Node", "Chromium"])
+def where(request):
+    """Return the browser that runs the scripts, or None for Node."""
+    return request.getfixturevalue("chrome") if request.param == "Chromium" else None
+
+
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_book_s_models_answer_as_in_pytorch(answered, kind):
+def test_the_book_s_models_answer_as_in_pytorch(answered, where, kind):
     folder = WEIGHTS / kind
     given = texts(kind, 200)
-    answers = answered(kind, folder, given)
+    answers = answered(kind, folder, given, chrome=where)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     assert [answer["ids"] for answer in answers] == tokenizer(given).input_ids
     model = KINDS[kind][0].from_pretrained(folder, attn_implementation="eager").eval()
@@ -190,7 +232,7 @@ console.log(JSON.stringify([{ logits: table(logits), attentions }]));
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_any_weights_do(answered, kind, tmp_path):
+def test_any_weights_do(answered, where, kind, tmp_path):
     """Also those for which no head is quiet and no norm's weight is one."""
     torch.manual_seed(0)
     folder = WEIGHTS / kind
@@ -200,7 +242,7 @@ def test_any_weights_do(answered, kind, tmp_path):
             weight += 0.1 * torch.randn_like(weight)
     model.save_pretrained(tmp_path)
     AutoTokenizer.from_pretrained(folder).save_pretrained(tmp_path)
-    assert difference(model, answered(kind, tmp_path, texts(kind, 12))) < 1e-5
+    assert difference(model, answered(kind, tmp_path, texts(kind, 12), chrome=where)) < 1e-5
 
 
 PRODUCTS = """
@@ -279,6 +321,14 @@ def test_a_wrong_formula_is_noticed(answered, kind, module, right, wrong):
     answers = answered(kind, folder, texts(kind, 12), {module: source.replace(right, wrong)})
     model = KINDS[kind][0].from_pretrained(folder, attn_implementation="eager").eval()
     assert not difference(model, answers) < 1e-5  # nor is NaN
+
+
+def test_a_wrong_formula_is_noticed_in_chromium(answered, chrome):
+    kind, module, right, wrong = WRONG[0]
+    changed = {module: sources()[module].replace(right, wrong)}
+    answers = answered(kind, WEIGHTS / kind, texts(kind, 4), changed, chrome)
+    model = KINDS[kind][0].from_pretrained(WEIGHTS / kind, attn_implementation="eager").eval()
+    assert not difference(model, answers) < 1e-5
 
 
 ODD = [

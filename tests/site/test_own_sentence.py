@@ -137,7 +137,9 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("text", WRONG, ids=["empty", "blank", "signs", "unseen", "endless", "long", "unknown"])
+@pytest.mark.parametrize(
+    "text", WRONG, ids=["empty", "blank", "signs", "unseen", "endless", "long", "unknown"]
+)
 def test_what_cannot_be_read_is_told_and_the_map_stays(visit, text):
     page = visit(HEADS)
     figure, field, told = open_figure(page)

@@ -6,10 +6,11 @@ import json
 import pytest
 from playwright.sync_api import expect
 
+from support import visit as visit_support
 from support.checks import Page
 
 KEY = "attention-under-the-hood/progress/1"
-KINDS = ("choice", "number", "order")
+KINDS = ("choice", "number", "order", "cell")
 MOST = 60_000  # bytes of all scripts of a page, compressed
 
 
@@ -142,6 +143,77 @@ def test_steps_are_put_in_order_by_keyboard(ask, view):
     assert (page.errors, page.foreign) == ([], [])
 
 
+def replied(asked) -> list[tuple[int, int]]:
+    """Return the cells with a reply of their own, each as its row and its column."""
+    places = asked.get_attribute("data-cells").split()
+    return [tuple(map(int, place.split("."))) for place in places]
+
+
+@pytest.mark.parametrize("view", ["light", "phone"])
+def test_each_cell_gets_its_reply_and_tells_its_names(ask, view):
+    page, asked = ask("cell", view)
+    told, right = replies(asked), int(asked.get_attribute("data-right"))
+    table = asked.get_by_role("table")
+    columns = table.locator("thead th").all_inner_texts()[1:]
+    check(asked)
+    assert said(asked) == "Choose a cell first."
+    places = replied(asked)
+    others = [(i, j) for i in range(table.locator("tbody tr").count()) for j in range(len(columns))]
+    other = next(one for one in others if one not in places)
+    order = [*(one for one in places if one != places[right]), other, places[right]]
+    for place in order:
+        row = table.locator("tbody tr").nth(place[0])
+        cell = row.locator("td").nth(place[1])
+        cell.tap() if view == "phone" else cell.click()
+        expect(cell.get_by_role("radio")).to_be_checked()
+        name = f"{row.locator('th').inner_text()} → {columns[place[1]]}: {cell.inner_text()}"
+        expect(cell.get_by_role("radio")).to_have_accessible_name(name)
+        check(asked)
+        verdict = "Right." if place == places[right] else "Not yet."
+        reply = told[places.index(place)] if place in places else told[-1]
+        assert said(asked) == f"{verdict}{name}. {reply}"
+    [answer] = kept(page).values()
+    assert answer == {"tried": len(order), "right": True, "answer": "{}.{}".format(*order[-1])}
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    assert (page.errors, page.foreign) == ([], [])
+
+
+def test_arrows_lead_from_cell_to_cell_and_stop_at_the_edge(ask):
+    page, asked = ask("cell")
+    radios = asked.get_by_role("radio")
+    columns = asked.locator("thead th").count() - 1
+    radios.first.focus()
+    place = 0
+    for key, by in (
+        ("Down", columns),
+        ("Right", 1),
+        ("Up", -columns),
+        ("Up", 0),
+        ("Left", -1),
+        ("Left", 0),
+    ):
+        page.keyboard.press(f"Arrow{key}")
+        place += by
+        expect(radios.nth(place)).to_be_focused()
+        expect(radios.nth(place)).to_be_checked(checked=(key, by) != ("Down", 0))
+    page.keyboard.press("Enter")
+    assert said(asked).startswith(radios.first.get_attribute("aria-label"), len("Not yet."))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_axe_finds_nothing_where_an_answer_is_told(ask, kind):
+    for view in ("light", "dark", "phone"):
+        page, asked = ask(kind, view)
+        if kind == "number":
+            asked.get_by_label("Your number").fill("7.25")
+        elif kind != "order":
+            asked.get_by_role("radio").first.check()
+        check(asked)
+        expect(asked.locator(".question-said")).not_to_be_empty()
+        page.evaluate(visit_support.AXE_SCRIPT)
+        assert page.evaluate(visit_support.AXE, [visit_support.AXE_TAGS, False]) == []
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_answer_is_there_again_after_a_reload_and_in_no_other_browser(ask, kind):
     page, asked = ask(kind)
@@ -149,6 +221,8 @@ def test_an_answer_is_there_again_after_a_reload_and_in_no_other_browser(ask, ki
         asked.locator("label").last.click()
     elif kind == "number":
         asked.get_by_label("Your number").fill("7.25")
+    elif kind == "cell":
+        asked.get_by_role("radio").last.check()
     check(asked)
     before = said(asked)
     assert before.startswith(("Right.", "Not yet."))
@@ -157,6 +231,8 @@ def test_an_answer_is_there_again_after_a_reload_and_in_no_other_browser(ask, ki
     assert said(asked) == before
     if kind == "number":
         expect(asked.get_by_label("Your number")).to_have_value("7.25")
+    elif kind == "cell":
+        expect(asked.get_by_role("radio").last).to_be_checked()
     [answer] = kept(page).values()
     assert answer["tried"] == 1, "a reload is no try"
     _, other = ask(kind)
@@ -167,8 +243,10 @@ def test_an_answer_is_there_again_after_a_reload_and_in_no_other_browser(ask, ki
 def test_what_can_be_touched_is_large_enough(ask):
     for kind in KINDS:
         _, asked = ask(kind, "phone")
-        for one in asked.locator("label:has(input), button, input[type=text]").all():
+        for one in asked.locator("label:has(input), button, input[type=text], td").all():
             assert one.bounding_box()["height"] >= 44
+        for one in asked.locator("td input").all():
+            assert min(one.bounding_box()[side] for side in ("width", "height")) >= 44
         if kind != "choice":
             check(asked)
             continue
@@ -238,7 +316,7 @@ def test_without_scripts_and_on_paper_nothing_is_lost(ask, kind):
     paper.emulate_media(media="print")
     for asked in (still, printed):
         expect(asked.locator(".question-asked")).to_be_visible()
-        for item in asked.locator(".question-answers > li, .question-told li").all():
+        for item in asked.locator(".question-answers > li, .question-told li, td").all():
             expect(item).to_be_visible()
     assert printed.locator("button:visible, input[type=text]:visible").count() == 0
 
