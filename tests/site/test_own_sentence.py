@@ -49,6 +49,51 @@ def test_the_front_page_turns_it_to_the_street(visit, view):
     assert (page.errors, page.foreign) == ([], [])
 
 
+@pytest.mark.parametrize("view", ["light", "phone"])
+def test_the_front_page_begins_with_a_sentence_and_with_it_lit(visit, view):
+    """Without scrolling one sees the field, and the row of *it* with its bright cell."""
+    page = visit("index.html", view)
+    figure, field, _ = open_figure(page)
+    page.evaluate("scrollTo(0, 0)")
+    asking = figure.locator("svg[role=img] .live-chosen")
+    expect(asking).to_have_text("it")
+    for one in (field, asking, figure.locator(".live-cell").nth(9 * 15 + 2)):
+        box = one.bounding_box()
+        assert 0 <= box["y"] and box["y"] + box["height"] <= page.viewport_size["height"]
+    expect(figure.locator(".live-arcs[visibility=visible]")).to_have_count(1)
+
+
+def test_the_word_that_asks_is_found_in_another_sentence_until_the_reader_chooses(visit):
+    page = visit("index.html")
+    figure, field, _ = open_figure(page)
+    asking, arcs = figure.locator("svg[role=img] .live-chosen"), figure.locator(".live-arcs")
+    slider = figure.get_by_role("slider", name="Arcs from")
+    for text, place in (
+        ("the trophy does not fit in the suitcase because it is too big .", "it"),
+        ("the dogs sleep", "all"),
+        ("it does not fit in the suitcase .", "it"),
+    ):
+        write(page, field, text)
+        expect(slider).to_have_attribute("aria-valuetext", place)
+        expect(figure.locator("svg[role=img]")).to_have_attribute(
+            "aria-label", re.compile(f"{text.split()[1]} to ")
+        )
+        expect(asking).to_have_count(int(place == "it"))
+        count = 1 if place == "it" else arcs.count()
+        expect(figure.locator(".live-arcs[visibility=visible]")).to_have_count(count)
+    slider.fill("3")
+    expect(asking).to_have_text("does")
+    write(page, field, "the dogs near it sleep")
+    expect(asking).to_have_text("dogs")
+    figure.get_by_role("button", name="Reset").click()
+    expect(asking).to_have_text("it")
+    write(page, field, "the dogs near it sleep")
+    expect(slider).to_have_attribute("aria-valuetext", "it")
+    expect(figure.locator("svg[role=img]")).to_have_attribute("aria-label", re.compile("dogs to"))
+    assert slider.input_value() == "5"
+    assert page.errors == []
+
+
 def test_the_map_is_the_one_of_pytorch(visit):
     page = visit(HEADS)
     figure, field, _ = open_figure(page)

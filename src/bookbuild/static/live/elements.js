@@ -66,7 +66,7 @@ export function textField(parent, label, longest) {
   fields += 1;
   const id = `live-text-${fields}`;
   element("label", { for: id }, parent).textContent = label;
-  const field = element("textarea", { id, rows: 2, maxlength: longest, spellcheck: "false" }, parent);
+  const field = element("textarea", { id, rows: 2, maxlength: longest, dir: "auto", spellcheck: "false" }, parent);
   const full = element("span", { class: "live-full", role: "status" }, parent);
   field.addEventListener("input", () => {
     full.textContent = field.value.length < longest ? "" : `No more than ${longest} characters fit: what is longer is cut off.`;
