@@ -14,6 +14,7 @@ import yaml
 from bs4 import Tag
 from playwright.sync_api import Error, sync_playwright
 
+from bookbuild.tagged import FORMULA, headings, mend
 from bookbuild.whole import NAME, NOT_PRINTED, article, contents, moved, no_collection
 
 STYLE = Path(__file__).with_name("whole.css")
@@ -47,6 +48,8 @@ def body(site: Path, page: str, pages: set[str], address: str) -> Tag:
         details["open"] = ""
     for figure in said.select("figure"):
         figure["role"] = "group"  # the drawing in it has a text; its frame would be one without
+    for formula in said.select(".katex"):
+        _tell(formula)
     folder = posixpath.dirname(page)
     for image in said.select("img[src]"):
         image["src"] = f"../html/{posixpath.normpath(posixpath.join(folder, str(image['src'])))}"
@@ -55,6 +58,23 @@ def body(site: Path, page: str, pages: set[str], address: str) -> Tag:
     said.name = "section"
     said["id"] = anchor(page)
     return said
+
+
+def _tell(formula: Tag) -> None:
+    """Let a formula be read aloud: what is drawn has its text, since paper shows no MathML.
+
+    The text begins with a word that `bookbuild.tagged` takes away again.
+    """
+    drawn, source = (
+        formula.select_one(".katex-html"),
+        formula.select_one(".katex-mathml annotation"),
+    )
+    if drawn is None or source is None:
+        return
+    del drawn["aria-hidden"]
+    drawn["role"] = "img"
+    drawn["aria-label"] = FORMULA + source.get_text().strip()
+    mathml.decompose()
 
 
 def _within(name: str, place: str) -> str:
@@ -72,12 +92,12 @@ def whole(root: Path, site: Path) -> str:
     for caption, names in parts:
         lines = []
         for name in names:
-            source = f'<p class="book-source"><a href="{address}{name}.html">This page</a></p>'
+            online = f'<a href="{address}{name}.html">This page on the website</a>'
             with no_collection():
                 said = body(site, name, pages, address)
                 heading = said.h1.get_text(strip=True) if said.h1 else name
                 lines.append(f'<li><a href="#{anchor(name)}">{escape(heading)}</a></li>')
-                bodies.append(f"{said}{source}")
+                bodies.append(f'{said}<p class="book-source">{online}</p>')
         listed.append(f"<h2>{escape(caption)}</h2><ol>{''.join(lines)}</ol>")
     return (
         f'<!doctype html><html data-theme="light" lang="{language}">'
@@ -113,7 +133,9 @@ def print_page(page: Path, pdf: Path, chromium: str | None) -> None:
             '<span class="pageNumber"></span></div>',
         )
         browser.close()
-    with pikepdf.open(unfinished) as printed:  # Chromium leaves more than half of it uncompressed
+    with pikepdf.open(unfinished) as printed:
+        mend(printed, headings(page.read_text("utf8")))
+        # Chromium leaves more than half of it uncompressed.
         printed.save(pdf, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     unfinished.unlink()
 
