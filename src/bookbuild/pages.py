@@ -9,7 +9,7 @@ import re
 from html import escape
 from io import BytesIO
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from PIL import Image
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -111,6 +111,50 @@ def empty_headers_are_cells(body: BeautifulSoup) -> None:
         for cell in table.select("tbody > tr > td:first-child") if table else ():
             if cell.get_text(strip=True):
                 cell.name, cell["scope"] = "th", "row"
+
+
+# What fits beside each other on a phone, in letters; a text longer than WORDS breaks its lines.
+ROOM, WORDS = 44, 16
+
+
+def wordy_tables_become_cards(body: BeautifulSoup) -> None:
+    """Let a phone show each row of a table of words as a card, with its heads beside the cells.
+
+    `house.css` does so, which takes from the elements what they are: so roles say it. Tables of
+    numbers stay, for they are compared from row to row.
+    """
+    for table in body.select("table:has(> thead)"):
+        heads = table.select("thead > tr:last-child > *")
+        rows = [row.find_all(["th", "td"], recursive=False) for row in table.select("tbody > tr")]
+        if len(heads) < 3 or not rows or any(len(row) != len(heads) for row in rows):
+            continue
+        columns = [[_letters(row[n]) for row in rows] for n in range(len(heads))]
+        widest = [max(map(len, column)) for column in columns]
+        worded = any(len(text) > WORDS and " " in text for column in columns for text in column)
+        if not worded or sum(min(width, WORDS) + 2 for width in widest) <= ROOM:
+            continue
+        table["class"] = " ".join([*table.get_attribute_list("class"), "cards"]).strip()
+        table["role"] = "table"
+        for part in table.select("thead, tbody"):
+            part["role"] = "rowgroup"
+        for row in table.select("tr"):
+            row["role"] = "row"
+        for head in heads:
+            head["role"] = "columnheader"
+        for row in rows:
+            for head, cell in zip(heads, row, strict=True):
+                cell["role"] = "rowheader" if cell.name == "th" else "cell"
+                cell["data-label"] = _letters(head)
+                if [child.name for child in cell.contents] != ["p"]:
+                    words = body.new_tag("div")
+                    words.extend([*cell.contents])
+                    cell.append(words)
+
+
+def _letters(cell: Tag) -> str:
+    """Return a cell's text as it is seen."""
+    texts = [text for text in cell.strings if text.find_parent(class_="katex-mathml") is None]
+    return " ".join("".join(texts).split())
 
 
 def citations_are_list_items(body: BeautifulSoup) -> None:
@@ -224,6 +268,7 @@ def _code(found: re.Match[str]) -> str:
 # By a word without which there is nothing to mend, for searching a large page takes long.
 MENDS = {
     "<th": empty_headers_are_cells,
+    "<thead": wordy_tables_become_cards,
     "<": scroll_wide_content,
     "doc-biblioentry": citations_are_list_items,
     "sig-object": signatures_are_light,

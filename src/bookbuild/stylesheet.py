@@ -216,7 +216,7 @@ def _with_cut_fonts(css: str, static: Path, pieces: Pieces, characters: set[str]
                 (to / font.name).write_bytes(cut)
             else:
                 css = re.sub(rf"@font-face\s*{{[^}}]*{font.name}[^}}]*}}", "", css)
-        css = css.replace(folder, "fonts")
+        css = css.replace(f"{folder}/", "fonts/")  # with the stroke: selectors speak of types, too
     return css
 
 

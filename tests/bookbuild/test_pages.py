@@ -30,6 +30,58 @@ def region(kind: str, label: str, content: str) -> str:
     )
 
 
+def table(*rows: str, head="abc") -> str:
+    heads = "".join(f"<th>{letter}</th>" for letter in head)
+    cells = "".join(
+        "<tr>" + "".join(f"<td>{cell}</td>" for cell in row.split("|")) + "</tr>" for row in rows
+    )
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>{cells}</tbody></table>"
+
+
+WORDS = "a text of many words"
+
+
+def test_a_table_of_words_is_told_as_one_where_it_becomes_cards():
+    page = parsed(table(f"<p>x</p>|{WORDS}|<em>{WORDS}</em>"))
+    pages.wordy_tables_become_cards(page)
+    assert page.table["class"] == "cards"
+    roles = [element["role"] for element in page.select("[role]")]
+    heads, cells = ["columnheader"] * 3, ["cell"] * 3
+    assert roles == ["table", "rowgroup", "row", *heads, "rowgroup", "row", *cells]
+    assert [cell["data-label"] for cell in page.select("td")] == ["a", "b", "c"]
+    # Each cell holds one element, beside which its column's head can stand.
+    assert [[child.name for child in cell.contents] for cell in page.select("td")] == [
+        ["p"],
+        ["div"],
+        ["div"],
+    ]
+    assert page.select("td")[2].get_text() == WORDS
+
+
+def test_a_head_of_a_row_stays_one():
+    page = parsed(table(f"x|{WORDS}|{WORDS}", head=" bc"))
+    pages.empty_headers_are_cells(page)
+    pages.wordy_tables_become_cards(page)
+    assert page.tbody.th["role"] == "rowheader"
+
+
+@pytest.mark.parametrize(
+    "stays",
+    [
+        table("1|2|3", "4|5|6"),
+        table("x|" + WORDS, head="ab"),
+        table("x|y|" + WORDS),
+        table(f"x|{WORDS}"),
+        table(f"x|{'1' * 20}|{'2' * 20}"),
+        "<table><tr><td>" + WORDS + "</td></tr></table>",
+    ],
+)
+def test_numbers_and_what_fits_stay_tables(stays):
+    page = parsed(stays)
+    pages.wordy_tables_become_cards(page)
+    assert str(page) == stays
+
+
 @pytest.mark.parametrize(
     ("mend", "before", "after"),
     [

@@ -221,6 +221,17 @@ def test_text_keeps_its_characters_weights_and_pairs_alone(site):
             assert pairs == ({"kern"} if least < most else set())
 
 
+def test_selectors_that_speak_of_types_stay_as_they_are(site):
+    """The folder of the text's letters is named `type`; only addresses lead to it."""
+    rules = "p:first-of-type{left:0}p[type=a]{left:0}"
+    (site / "_static" / "own.css").write_text(f"{rules}p {{ background: url('type/a.png') }}")
+    bundle(site, "own.css")
+    css = (site / "_static" / "book.css").read_text("utf8")
+    assert "p:first-of-type{" in css
+    assert "p[type=a]{" in css
+    assert 'url("fonts/a.png")' in css
+
+
 def test_the_face_finds_its_letters_and_weighs_little(site):
     folder = Path(bookbuild.__file__).parent / "static"
     fonts = set(re.findall(r"url\(\"type/([^)]+)\"\)", (folder / "face.css").read_text("utf8")))

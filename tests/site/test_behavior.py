@@ -252,6 +252,39 @@ def test_on_a_phone_code_breaks_and_a_shadow_tells_what_scrolls(visit):
     }""")
 
 
+def test_on_a_tablet_code_breaks_as_on_a_phone(visit):
+    page = visit(CHAPTER)
+    page.set_viewport_size({"width": 768, "height": 1024})
+    code = page.locator(".cell_input pre")
+    assert code.count() > 5
+    assert code.evaluate_all("all => all.filter(e => e.scrollWidth > e.clientWidth).length") == 0
+
+
+def test_on_a_phone_a_table_of_words_is_cards_and_stays_a_table(visit):
+    page = visit("book/alignment/deepseek.html", "phone")
+    table = page.locator("table.cards").first
+    box = table.locator("xpath=..")
+    assert box.evaluate("e => e.scrollWidth <= e.clientWidth")
+    row = page.get_by_role("table").first.get_by_role("row").nth(1)
+    cells = row.get_by_role("cell")
+    heads = page.get_by_role("table").first.get_by_role("columnheader")
+    assert cells.count() == heads.count() >= 3
+    tops = cells.evaluate_all("all => all.map(e => e.getBoundingClientRect().top)")
+    assert tops == sorted({*tops})  # one below the other
+    label = "e => getComputedStyle(e, '::before').content"
+    assert heads.nth(1).text_content() in cells.nth(1).evaluate(label)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    assert cells.nth(1).evaluate(label) == "none"
+
+
+def test_the_letter_of_an_answer_stands_on_one_line(visit):
+    page = visit("book/attention/multi-head.html", "phone")
+    letters = page.locator(".question-answers .live-check > span:first-of-type")
+    expect(letters.first).to_have_text("A.")
+    heights = letters.evaluate_all("all => all.map(e => e.getClientRects()[0].height)")
+    assert max(heights) < 30
+
+
 def test_skip_link_leads_to_the_text(visit):
     page = visit(CHAPTER)
     page.keyboard.press("Tab")

@@ -185,6 +185,11 @@ def test_pale_words_are_found_in_the_theme_that_has_them(shown, theme, rule, tex
         ("phone", '<p style="margin-left: -40px">begins too early</p>', "left of the page"),
         (
             "phone",
+            '<article><div style="overflow: auto"><p style="width: 600px">x</p></div></article>',
+            "a text of 600 px, wider than the screen: p",
+        ),
+        (
+            "phone",
             '<div style="overflow: hidden"><table style="width: 600px"><td>x</table></div>',
             "cannot be reached",
         ),

@@ -239,6 +239,12 @@ OVERFLOW = (
     const box = e.getBoundingClientRect();
     return box.width > 2 && box.height > 2 && box.left + scrollX < -1 && box.right > 0;
   };
+  // No scrolling helps where each line of a text is longer than the screen.
+  for (const e of document.querySelectorAll('article :is(p, li, dt, dd, figcaption, caption)')) {
+    const box = e.getBoundingClientRect();
+    if (box.width > width && !e.closest('pre, svg, .katex') && shown(e))
+      found.push(`a text of ${Math.round(box.width)} px, wider than the screen: ` + name(e));
+  }
   for (const e of document.querySelectorAll('main *')) {
     if (left(e) && !left(e.parentElement) && !scrolled(e) && shown(e))
       found.push(`${Math.round(-e.getBoundingClientRect().left)} px left of the page: ` + name(e));
