@@ -32,6 +32,7 @@ FOLDER = "OEBPS"
 TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif"}
 # They serve scripts, or say to a screen reader that something scrolls.
 ASIDE = {"tabindex", "contenteditable", "align", "border", "scope"}
+TABLE_PARTS = {"table", "thead", "tbody", "tr", "th", "td"}
 HEAD = (
     '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n'
     '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" '
@@ -78,6 +79,7 @@ def chapter(site: Path, page: str, pages: set[str], address: str, language: str)
     answers_at_the_end(said)
     formulas_are_mathml(said)
     drawings_have_colors(said)
+    columns_stay_below_each_other(said)
     attributes_are_plain(said)
     images = set()
     for image in said.select("img[src]"):
@@ -168,6 +170,18 @@ def drawings_have_colors(said: Tag) -> None:
         sheet.string = re.sub(r"var\(--[\w-]+, ?([^()]+)\)", r"\1", sheet.get_text())
 
 
+# A line of so many letters fits beside a page's margins; smaller letters than half cannot be read.
+LINE, SMALLEST = 68, 0.5
+
+
+def columns_stay_below_each_other(said: Tag) -> None:
+    """Set what code prints in smaller letters, where its lines would break and columns with them."""
+    for printed in said.select(".cell_output pre"):
+        longest = max(map(len, printed.get_text().splitlines()), default=0)
+        if longest > LINE:
+            printed["style"] = f"font-size: {max(SMALLEST, 0.75 * LINE / longest):.2f}em"
+
+
 def attributes_are_plain(said: Tag) -> None:
     """Leave out attributes that serve scripts, and ids that were given before."""
     seen = set()
@@ -176,6 +190,8 @@ def attributes_are_plain(said: Tag) -> None:
             del element[name]
         if element.get("role") == "region":
             del element["role"], element["aria-label"]
+        if element.name in TABLE_PARTS:  # on the website a phone makes cards of them
+            del element["role"]
         if element.get("id") in seen:
             del element["id"]
         seen.add(element.get("id"))

@@ -42,7 +42,7 @@ WORDS = "a text of many words"
 
 
 def test_a_table_of_words_is_told_as_one_where_it_becomes_cards():
-    page = parsed(table(f"<p>x</p>|{WORDS}|<em>{WORDS}</em>"))
+    page = parsed(table(f"<p>the first</p>|{WORDS}|<em>{WORDS}</em>"))
     pages.wordy_tables_become_cards(page)
     assert page.table["class"] == "cards"
     roles = [element["role"] for element in page.select("[role]")]
@@ -59,7 +59,7 @@ def test_a_table_of_words_is_told_as_one_where_it_becomes_cards():
 
 
 def test_a_head_of_a_row_stays_one():
-    page = parsed(table(f"x|{WORDS}|{WORDS}", head=" bc"))
+    page = parsed(table(f"the first|{WORDS}|{WORDS}", head=" bc"))
     pages.empty_headers_are_cells(page)
     pages.wordy_tables_become_cards(page)
     assert page.tbody.th["role"] == "rowheader"

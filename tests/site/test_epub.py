@@ -84,6 +84,23 @@ def test_a_page_becomes_a_chapter_without_scripts(small):
         assert b".highlight .k { color: #333 }" in archive.read("OEBPS/book.css")
 
 
+def test_what_code_prints_keeps_its_columns():
+    lines = "".join(f"<pre>{'x' * length}\n1</pre>" for length in (68, 80, 500))
+    page = BeautifulSoup(
+        f'<div class="cell_output">{lines}</div><pre>{"x" * 80}</pre>', "html.parser"
+    )
+    epub.columns_stay_below_each_other(page)
+    sizes = [printed.get("style") for printed in page.select("pre")]
+    assert sizes == [None, "font-size: 0.64em", "font-size: 0.50em", None]
+
+
+def test_a_table_that_is_no_card_needs_no_roles():
+    row = '<tr role="row"><td role="cell" data-label="a">b</td></tr>'
+    page = BeautifulSoup(f'<table role="table">{row}</table><p role="note">c</p>', "html.parser")
+    epub.attributes_are_plain(page)
+    assert str(page) == '<table><tr><td>b</td></tr></table><p role="note">c</p>'
+
+
 def test_the_same_book_is_the_same_file_and_is_there_whole_or_not_at_all(small, monkeypatch):
     root, other = small.parent, small.with_name("other.epub")
     epub.write(root, root / "_build" / "html", other)
