@@ -175,7 +175,7 @@ LINE, SMALLEST = 68, 0.5
 
 
 def columns_stay_below_each_other(said: Tag) -> None:
-    """Set what code prints in smaller letters, where its lines would break and columns with them."""
+    """Set what code prints in smaller letters where its lines, and so its columns, would break."""
     for printed in said.select(".cell_output pre"):
         longest = max(map(len, printed.get_text().splitlines()), default=0)
         if longest > LINE:

@@ -13,6 +13,7 @@ from support.checks import (
     executable_sources,
     foreign_addresses,
     foreign_in_style,
+    formulas_nobody_reads,
     headings_out_of_order,
     images_without_alternative,
     launch_problems,
@@ -197,6 +198,28 @@ def test_pale_words_are_found_in_the_theme_that_has_them(shown, theme, rule, tex
 )
 def test_overflow_is_seen(shown, view, body, told):
     assert told in "\n".join(shown(body, view).overflow)
+
+
+FORMULA = (
+    '<span class="katex"><span class="katex-mathml"><math xmlns="http://www.w3.org/1998/Math/MathML">'
+    '<semantics><mi>x</mi><annotation encoding="application/x-tex">x</annotation></semantics></math>'
+    '</span><span aria-hidden="true" class="katex-html">x</span></span>'
+)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ("katex-mathml", "katex-other", "no MathML"),
+        (' aria-hidden="true"', "", "no MathML before a hidden drawing"),
+        (">x</annotation>", "></annotation>", "without its LaTeX"),
+    ],
+)
+def test_formulas_that_nobody_reads_are_seen(right, wrong, told):
+    assert formulas_nobody_reads(FORMULA * 2) == []
+    assert right in FORMULA
+    [found] = formulas_nobody_reads(FORMULA + FORMULA.replace(right, wrong))
+    assert told in found
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from support.checks import (
     executable_sources,
     foreign_addresses,
     foreign_in_style,
+    formulas_nobody_reads,
     launch_problems,
     machine_paths,
     missing_metadata,
@@ -140,6 +141,17 @@ def test_no_path_of_the_building_machine(site, repository):
         for problem in machine_paths(file.read_text("utf-8"), repository)
     ]
     _nothing(problems, "the site")
+
+
+def test_every_formula_is_read_once(site, pages):
+    texts = {path: (site / path).read_text("utf-8") for path in pages}
+    problems = [
+        f"{path}: {problem}"
+        for path, html in texts.items()
+        for problem in formulas_nobody_reads(html)
+    ]
+    _nothing(problems, "mathematics")
+    assert sum(html.count('class="katex-mathml"') for html in texts.values()) > 1000
 
 
 def test_binder_buttons_open_chapters(pages, repository):

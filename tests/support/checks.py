@@ -234,6 +234,25 @@ def typesetting_errors(page: Page) -> list[str]:
     ]
 
 
+def formulas_nobody_reads(html: str) -> list[str]:
+    """Return the formulas of a page that a screen reader does not read, or reads twice.
+
+    KaTeX's drawing is hidden from it, and MathML stands beside it, with the LaTeX as its note.
+    """
+    wrong = []
+    for formula in re.split(r'<span class="katex">', html)[1:]:
+        words, _, drawn = formula.partition('<span aria-hidden="true" class="katex-html">')
+        if not drawn:
+            words, _, drawn = formula.partition('<span class="katex-html" aria-hidden="true">')
+        if not re.match(
+            r'<span class="katex-mathml"><math [^>]*>.*</math></span>$', words, re.DOTALL
+        ):
+            wrong.append(f"no MathML before a hidden drawing: {formula[:60]}")
+        elif not re.search('<annotation encoding="application/x-tex">[^<]', words):
+            wrong.append(f"MathML without its LaTeX: {formula[:60]}")
+    return wrong
+
+
 def machine_paths(text: str, repository: Path) -> list[str]:
     """Find paths of the machine that built the site."""
     found = set(MACHINE_PATH.findall(text))
