@@ -202,8 +202,8 @@ def test_overflow_is_seen(shown, view, body, told):
 
 FORMULA = (
     '<span class="katex"><span class="katex-mathml"><math xmlns="http://www.w3.org/1998/Math/MathML">'
-    '<semantics><mi>x</mi><annotation encoding="application/x-tex">x</annotation></semantics></math>'
-    '</span><span aria-hidden="true" class="katex-html">x</span></span>'
+    '<semantics><mi>x</mi><annotation encoding="application/x-tex">x</annotation></semantics>'
+    '</math></span><span aria-hidden="true" class="katex-html">x</span></span>'
 )
 
 
