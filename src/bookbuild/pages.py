@@ -89,6 +89,9 @@ def scroll_wide_content(body: BeautifulSoup) -> None:
     for kind in NAMES:
         for number, box in enumerate(body.select(f"div.{kind}"), start=1):
             label = f"{NAMES[kind]} {number} of this page"
+            heading = box.find_previous(["h1", "h2", "h3", "h4"]) if kind == "table-box" else None
+            if heading is not None:  # a table has no caption; its section says what it is about
+                label += f": {_letters(heading).removesuffix('#').strip()}"
             box.attrs.update(tabindex="0", role="region", **{"aria-label": label})
     for code in body.select("div.highlight > pre"):
         code["tabindex"] = "0"

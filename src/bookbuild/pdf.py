@@ -65,11 +65,9 @@ def _tell(formula: Tag) -> None:
 
     The text begins with a word that `bookbuild.tagged` takes away again.
     """
-    drawn, source = (
-        formula.select_one(".katex-html"),
-        formula.select_one(".katex-mathml annotation"),
-    )
-    if drawn is None or source is None:
+    drawn, mathml = formula.select_one(".katex-html"), formula.select_one(".katex-mathml")
+    source = mathml.select_one("annotation") if mathml else None
+    if drawn is None or mathml is None or source is None:
         return
     del drawn["aria-hidden"]
     drawn["role"] = "img"

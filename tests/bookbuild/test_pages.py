@@ -38,6 +38,13 @@ def table(*rows: str, head="abc") -> str:
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{cells}</tbody></table>"
 
 
+def test_a_table_is_described_by_its_section():
+    heading = '<h2>What it <em>costs</em><a class="headerlink" href="#x">#</a></h2>'
+    page = parsed(f"{heading}{TABLE}")
+    pages.scroll_wide_content(page)
+    assert page.div["aria-label"] == "Table 1 of this page: What it costs"
+
+
 WORDS = "a text of many words"
 
 
