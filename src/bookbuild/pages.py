@@ -144,11 +144,11 @@ def wordy_tables_become_cards(body: BeautifulSoup) -> None:
             row["role"] = "row"
         for head in heads:
             head["role"] = "columnheader"
-        for row in rows:
-            for head, cell in zip(heads, row, strict=True):
+        for cells in rows:
+            for head, cell in zip(heads, cells, strict=True):
                 cell["role"] = "rowheader" if cell.name == "th" else "cell"
                 cell["data-label"] = _letters(head)
-                if [child.name for child in cell.contents] != ["p"]:
+                if [getattr(child, "name", None) for child in cell.contents] != ["p"]:
                     words = body.new_tag("div")
                     words.extend([*cell.contents])
                     cell.append(words)

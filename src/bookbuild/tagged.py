@@ -138,7 +138,8 @@ def _titles(pdf: Pdf) -> Iterator[tuple[tuple[int, float], str, int]]:
 
     def below(entries: list[pikepdf.OutlineItem], depth: int) -> Iterator:
         for entry in entries:
-            yield _place(entry.destination, numbers), entry.title, depth
+            if isinstance(entry.destination, Array):
+                yield _place(entry.destination, numbers), entry.title, depth
             yield from below(entry.children, depth + 1)
 
     with pdf.open_outline() as outline:

@@ -18,7 +18,10 @@ PAINTING = set("Tj TJ ' \" f F f* B B* b b* S s sh Do".split())
 def problems(file: Path) -> list[str]:
     """Return what in a PDF breaks a rule, in one sentence each."""
     with pikepdf.open(file) as pdf:
-        if not pdf.Root.get("/MarkInfo", {}).get("/Marked") or "/StructTreeRoot" not in pdf.Root:
+        if (
+            not pdf.Root.get("/MarkInfo", Dictionary()).get("/Marked")
+            or "/StructTreeRoot" not in pdf.Root
+        ):
             return ["the PDF is not tagged"]
         elements = list(_elements(pdf.Root.StructTreeRoot.K))
         found = [
@@ -50,7 +53,7 @@ def _elements(kids: Object) -> Iterator[Dictionary]:
 def _document(pdf: Pdf) -> Iterator[str]:
     if not str(pdf.Root.get("/Lang", "")):
         yield "the PDF names no language"
-    if not pdf.Root.get("/ViewerPreferences", {}).get("/DisplayDocTitle"):
+    if not pdf.Root.get("/ViewerPreferences", Dictionary()).get("/DisplayDocTitle"):
         yield "a reader shows the file's name, not the title"
     with pdf.open_metadata() as about:
         if not about.get("dc:title"):
@@ -99,11 +102,9 @@ def _structure(elements: list[Dictionary]) -> Iterator[str]:
             yield "a table has no heads"
 
 
-def _attributes(element: Dictionary) -> list[Dictionary]:
+def _attributes(element: Dictionary) -> list:
     held = element.get("/A", Array())
-    return (
-        [one for one in held if isinstance(one, Dictionary)] if isinstance(held, Array) else [held]
-    )
+    return [*held] if isinstance(held, Array) else [held]
 
 
 def _links(pdf: Pdf) -> Iterator[str]:
@@ -134,8 +135,8 @@ def _outside(place: Object, within: bool = False) -> Iterator[str]:
     """Yield each operator that paints outside of tags, also in the drawings that are placed."""
     drawings = place.get("/Resources", Dictionary()).get("/XObject", Dictionary())
     depth = 0
-    for operands, operator in pikepdf.parse_content_stream(place):
-        word = str(operator)
+    for instruction in pikepdf.parse_content_stream(place):
+        word, operands = str(instruction.operator), instruction.operands
         if word in ("BDC", "BMC"):
             depth += 1
         elif word == "EMC":
