@@ -15,7 +15,7 @@ from bs4 import Tag
 from playwright.sync_api import Error, sync_playwright
 
 from bookbuild.tagged import FORMULA, headings, mend
-from bookbuild.whole import NAME, NOT_PRINTED, article, contents, moved, no_collection
+from bookbuild.whole import NAME, NOT_PRINTED, article, contents, moved, no_collection, parsed
 
 STYLE = Path(__file__).with_name("whole.css")
 
@@ -95,7 +95,8 @@ def whole(root: Path, site: Path) -> str:
                 said = body(site, name, pages, address)
                 heading = said.h1.get_text(strip=True) if said.h1 else name
                 lines.append(f'<li><a href="#{anchor(name)}">{escape(heading)}</a></li>')
-                bodies.append(f'{said}<p class="book-source">{online}</p>')
+                said.insert(0, parsed(f'<p class="book-source">{online}</p>'))
+                bodies.append(str(said))
         listed.append(f"<h2>{escape(caption)}</h2><ol>{''.join(lines)}</ol>")
     return (
         f'<!doctype html><html data-theme="light" lang="{language}">'

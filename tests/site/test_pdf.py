@@ -12,6 +12,7 @@ from bookbuild.tagged import FORMULA, with_artifacts
 from bookbuild.whole import parsed
 from support.pdf import problems
 
+BASE = "https://attention-under-the-hood.github.io/book/"
 FEW = [("", ["index"]), ("Attention", ["book/attention/scaled-dot-product", "exercises/attention"])]
 
 
@@ -29,6 +30,16 @@ def test_it_holds_every_page_of_the_contents_but_listings_solutions_and_progress
     assert sections == [pdf.anchor(name) for name in ["index", *wanted]]
     listed = [str(link["href"]) for link in whole.select(".book-contents a")]
     assert listed == [f"#{section}" for section in sections]
+
+
+def test_each_page_leads_to_itself_on_the_website_before_its_title(whole):
+    """After a page's last line it would often stand alone on a sheet."""
+    for section in whole.select("main > section"):
+        first = section.find(["p", "h1"])
+        assert first["class"] == ["book-source"]
+        assert section["id"] == pdf.anchor(
+            str(first.a["href"]).removeprefix(BASE).removesuffix(".html")
+        )
 
 
 def test_links_lead_to_their_places_or_to_the_website(whole):
