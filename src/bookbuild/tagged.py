@@ -170,8 +170,9 @@ def _describe_links(pdf: Pdf, titles: list) -> None:
                 link.Contents = String(str(link.A.URI))
                 continue
             number, down = _place(pdf.Root.Dests[str(link.Dest)], numbers)
-            # A section may begin at the very edge of the sheet above its heading.
-            last = max(bisect.bisect(places, (number, down + 60)) - 1, 0)
+            # A section begins a little above its heading; a page of the site at the sheet's edge.
+            above = 100 if -down > float(page.MediaBox[3]) - 5 else 60
+            last = max(bisect.bisect(places, (number, down + above)) - 1, 0)
             link.Contents = String(f"{titles[last][1]}, page {number + 1}")
 
 
