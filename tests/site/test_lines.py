@@ -66,6 +66,11 @@ def told(figure):
     return figure.locator(".live-controls .live-told")
 
 
+def panel(figure, layer: int, head: int):
+    """Return what is pressed to open a head of the model view."""
+    return figure.locator(f'[data-head="{layer}.{head}"] rect')
+
+
 def wrong_heads(page) -> list[str]:
     """Untick heads by mouse and by keyboard, change the layer, and return what is not drawn so."""
     found = []
@@ -116,7 +121,7 @@ def wrong_panels(page) -> list[str]:
     sliders = figure.locator("input[type=range]")
     for layer, head, by in ((3, 1, "mouse"), (5, 11, "mouse"), (0, 7, "keys")):
         if by == "mouse":
-            figure.locator(f'[id$="-panel-{layer}-{head}"] path').click(position={"x": 9, "y": 9})
+            panel(figure, layer, head).click(position={"x": 9, "y": 9})
         else:
             sliders.nth(0).press("Home")
             sliders.nth(1).press("Home")
@@ -124,8 +129,8 @@ def wrong_panels(page) -> list[str]:
                 sliders.nth(1).press("ArrowRight")
         if differ(strengths(figure), expected(MANY[layer, head][None])):
             found.append(f"{layer}.{head} by {by}")
-        opened = figure.locator(".live-open").evaluate_all("all => all.map((one) => one.id)")
-        if [one.partition("-panel-")[2] for one in opened] != [f"{layer}-{head}"]:
+        opened = figure.locator(".live-open").evaluate_all("all => all.map((g) => g.dataset.head)")
+        if opened != [f"{layer}.{head}"]:
             found.append(f"{layer}.{head} is not marked")
         if f"layer {layer}, head {head}." not in told(figure).inner_text():
             found.append(f"{layer}.{head} is not told")
@@ -145,7 +150,7 @@ BROKEN = [
     (wrong_heads, "live/head-map.js", "maps[head]?.[i][j]", "maps[0]?.[i][j]"),
     (wrong_heads, "live/layer-lines.js", "box.checked ? map(head) : null", "map(head)"),
     (wrong_tokens, "live/layer-lines.js", "lookOf(map(head)[query]", "lookOf(map(0)[query]"),
-    (wrong_panels, "live/model-lines.js", "weights[row][column].map", "weights[0][column].map"),
+    (wrong_panels, "live/model-lines.js", "read.maps[row][column]", "read.maps[0][column]"),
     (wrong_panels, "live/model-lines.js", "heads.input.value = column", "heads.input.value = row"),
 ]
 
@@ -160,13 +165,13 @@ def test_what_is_broken_is_found(opened, tmp_path, broken):
 def test_a_finger_opens_a_head_and_finds_targets_wide_enough(opened):
     page = opened(view="phone")
     figure = page.locator(MODEL)
-    # All heads are within the phone's width, at once.
-    panels = figure.locator(".live-panel path")
-    boxes = [panel.bounding_box() for panel in panels.all()]
+    # All heads are within the phone's width, at once, and each is as large as a finger needs.
+    boxes = [one.bounding_box() for one in figure.locator(".live-panel rect").all()]
     assert len(boxes) == 72
+    assert min(min(box["width"], box["height"]) for box in boxes) >= 44
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= visit.PHONE for box in boxes)
     assert max(b["y"] + b["height"] for b in boxes) - min(b["y"] for b in boxes) < 844
-    figure.locator('[id$="-panel-4-9"] path').tap(position={"x": 9, "y": 9})
+    panel(figure, 4, 9).tap(position={"x": 9, "y": 9})
     expect(told(figure)).to_contain_text("layer 4, head 9.")
     figure.locator(".live-hit").nth(1).tap()
     expect(told(figure)).to_contain_text("“dog” looks most at")

@@ -141,7 +141,7 @@ def test_progress_is_shown_and_it_can_be_stopped(opened):
     page.evaluate(visit.AXE_SCRIPT)
     assert page.evaluate(visit.AXE, [visit.AXE_TAGS, False]) == []
     page.keyboard.press("Enter")
-    expect(told).to_have_text("Stopped; the map stays.")
+    expect(told).to_have_text("Stopped; what is drawn stays.")
     expect(button).to_have_text("Load MiniLM, 23.8 MB")
     expect(bar).to_be_hidden()
     OPEN.set()

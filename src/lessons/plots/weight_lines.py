@@ -18,6 +18,7 @@ from torch import Tensor
 from lessons.plots.checked_weights import (
     check_amount,
     check_head,
+    check_reader,
     check_tokens,
     sharpest_and_evenest,
 )
@@ -45,12 +46,13 @@ def layer_lines(
     *,
     layer: int,
     model: str,
+    reads: tuple[str, str] | None = None,
 ) -> ThemedFigure:
     """Draw all heads of one layer: queries on the left, keys on the right, a line for each weight.
 
     Heads differ in color and in dashes; the heavier a weight, the darker its line. On the website
     (`layer-lines.js`) the reader chooses the layer, the heads, and one token whose lines are seen
-    alone.
+    alone; with `reads`, another sentence, too, which the model reads in the browser.
 
     Args:
         weights: The weights of every head.
@@ -58,10 +60,13 @@ def layer_lines(
         keys: The tokens that are looked at; None: the same as `queries`.
         layer: The layer that is shown first.
         model: The model's name, for the title.
+        reads: The book's model ("encoder", "decoder" or "translator") that made the weights (the
+            translator's are of its cross-attention), or "minilm", which the reader loads by a
+            button; and the sentence that it read. None: there is this sentence alone.
 
     Raises:
-        ValueError: There is no such layer, the tokens are not as many as the weights, or there are
-            too many weights for a page.
+        ValueError: There is no such layer or model, the tokens are not as many as the weights, or
+            there are too many weights for a page.
 
     >>> import torch
     >>> layer_lines(torch.eye(2).expand(1, 1, 2, 2), ["a", "b"], layer=0, model="M").alt
@@ -69,7 +74,7 @@ def layer_lines(
     """
     keys = list(queries) if keys is None else list(keys)
     check_head(weights, layer)
-    data = _checked(weights, queries, keys, layer=layer, model=model)
+    data = _checked(weights, queries, keys, reads, layer=layer, model=model)
     rows = max(len(queries), len(keys))
     with matplotlib.rc_context({**STYLE, "path.simplify": False}):
         words = LABEL_WIDTH * (max(map(len, queries)) + max(map(len, keys)))
@@ -103,11 +108,12 @@ def model_lines(
     layer: int,
     head: int,
     model: str,
+    reads: tuple[str, str] | None = None,
 ) -> ThemedFigure:
     """Draw all heads of all layers at once, each small: a row for each layer, a column a head.
 
     On the website (`model-lines.js`) one head is open beside them, with its tokens; the reader
-    chooses which.
+    chooses which, and with `reads` writes another sentence, which the model reads in the browser.
 
     Args:
         weights: The weights of every head.
@@ -116,10 +122,13 @@ def model_lines(
         layer: The layer of the head that is opened first.
         head: The head that is opened first.
         model: The model's name, for the title.
+        reads: The book's model ("encoder", "decoder" or "translator") that made the weights (the
+            translator's are of its cross-attention), or "minilm", which the reader loads by a
+            button; and the sentence that it read. None: there is this sentence alone.
 
     Raises:
-        ValueError: There is no such head, the tokens are not as many as the weights, or there are
-            too many weights for a page.
+        ValueError: There is no such head or model, the tokens are not as many as the weights, or
+            there are too many weights for a page.
 
     >>> import torch
     >>> model_lines(torch.eye(2).expand(1, 3, 2, 2), ["a", "b"], layer=0, head=2,
@@ -128,7 +137,7 @@ def model_lines(
     """
     keys = list(queries) if keys is None else list(keys)
     check_head(weights, layer, head)
-    data = _checked(weights, queries, keys, layer=layer, head=head, model=model)
+    data = _checked(weights, queries, keys, reads, layer=layer, head=head, model=model)
     layers, heads = weights.shape[:2]
     with matplotlib.rc_context({**STYLE, "path.simplify": False}):
         figure = new_figure(4.6, min(6.0, 0.9 + 4.1 * layers / heads * 1.4))
@@ -159,13 +168,22 @@ def model_lines(
 
 
 def _checked(
-    weights: Tensor, queries: Sequence[str], keys: Sequence[str], **first: int | str
+    weights: Tensor,
+    queries: Sequence[str],
+    keys: Sequence[str],
+    reads: tuple[str, str] | None,
+    **first: int | str,
 ) -> dict:
     """Return what the page gets: the weights in hundredths, the tokens, and what is seen first."""
     check_tokens(weights[0, 0], queries, keys)
     check_amount(weights)
     hundredths = (100 * weights.detach()).round().int().tolist()
-    return {"weights": hundredths, "queries": list(queries), "keys": list(keys), **first}
+    data = {"weights": hundredths, "queries": list(queries), "keys": list(keys), **first}
+    if reads is not None:
+        if reads[0] != "minilm":
+            check_reader(reads[0])
+        data["reads"] = dict(zip(("kind", "text"), reads, strict=True))
+    return data
 
 
 def _draw(axes: Axes, weights: Tensor, box: tuple[float, float, float, float], **look) -> None:

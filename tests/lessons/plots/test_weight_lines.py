@@ -84,3 +84,13 @@ def test_bad_input(draw, first):
         draw(weights(), [], **first)
     with pytest.raises(ValueError, match="shorter sentence"):
         draw(weights(12, 12, 40, 40), ["a"] * 40, **first)
+
+
+@pytest.mark.parametrize(("draw", "first"), BOTH)
+def test_the_page_is_told_who_reads_another_sentence(draw, first):
+    assert "reads" not in draw(weights(), TOKENS, **first).live[1]
+    for kind in ("encoder", "translator", "minilm"):
+        data = draw(weights(), TOKENS, **first, reads=(kind, "tom thanks ben")).live[1]
+        assert data["reads"] == {"kind": kind, "text": "tom thanks ben"}
+    with pytest.raises(ValueError, match="no page can run 'oracle'"):
+        draw(weights(), TOKENS, **first, reads=("oracle", "tom"))

@@ -7,7 +7,7 @@
 import { checkbox, element, slider, stepper } from "./elements.js";
 import { headArcs, headMap } from "./head-map.js";
 import { kit } from "./kit.js";
-import { lookOf, mean, truthTold } from "./maps.js";
+import { fractions, lookOf, mean, truthTold } from "./maps.js";
 import { sentenceField } from "./sentence-field.js";
 
 /** Return what shows the records of a head: a line for each question, with a bar for it and a mark for the rule. */
@@ -45,7 +45,7 @@ function start(figure) {
   const { weights, queries, keys, layer, head, model, reads, usual, records, known, asks } = JSON.parse(figure.dataset.figure);
   figure.replaceChildren();
   figure.classList.add("live");
-  let seen = { queries, keys, maps: weights.map((heads) => heads.map((map) => map.map((row) => row.map((w) => w / 100)))) };
+  let seen = { queries, keys, maps: fractions(weights) };
   let follows = Boolean(asks);
   let silent = []; // heads, such as "1.2"
 

@@ -1,22 +1,25 @@
 // All heads of a layer on one sentence, as lines from the queries to the keys: choose the layer, the heads, and a token
 // whose lines are seen alone. It takes the place of the still that lessons.plots.layer_lines drew, with the same weights,
-// in hundredths.
+// in hundredths. Where the model can run here, the reader can write another sentence.
 
 import { button, checkbox, element, slider, stepper, SVG } from "./elements.js";
 import { CURVES, headArcs } from "./head-map.js";
 import { kit } from "./kit.js";
-import { lookOf } from "./maps.js";
+import { fractions, lookOf } from "./maps.js";
+import { sentenceField } from "./sentence-field.js";
 
 function start(figure) {
-  const { weights, queries, keys, layer, model } = JSON.parse(figure.dataset.figure);
-  const maps = weights.map((heads) => heads.map((map) => map.map((row) => row.map((weight) => weight / 100))));
+  const { layer, model, reads, ...still } = JSON.parse(figure.dataset.figure);
+  let read = { ...still, maps: fractions(still.weights) };
   figure.replaceChildren();
   figure.classList.add("live");
 
-  const join = headArcs(element("div", {}, figure), (query) => from.set(from.at(queries.length + 1) === query + 1 ? 0 : query + 1));
+  const field = reads && sentenceField(figure, reads, (answer) => { read = answer; update(); changed(); });
+  const count = () => read.queries.length + 1; // what lines may come from: all tokens, or one
+  const join = headArcs(element("div", {}, figure), (query) => from.set(from.at(count()) === query + 1 ? 0 : query + 1));
   const group = element("fieldset", { class: "live-heads" }, figure); // in print it says which lines are whose
   const title = element("legend", {}, group);
-  const boxes = maps[0].map((_, head) => {
+  const boxes = read.maps[0].map((_, head) => {
     const box = checkbox(group, String(head));
     const sample = element("svg", { viewBox: "0 0 28 8", class: "live-sample live-arcs", "aria-hidden": "true" }, box.parentNode, SVG);
     element("path", { d: "M0 4H28", class: CURVES[head % CURVES.length], style: "--weight: 1" }, sample, SVG);
@@ -25,7 +28,7 @@ function start(figure) {
   });
   const [all, none] = [button(group, "All heads"), button(group, "No head")];
   const controls = element("div", { class: "live-controls" }, figure);
-  const layers = slider(controls, "Layer", { min: 0, max: maps.length - 1, step: 1 });
+  const layers = slider(controls, "Layer", { min: 0, max: read.maps.length - 1, step: 1 });
   const from = stepper(controls, "Lines from");
   const told = element("p", { class: "live-told", role: "status" }, controls);
 
@@ -33,13 +36,14 @@ function start(figure) {
   function seen() {
     const heads = boxes.flatMap((box, head) => (box.checked ? [head] : []));
     const name = `${model}, layer ${layers.input.value}, ${heads.length === 1 ? "head" : "heads"} ${heads.join(", ") || "none"}`;
-    return { heads, name, query: from.at(queries.length + 1) - 1, map: (head) => maps[Number(layers.input.value)][head] };
+    return { heads, name, query: from.at(count()) - 1, map: (head) => read.maps[Number(layers.input.value)][head] };
   }
 
   function update() {
     const { heads, name, query, map } = seen();
+    const { queries, keys } = read;
     const word = queries[query] ?? "all";
-    from.show(queries.length + 1, word);
+    from.show(count(), word);
     layers.say(layers.input.value);
     title.textContent = `${model}, layer ${layers.input.value}: heads`;
     join({ maps: boxes.map((box, head) => (box.checked ? map(head) : null)), queries, keys, name }, query < 0 ? null : query);
@@ -49,6 +53,7 @@ function start(figure) {
 
   function table() {
     const { heads, name, query, map } = seen();
+    const { queries, keys } = read;
     const rows = heads.flatMap((head) => queries.map((word, i) => [`${head}: ${word}`, ...map(head)[i].map((weight) => weight.toFixed(2))]));
     return {
       caption: `Weights of ${name}: a row for each head and query, a column for each key`,
@@ -71,7 +76,7 @@ function start(figure) {
   none.addEventListener("click", () => tick(false));
   update();
   const named = Object.fromEntries(boxes.map((box, head) => [`head${head}`, box]));
-  kit(figure, { layer: layers.input, ...named, from: from.kept }, { table });
+  const changed = kit(figure, { text: field?.input, layer: layers.input, ...named, from: from.kept }, { table });
 }
 
 document.querySelectorAll('[data-live="layer-lines"]').forEach(start);

@@ -1,5 +1,10 @@
 // Attention maps in the reader's browser, as tables of weights: a row for each query.
 
+/** Return the maps of every head from those that a page gets, in hundredths. */
+export function fractions(weights) {
+  return weights.map((heads) => heads.map((map) => map.map((row) => row.map((weight) => weight / 100))));
+}
+
 /** Return the mean of several maps of the same size. */
 export function mean(maps) {
   return maps[0].map((row, i) => row.map((_, j) => maps.reduce((sum, map) => sum + map[i][j], 0) / maps.length));
@@ -29,4 +34,15 @@ export function strongest(map) {
 export function lookOf(weights, query, keys) {
   const ranked = [...weights.keys()].sort((a, b) => weights[b] - weights[a]).slice(0, 3);
   return `“${query}” looks most at ${ranked.map((key) => `${keys[key]} ${weights[key].toFixed(2)}`).join(", ")}.`;
+}
+
+/** Say which head looks most at one place, and which at all places alike (lessons.plots.checked_weights). */
+export function sharpestAndEvenest(maps) {
+  const peaks = maps.flatMap((heads, layer) => heads.map((map, head) => {
+    const peak = strongest(map).reduce((sum, [, weight]) => sum + weight, 0) / map.length;
+    return { peak, where: `layer ${layer}, head ${head}`, told: peak.toFixed(2) };
+  }));
+  const [sharpest, evenest] = [1, -1].map((sign) => peaks.reduce((best, one) => (sign * (one.peak - best.peak) > 0 ? one : best)));
+  return `Sharpest is ${sharpest.where} (mean of each query's largest weight ${sharpest.told}); `
+    + `most even is ${evenest.where} (${evenest.told}).`;
 }

@@ -29,7 +29,7 @@ function read(question, told = () => {}) {
       if (percent !== undefined) one?.told(percent);
       else if (waiting.delete(number)) one.answered(answer);
     };
-    worker.onerror = () => stop("The model did not start: no connection, or a browser that cannot run it. The map stays; write on to try again.");
+    worker.onerror = () => stop("The model did not start: no connection, or a browser that cannot run it. What is drawn stays; write on to try again.");
   }
   return new Promise((answered) => {
     asked += 1;
@@ -75,7 +75,7 @@ function gateFor(parent, ask) {
     gate.isOpen = true;
     gate.isLoading = true;
     bar.value = 0;
-    show(`Loading MiniLM, ${size} …`, "Stop", () => stop("Stopped; the map stays."));
+    show(`Loading MiniLM, ${size} …`, "Stop", () => stop("Stopped; what is drawn stays."));
     ask();
   }
 
@@ -138,7 +138,7 @@ export function sentenceField(parent, { kind, text }, show, options = {}) {
     late = busy;
     if (busy) return; // the answer that is on its way asks again
     if (!gate.isOpen) {
-      told.textContent = field.value === text ? "" : "The map is of the first sentence: load the model to read yours.";
+      told.textContent = field.value === text ? "" : "What is drawn is of the first sentence: load the model to read yours.";
       return;
     }
     busy = true;
@@ -147,7 +147,7 @@ export function sentenceField(parent, { kind, text }, show, options = {}) {
     try {
       answer = await read({ kind, text: field.value, ...options }, gate.told);
     } catch {
-      answer = { error: "The model runs on the website only; the map stays." };
+      answer = { error: "The model runs on the website only; what is drawn stays." };
     }
     busy = false;
     gate.end(answer);
