@@ -9,6 +9,7 @@ const CELL = 22; // all lengths are in the units of the drawing
 const LABEL = 7.2; // a character of a token
 const LARGEST = 26; // the drawing's width, in the page's rem
 const SPAN = 130; // from the queries to the keys, which arcs join
+const FAINT = 0.02; // a line of less weight cannot be seen, and would take as long to paint
 // Whole names, for the site's stylesheet keeps what some page or script names.
 export const CURVES = ["live-curve-0", "live-curve-1", "live-curve-2", "live-curve-3"];
 
@@ -195,7 +196,11 @@ export function headArcs(parent, press) {
     const looks = query === null ? "all tokens" : `“${queries[query]}”`;
     const kind = told ? { role: "img", "aria-label": `Attention as lines, ${told}, from ${looks}.` } : { "aria-hidden": true };
     Object.entries(kind).forEach(([key, value]) => put(drawing, key, value));
-    rows.forEach(({ lines }, i) => lines.forEach((of, head) => of.forEach((line, j) => weigh(line, maps[head]?.[i][j] ?? 0))));
+    rows.forEach(({ lines }, i) => lines.forEach((of, head) => of.forEach((line, j) => {
+      const weight = maps[head]?.[i][j] ?? 0;
+      weigh(line, weight);
+      put(line, "visibility", weight < FAINT ? "hidden" : "inherit");
+    })));
     light(chosen);
   };
 }
