@@ -2,7 +2,8 @@
 
 The browser runs once as it is, and once with the page's thread slowed four times (the model runs
 in another, which browsers do not slow). Beside the book's models and MiniLM stands what PyTorch
-needs for the same sentences, the longest task on the page's thread, and what the scripts weigh.
+needs for the same sentences, the longest task on the page's thread, and what the scripts weigh;
+and the encoders by onnxruntime-web (`onnx_web`), where it can be installed.
 The exit status is 1 if something is over its limit.
 """
 
@@ -12,6 +13,7 @@ import sys
 import time
 from typing import NamedTuple
 
+import onnx_web
 import torch
 from prepared import SITE, chromium_for  # it lets `support` be imported
 
@@ -21,6 +23,7 @@ from support import browser, visit  # isort: skip
 MINILM_MS = 150
 FIRST_MS, EDIT_MS, SLOWED_MS, STEP_MS, TASK_MS, SCRIPTS_KB = 300, 16, 50, 4, 50, 60
 PAGE = "book/interpretation/what-heads-do.html"
+LAB = "book/lab/attention-under-the-hood.html"
 
 
 class Asked(NamedTuple):
@@ -41,6 +44,7 @@ ADJECTIVES = ("small", "big", "wide", "long", "large", "narrow")
 # Fourteen words; with the two marks around them the encoder reads sixteen tokens.
 SENTENCE = "the trophy does not fit in the suitcase because it is too {} ."
 MAP, STEP = "svg[role=img]", ".flow-story .live-told"
+GAP = "svg:has(.live-hit) .live-name:nth-child(15 of .live-name)"  # the word that is exchanged
 READS = "[data-figure*='\"reads\"']"
 FIGURES = {
     "encoder, 16 tokens": Asked(PAGE, READS, MAP, SENTENCE, ADJECTIVES),
@@ -54,8 +58,15 @@ FIGURES = {
         "book/families/overview.html", "[data-live=flow]", STEP, SENTENCE, ADJECTIVES,
         "?figure=fig-family-flow&step=7&token=12",
     ),
+    "lines of a layer of the encoder": Asked(
+        LAB, "[data-live=layer-lines]", GAP, SENTENCE, ADJECTIVES, "#fig-lab-head-view"
+    ),
     "MiniLM in 8 bits, 16 tokens": Asked(
         "book/attention/multi-head.html", READS, MAP, SENTENCE, ADJECTIVES,
+        edit_ms=MINILM_MS, slowed_ms=MINILM_MS, loads=".live-demand button",
+    ),
+    "lines of all heads of MiniLM": Asked(
+        LAB, "[data-live=model-lines]", GAP, SENTENCE, ADJECTIVES, "#fig-lab-model-view",
         edit_ms=MINILM_MS, slowed_ms=MINILM_MS, loads=".live-demand button",
     ),
 }  # fmt: skip
@@ -182,12 +193,10 @@ def main() -> int:
         for how, slowed in (("", 1), (", slowed 4 times", 4)):
             took = cached_step(chrome, origin, slowed)
             tell(f"decoder{how}: a word with the cache", took, STEP_MS if slowed == 1 else None)
+        onnx_web.tell(chrome, [SENTENCE.format(word) for word in ADJECTIVES])
     for source, name in (("book", "the encoder"), ("wheel", "MiniLM in 32 bits")):
         what = f"PyTorch, one thread: {name}, 16 tokens"
         print(f"{what:<58} {in_pytorch(source):>7.1f}")
-    print(
-        "NOT MEASURED: onnxruntime-web; torch.onnx needs the package onnx, which the book has not"
-    )
     return 1 if over else 0
 
 

