@@ -159,7 +159,9 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize("broken", BROKEN, ids=["head", "faint", "hidden", "told", "layer", "opened"])
+@pytest.mark.parametrize(
+    "broken", BROKEN, ids=["head", "faint", "hidden", "told", "layer", "opened"]
+)
 def test_what_is_broken_is_found(opened, tmp_path, broken):
     check, file, right, wrong = broken
     with write(tmp_path, {file: (right, wrong)}) as address:
@@ -184,6 +186,22 @@ def test_a_finger_opens_a_head_and_finds_targets_wide_enough(opened):
     targets = page.locator("main :is(input[type=range], .live-check, button, summary, a)")
     assert min(one.bounding_box()["height"] for one in targets.all()) >= 44
     assert page.evaluate("document.documentElement.scrollWidth") <= visit.PHONE
+
+
+def test_a_page_that_becomes_narrow_turns_the_small_heads(opened):
+    page = opened()
+    figure = page.locator(MODEL)
+    panel(figure, 3, 1).click()
+    right = panel(figure, 3, 2).bounding_box()["x"] > panel(figure, 3, 1).bounding_box()["x"]
+    lines = figure.locator('[data-head="3.1"] path[d]').count()
+    page.set_viewport_size({"width": visit.PHONE, "height": 844})
+    expect(figure.locator('.live-open[data-head="3.1"]')).to_have_count(1)
+    one, below = (panel(figure, 3, head).bounding_box() for head in (1, 2))
+    assert right
+    assert below["y"] > one["y"]
+    assert below["x"] == pytest.approx(one["x"], abs=2)  # the open one has a wider frame
+    assert figure.locator('[data-head="3.1"] path[d]').count() == lines == 4
+    assert figure.locator(".live-panel").count() == 72
 
 
 def test_the_table_and_a_link_tell_what_is_seen(opened):
