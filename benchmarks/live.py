@@ -44,7 +44,8 @@ ADJECTIVES = ("small", "big", "wide", "long", "large", "narrow")
 # Fourteen words; with the two marks around them the encoder reads sixteen tokens.
 SENTENCE = "the trophy does not fit in the suitcase because it is too {} ."
 MAP, STEP = "svg[role=img]", ".flow-story .live-told"
-GAP = "svg:has(.live-hit) .live-name:nth-child(15 of .live-name)"  # the word that is exchanged
+# The word that is exchanged; the first one must differ from what stands there at first.
+GAP = "svg:has(.live-hit) .live-name:nth-child(15 of .live-name)"
 READS = "[data-figure*='\"reads\"']"
 FIGURES = {
     "encoder, 16 tokens": Asked(PAGE, READS, MAP, SENTENCE, ADJECTIVES),
@@ -59,7 +60,7 @@ FIGURES = {
         "?figure=fig-family-flow&step=7&token=12",
     ),
     "lines of a layer of the encoder": Asked(
-        LAB, "[data-live=layer-lines]", GAP, SENTENCE, ADJECTIVES, "#fig-lab-head-view"
+        LAB, "[data-live=layer-lines]", GAP, SENTENCE, ADJECTIVES[1:], "#fig-lab-head-view"
     ),
     "MiniLM in 8 bits, 16 tokens": Asked(
         "book/attention/multi-head.html", READS, MAP, SENTENCE, ADJECTIVES,
