@@ -228,7 +228,7 @@ def test_without_a_connection_it_is_told_and_comes_when_there_is_one(visit):
     page.context.set_offline(True)
     write(page, field, "the dog sleeps")
     expect(told).to_contain_text("no connection")
-    expect(told).to_contain_text("The map stays")
+    expect(told).to_contain_text("What is drawn stays")
     assert alt(figure) == before
     page.context.set_offline(False)
     write(page, field, "the dog sleeps .")
