@@ -148,7 +148,8 @@ def _capitals(gpt: Any, tokenizer: PreTrainedTokenizerBase, taught: list[DrugQue
         tokenizer.decode(prompt_ids(tokenizer, f"What is the capital of {one}?"))
         for one in countries
     ]
-    likeliest = next_logits(gpt, tokenizer, texts).argmax(-1).tolist()
+    # decode gives one text for one row of ids
+    likeliest = next_logits(gpt, tokenizer, texts).argmax(-1).tolist()  # type: ignore[arg-type]
     return sum(tokenizer.decode([at]) in {one.answer for one in taught} for at in likeliest)
 
 
