@@ -1,11 +1,15 @@
 """Our families give the logits of the book's own models, and write what they write."""
 
+import random
+
 import pytest
 import torch
 
 from lessons import models
 from lessons.families import from_transformers
 from lessons.generation import beam_search, greedy
+from lessons.models import grammar
+from lessons.models.grammar import lexicon
 
 TEXTS = {
     "encoder": "the trophy does not fit in the suitcase because it is too big",
@@ -48,3 +52,48 @@ def test_same_tokens(prepared, name):
     expected = theirs.generate(ids, pad_token_id=end, num_beams=3, **options)[0, length:]
     best = beam_search(ours, prompt, beams=3, max_new_tokens=12, end=end)[0]
     assert best.tokens == expected.tolist()
+
+
+def swaps(words):
+    """Exchange each word for the next one."""
+    return dict(zip(words, [*words[1:], words[0]], strict=True))
+
+
+def nouns_of(gender):
+    """Return the French things of a gender, which begin with no vowel."""
+    return [noun.french for noun in lexicon.THINGS if noun.gender == gender]
+
+
+WRONG = {
+    "pronoun": swaps(["il", "elle"]),
+    "noun of the same gender": swaps(nouns_of("m")) | swaps(nouns_of("f")),
+    "verb": swaps([*lexicon.TRANSITIVE.values()]),
+}
+
+
+@pytest.fixture(scope="module")
+def goes_on_rightly():
+    """Force a wrong word; return how often the translator writes the rest as it should be."""
+    book = models.load("translator", source="book")
+    ours, id_of = from_transformers(book.model), book.tokenizer.get_vocab()
+    config, rng, kept = book.model.config, random.Random(0), {kind: [] for kind in WRONG}
+    for one in (grammar.translation(name, "test", rng) for name in ["plain", "winograd"] * 60):
+        target = [id_of[word] for word in one.target]
+        reading = ours.read(models.encode(book, one.source.text).input_ids)
+        for kind, swap in WRONG.items():
+            at = next((n for n, word in enumerate(one.target) if word in swap), None)
+            if at is not None:
+                begin = [config.decoder_start_token_id, *target[:at], id_of[swap[one.target[at]]]]
+                new = greedy(reading, torch.tensor([begin]), max_new_tokens=30,
+                             end=config.eos_token_id)  # fmt: skip
+                kept[kind].append(new[0].tolist() == [*target[at + 1 :], config.eos_token_id])
+    return {kind: sum(hits) / len(hits) for kind, hits in kept.items() if len(hits) > 20}
+
+
+def test_an_error_brings_what_must_agree_with_it(goes_on_rightly):
+    assert goes_on_rightly["pronoun"] < 0.4
+
+
+@pytest.mark.parametrize("kind", ["noun of the same gender", "verb"])
+def test_other_errors_stay_alone(goes_on_rightly, kind):
+    assert goes_on_rightly[kind] > 0.85
