@@ -146,3 +146,25 @@ def test_a_bias_by_hand():
     """The chapter's three positions, with a slope of a half."""
     bias = alibi_bias(torch.tensor([0.5]), 3, 3)[0]
     assert bias.tolist() == [[0, -0.5, -1], [-0.5, 0, -0.5], [-1, -0.5, 0]]
+
+
+@pytest.mark.parametrize("number", ["slope", "none", "unscaled"])
+def test_under_a_causal_mask_it_is_a_dot_product_of_longer_vectors(number):
+    """One number more in each key, against a 1 in the query; without it, or its factor, not."""
+    heads, tokens, d_head = 4, 9, 6
+    generator = torch.Generator().manual_seed(2)
+    q, k, v = torch.randn(3, heads, tokens, d_head, generator=generator, dtype=torch.float64)
+    slopes = torch.tensor(alibi_slopes(heads), dtype=torch.float64)
+    factor = {"slope": d_head**0.5, "none": 0.0, "unscaled": 1.0}[number]
+    more = factor * slopes[:, None, None] * torch.arange(tokens, dtype=torch.float64)[:, None]
+    past = causal_mask(tokens, tokens)
+    scores = q @ k.mT / d_head**0.5 + alibi_bias(slopes, tokens, tokens)
+    expected = masked_softmax(scores, past) @ v
+    found = torch.nn.functional.scaled_dot_product_attention(
+        torch.cat([q, torch.ones_like(q[..., :1])], dim=-1),
+        torch.cat([k, more], dim=-1),
+        v,
+        is_causal=True,
+        scale=d_head**-0.5,
+    )
+    assert torch.allclose(found, expected, atol=1e-10) == (number == "slope")

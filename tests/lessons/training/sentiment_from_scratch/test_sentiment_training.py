@@ -12,12 +12,16 @@ from lessons.training import (
     clause_words_of,
     draw_reviews,
     labeled,
+    padded,
     sorted_words_of,
     train_classifier,
+    vocabulary_of,
     words_and_pairs_of,
     words_of,
 )
 from lessons.training.sentiment_from_scratch import review_grammar as grammar
+from lessons.training.sentiment_from_scratch.review_grammar import Review
+from lessons.training.sentiment_from_scratch.sentiment_training import labels_of
 
 FEW = [Labeled(one, int("good" in one)) for one in ("a good plot", "a bad plot", "good", "bad !")]
 
@@ -73,15 +77,61 @@ def texts():
     ]  # fmt: skip
 
 
-def encoder(seed, *, cut=words_of):
-    build = partial(SentimentEncoder, positions=64, seed=seed)
+def encoder(seed, *, cut=words_of, looks=None):
+    """Train the chapter's encoder; `looks` gets what it reads at each look in validation."""
+
+    def build(vocab):
+        model = SentimentEncoder(vocab, positions=64, seed=seed)
+        if looks is not None:
+            model.register_forward_hook(lambda *_: model.training or looks.append(read_by(model)))
+        return model
+
     return train_classifier(build, *texts(), cut=cut, steps=600, learning_rate=0.005, seed=seed)
+
+
+def read_by(model):
+    """Return the share of plain reviews and of contrasts that a model reads, without its hooks."""
+    words = vocabulary_of([one.text for one in texts()[0]])
+    asked = [labeled(draw_reviews(300, keep=k, seed=11)) for k in (grammar.plain, grammar.contrast)]
+    said = [
+        model.forward(padded([words.encode(words_of(one.text)) for one in some])).argmax(dim=1)
+        for some in asked
+    ]
+    return [
+        (one == labels_of(some)).double().mean().item()
+        for one, some in zip(said, asked, strict=True)
+    ]
+
+
+LOOKS = {seed: [] for seed in range(1, 5)}
 
 
 @pytest.fixture(scope="module")
 def encoders():
     """Train the chapter's encoder with four seeds more than the page: of weights and of batches."""
-    return [encoder(seed) for seed in range(1, 5)]
+    return [encoder(seed, looks=looks) for seed, looks in LOOKS.items()]
+
+
+@pytest.mark.slow
+def test_contrasts_come_late_and_who_stops_at_once_misses_them_on_four_more_seeds(encoders):
+    for trained, looks in zip(encoders, LOOKS.values(), strict=True):
+        plain, contrast = looks[5]
+        assert plain > 0.9 and contrast < 0.6
+        losses = trained.watch.losses
+        stopped = next(at for at in range(23) if losses[at + 1] >= losses[at])
+        best = losses.index(min(losses))
+        assert looks[stopped][1] < looks[best][1] - 0.05
+        assert looks[23][1] > looks[12][1] + 0.03  # contrasts gain in the second half
+
+
+@pytest.mark.slow
+def test_wrong_labels_are_learned_by_heart_on_four_more_seeds(encoders):
+    drawn = partial(draw_reviews, keep=grammar.learnable)
+    both = zip(texts()[0], drawn(4000, seed=1), strict=True)
+    mistaken = [said for said, true in both if said.positive != true.positive]
+    fresh = labeled(drawn(1000, seed=9), wrong=1.0)
+    for trained in encoders:
+        assert trained.share_right(mistaken) > trained.share_right(fresh) + 0.05
 
 
 @pytest.mark.slow
@@ -125,6 +175,7 @@ def test_the_answer_turns_with_what_decides_on_four_more_seeds(encoders):
         for one in draw_reviews(400, keep=grammar.contrast, seed=12)
         if all(grammar.learnable(edit(one)) for edit in edits)
     ]
+    agreeing = draw_reviews(400, keep=grammar.agreement, seed=12)
     for trained in encoders:
         before = trained.answers([one.text for one in reviews])
         joint, decider, other = (
@@ -132,3 +183,8 @@ def test_the_answer_turns_with_what_decides_on_four_more_seeds(encoders):
             for edit in edits
         )
         assert torch.minimum(joint, decider) > other + 0.1
+        said, after = (
+            trained.answers([edit(one).text for one in agreeing])
+            for edit in (Review._replace, grammar.other_joint)
+        )
+        assert joint > (said != after).double().mean() + 0.1
