@@ -131,11 +131,6 @@ def contrast(review: Review) -> bool:
     return len({one.praises for one in review.clauses}) == 2 and learnable(review)
 
 
-def agreement(review: Review) -> bool:
-    """Two clauses that both praise, or both do not, in words that may be learned."""
-    return len(review.clauses) == 2 and not contrast(review) and learnable(review)
-
-
 def other_joint(review: Review) -> Review:
     """Exchange *but* and *though*: then the other clause decides.
 

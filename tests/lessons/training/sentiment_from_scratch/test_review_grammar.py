@@ -50,10 +50,6 @@ def test_each_kind_has_what_it_promises():
     assert not any(one.clauses[0].adjective in grammar.NEVER_NEGATED for one in negated)
     assert all(one.clauses[0].praises != one.clauses[1].praises for one in contrast)
     assert {one.joint for one in contrast} == {"but", "though"}
-    agreeing = draw_reviews(60, keep=grammar.agreement, seed=1)
-    assert all(one.clauses[0].praises == one.clauses[1].praises for one in agreeing)
-    assert all(grammar.other_joint(one).positive == one.positive for one in agreeing)
-    assert not any(grammar.other_joint(one).positive == one.positive for one in contrast)
 
 
 def test_what_is_learned_from_holds_nothing_that_is_kept_out():

@@ -175,7 +175,8 @@ def test_the_answer_turns_with_what_decides_on_four_more_seeds(encoders):
         for one in draw_reviews(400, keep=grammar.contrast, seed=12)
         if all(grammar.learnable(edit(one)) for edit in edits)
     ]
-    agreeing = draw_reviews(400, keep=grammar.agreement, seed=12)
+    drawn = draw_reviews(1200, keep=grammar.learnable, seed=12)
+    agreeing = [one for one in drawn if one.joint and not grammar.contrast(one)]
     for trained in encoders:
         before = trained.answers([one.text for one in reviews])
         joint, decider, other = (
