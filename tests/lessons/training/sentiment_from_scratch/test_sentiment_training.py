@@ -83,23 +83,32 @@ def encoder(seed, *, cut=words_of, looks=None):
     def build(vocab):
         model = SentimentEncoder(vocab, positions=64, seed=seed)
         if looks is not None:
-            model.register_forward_hook(lambda *_: model.training or looks.append(read_by(model)))
+            model.register_forward_hook(look)
         return model
+
+    def look(model, *_):
+        """Note what it reads; a look is the only pass in evaluation mode during training."""
+        if not model.training and len(looks) < 24:
+            looks.append(read_by(model))
 
     return train_classifier(build, *texts(), cut=cut, steps=600, learning_rate=0.005, seed=seed)
 
 
+@cache
+def asked_on_the_way():
+    """Return plain reviews and contrasts as ids, with their labels."""
+    words = vocabulary_of([one.text for one in texts()[0]])
+    kinds = grammar.plain, grammar.contrast
+    asked = [labeled(draw_reviews(300, keep=kind, seed=11)) for kind in kinds]
+    ids = [padded([words.encode(words_of(one.text)) for one in some]) for some in asked]
+    return [*zip(ids, map(labels_of, asked), strict=True)]
+
+
 def read_by(model):
     """Return the share of plain reviews and of contrasts that a model reads, without its hooks."""
-    words = vocabulary_of([one.text for one in texts()[0]])
-    asked = [labeled(draw_reviews(300, keep=k, seed=11)) for k in (grammar.plain, grammar.contrast)]
-    said = [
-        model.forward(padded([words.encode(words_of(one.text)) for one in some])).argmax(dim=1)
-        for some in asked
-    ]
     return [
-        (one == labels_of(some)).double().mean().item()
-        for one, some in zip(said, asked, strict=True)
+        (model.forward(ids).argmax(dim=1) == labels).double().mean().item()
+        for ids, labels in asked_on_the_way()
     ]
 
 
