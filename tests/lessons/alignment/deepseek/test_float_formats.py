@@ -137,13 +137,16 @@ def test_what_the_chapter_says_of_errors(seed):
 def test_whole_numbers_are_the_better_ones_only_where_a_block_is_narrow(seed):
     draw = torch.Generator().manual_seed(seed)
     normal, spread = torch.randn(2, 64, 4096, generator=draw)
-    off = {}
+    off, each = {}, {}
     for wide in (False, True):
         x = normal * (1.5 * spread).exp() if wide else normal
         for to in (e4m3, int8):
-            off[to, wide] = ((rounded_in_blocks(x, to(), block=128) - x).norm() / x.norm()).item()
-    assert off[e4m3, False] > 3 * off[int8, False]
+            error = rounded_in_blocks(x, to(), block=128) - x
+            off[to, wide] = (error.norm() / x.norm()).item()
+            each[to, wide] = (error / x).abs().median().item()
+    assert off[e4m3, False] > 3 * off[int8, False] and each[e4m3, False] > 2 * each[int8, False]
     assert 0.013 < off[e4m3, True] < 0.015 and 0.0175 < off[int8, True] < 0.019
+    assert 0.02 < each[e4m3, True] < 0.025 and each[int8, True] > 0.11
 
 
 @pytest.mark.parametrize("block", [0, 3])
