@@ -6,7 +6,14 @@ from functools import partial
 
 import pytest
 
-from lessons.alignment import Place, Scored, kept_places, trained_by
+from lessons.alignment import (
+    Place,
+    Scored,
+    bernoulli_kl,
+    kept_places,
+    success,
+    trained_by,
+)
 from lessons.alignment.kept_seeds import places_in
 from lessons.alignment.preferences import plane_of_seeds
 from lessons.alignment.preferences.plane_of_seeds import (
@@ -85,6 +92,17 @@ def test_what_the_chapter_says_of_five_seeds():
     assert best["DPO"] < 0.3 and min(one.kl for one in kept["DPO"]) > 5
     assert worst["GRPO, judge"] < 0.1 and sum(one.kl > 5 for one in kept["GRPO, judge"]) == 4
     assert worst["PPO, no price"] < 0.1 < 0.9 < sorted(kept["PPO, no price"])[1].reward
+
+
+def test_how_far_the_kept_seeds_go_beyond_the_distance_that_would_do(reference, playground):
+    start = success(reference, playground)
+    times = {
+        way: sorted(one.kl / bernoulli_kl(one.reward, start) for one in some)
+        for way, some in kept_places().items()
+    }
+    for way in ("DPO, likelihood", "PPO, judge", "GRPO, true"):
+        assert 1.25 < times[way][0] and times[way][-1] < 1.95
+    assert 1.04 < times["PPO, true"][0] and times["PPO, true"][-1] < 1.12
 
 
 def test_the_command_writes_what_is_read(tmp_path, monkeypatch):

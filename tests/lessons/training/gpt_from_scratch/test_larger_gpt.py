@@ -147,6 +147,16 @@ def test_it_recites_no_further_what_it_has_read(prose):
     assert known.max() < 16 and known.double().mean() < new.double().mean() + 1
 
 
+def test_it_guesses_more_of_what_it_has_read_where_an_error_does_not_end_the_count(prose):
+    rows, model, shares = make_gpt.parts(prose), load_gpt(prose.tokenizer), {}
+    for name in ("learned", "test"):
+        with torch.no_grad():
+            guessed = model(rows[name])[:, 47:-1].argmax(-1)
+        shares[name] = (guessed == rows[name][:, 48:]).double().mean().item()
+    assert 0.45 < shares["learned"] < 0.55 and 0.35 < shares["test"] < 0.45
+    assert shares["learned"] > shares["test"] + 0.05
+
+
 def test_a_stop_on_the_way_writes_no_weights(tmp_path, monkeypatch):
     monkeypatch.setattr(make_gpt, "RECIPE", Recipe(steps=4, learning_rate=0.01, warm_up=2))
     monkeypatch.setattr(make_gpt, "EVERY", 2)
