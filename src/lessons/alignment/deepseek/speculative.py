@@ -122,8 +122,8 @@ def drafts_by_count(text: Int[Tensor, " tokens"], words: int) -> Drafter:
     Where it never saw them it looks at fewer.
 
     Args:
-        text: A text to count in: what the decoder learned from or, a better rule where it was
-            tried, what it wrote itself.
+        text: A text to count in: what the decoder learned from or what it wrote itself, which was
+            mostly the better rule where it was tried.
         words: How many words it looks at.
 
     >>> follows = drafts_by_count(torch.tensor([1, 2, 3, 1, 2, 4, 1, 2, 4]), 2)
