@@ -64,6 +64,10 @@ def nouns_of(gender):
     return [noun.french for noun in lexicon.THINGS if noun.gender == gender]
 
 
+AGREEING = {
+    "elle": dict(lexicon.ADJECTIVES.values()),
+    "il": {feminine: masculine for masculine, feminine in lexicon.ADJECTIVES.values()},
+}
 WRONG = {
     "pronoun": swaps(["il", "elle"]),
     "noun of the same gender": swaps(nouns_of("m")) | swaps(nouns_of("f")),
@@ -73,10 +77,14 @@ WRONG = {
 
 @pytest.fixture(scope="module")
 def goes_on_rightly():
-    """Force a wrong word; return how often the translator writes the rest as it should be."""
+    """Force a wrong word; return how often the translator writes the rest as it should be.
+
+    For a wrong pronoun also how often it writes the rest so that the adjective agrees with it.
+    """
     book = models.load("translator", source="book")
     ours, id_of = from_transformers(book.model), book.tokenizer.get_vocab()
-    config, rng, kept = book.model.config, random.Random(0), {kind: [] for kind in WRONG}
+    config, rng, kept = book.model.config, random.Random(0), {"agreeing": []}
+    kept |= {kind: [] for kind in WRONG}
     for one in (grammar.translation(name, "test", rng) for name in ["plain", "winograd"] * 60):
         target = [id_of[word] for word in one.target]
         reading = ours.read(models.encode(book, one.source.text).input_ids)
@@ -87,11 +95,16 @@ def goes_on_rightly():
                 new = greedy(reading, torch.tensor([begin]), max_new_tokens=30,
                              end=config.eos_token_id)  # fmt: skip
                 kept[kind].append(new[0].tolist() == [*target[at + 1 :], config.eos_token_id])
+                if kind == "pronoun" and one.source.kind == "winograd":
+                    forms, last = AGREEING[swap[one.target[at]]], one.target[-1]
+                    agreeing = [*target[at + 1 : -1], id_of[forms.get(last, last)]]
+                    kept["agreeing"].append(new[0].tolist()[:-1] == agreeing)
     return {kind: sum(hits) / len(hits) for kind, hits in kept.items() if len(hits) > 20}
 
 
 def test_an_error_brings_what_must_agree_with_it(goes_on_rightly):
     assert goes_on_rightly["pronoun"] < 0.4
+    assert goes_on_rightly["agreeing"] > 0.9
 
 
 @pytest.mark.parametrize("kind", ["noun of the same gender", "verb"])
