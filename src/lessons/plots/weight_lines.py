@@ -178,7 +178,7 @@ def _checked(
     check_tokens(weights[0, 0], queries, keys)
     check_amount(weights)
     hundredths = (100 * weights.detach()).round().int().tolist()
-    data = {"weights": hundredths, "queries": list(queries), "keys": list(keys), **first}
+    data: dict = {"weights": hundredths, "queries": list(queries), "keys": list(keys), **first}
     if reads is not None:
         if reads[0] != "minilm":
             check_reader(reads[0])
