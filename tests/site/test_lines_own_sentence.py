@@ -179,12 +179,12 @@ def test_what_is_broken_is_found(opened, watched, pages, broken):
     assert found != []
 
 
-WRONG = {
+WRONG = {  # what is told of a word stands between signs that keep its direction to itself
     "": "write at least one word",
     "   ": "write at least one word",
-    "🙂 مرحبا": "It does not know “🙂”, “مرحبا”. ",
+    "🙂 مرحبا": "It does not know “\u2068🙂\u2069”, “\u2068مرحبا\u2069”. ",
     "the dog " * 2000: "tokens: this figure shows 24 at most",
-    "the anmial sleeps": "It does not know “anmial” (“animal”?). ",
+    "the anmial sleeps": "It does not know “\u2068anmial\u2069” (“animal”?). ",
     "<img src=x onerror=alert(1)>": "It does not know ",
 }
 
@@ -212,7 +212,7 @@ def test_the_translator_writes_below_its_field_and_says_what_it_does_not_know(op
     expect(told).to_contain_text("write at least one word")
     assert names(figure).all_inner_texts() == before
     field.fill("the zebra is old")
-    expect(told).to_contain_text("It does not know “zebra”. It writes: ")
+    expect(told).to_contain_text("It does not know “\u2068zebra\u2069”. It writes: ")
     assert names(figure).all_inner_texts() != before
 
 
