@@ -143,7 +143,7 @@ def wordy_tables_become_cards(body: BeautifulSoup) -> None:
         for row in table.select("tr"):
             row["role"] = "row"
         for head in heads:
-            head["role"] = "columnheader"
+            head["role"] = "columnheader" if head.name == "th" else "cell"
         for cells in rows:
             for head, cell in zip(heads, cells, strict=True):
                 cell["role"] = "rowheader" if cell.name == "th" else "cell"

@@ -404,6 +404,7 @@ def docstring_problems(thing) -> list[str]:
 # These need a trained model, which takes a second to open; chapters and tests show them.
 WITHOUT_DOCTEST = {
     "adapter_of",
+    "count_claims",
     "heads_by_importance",
     "how_surely",
     "leaning_in_frames",

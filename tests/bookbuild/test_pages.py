@@ -70,6 +70,8 @@ def test_a_head_of_a_row_stays_one():
     pages.empty_headers_are_cells(page)
     pages.wordy_tables_become_cards(page)
     assert page.tbody.th["role"] == "rowheader"
+    heads = [head["role"] for head in page.select("thead > tr > *")]
+    assert heads == ["cell", "columnheader", "columnheader"]  # the empty corner heads nothing
 
 
 @pytest.mark.parametrize(
