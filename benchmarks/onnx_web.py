@@ -214,9 +214,8 @@ def rows(chrome, sentences: list[str]) -> Iterator[tuple[str, float, float]]:
             for rival in RIVALS:
                 loaded = models.load("encoder", source=rival.source)
                 texts = [loaded.tokenizer(text).input_ids for text in sentences]
-                exact = weights_of(
-                    loaded, texts[0]
-                )  # the exporter does not leave a model as it was
+                # Taken first, for the exporter does not leave a model as it was.
+                exact = weights_of(loaded, texts[0])
                 file = folder / "onnx" / f"{rival.kind}.onnx"
                 write_onnx(rival, loaded, file)
                 # A browser slows by halting the thread now and then: short runs slip through, so of

@@ -226,7 +226,7 @@ class Question(SphinxDirective):
         rows, columns = _names_of(table)
         answers, texts, right = self.listed(made, items)
         places = [_place(text, rows, columns) for text in texts[:-1]]
-        for text, place in zip(texts, places, strict=False):
+        for text, place in zip(texts[:-1], places, strict=True):
             if places.count(place) > 1:
                 raise ValueError(f"the cell {text!r} has two replies")
         made["cells"] = " ".join(f"{row}.{column}" for row, column in places)

@@ -22,10 +22,11 @@ _MARK = re.compile(
 )
 _PAINTS = re.compile(rb"(?<![/\w])(?:T[jJ]|f\*?|F|S|s|[Bb]\*?|sh|Do)(?!\w)|['\"]")
 _PLACED = re.compile(rb"/([^\s/<>\[\]()]+)\s+Do\b")
-# The book's own kinds of tags, and what they are in the standard's.
 # How the text of a formula begins, until it is told as one.
 FORMULA = "formula: "
+# The book's own kinds of tags, and what they are in the standard's.
 _ROLES = {"/Em": Name.Span, "/Strong": Name.Span}
+Numbers = dict[tuple[int, int], int]  # the pages', from 0, by their objects
 
 
 def with_artifacts(content: bytes, tagged: frozenset[str] = frozenset()) -> bytes:
@@ -92,10 +93,11 @@ def mend(pdf: Pdf, said: dict[str, str]) -> None:
         said: The `headings` of what was printed, for an outline loses the spaces at lines' ends.
     """
     _space_outline(pdf, said)
-    titles = list(_titles(pdf))
-    _number_contents(pdf, titles)
+    numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
+    titles = list(_titles(pdf, numbers))
+    _number_contents(pdf, titles, numbers)
     _mark_artifacts(pdf)
-    _describe_links(pdf, titles)
+    _describe_links(pdf, titles, numbers)
     told = [
         one for one in pdf.objects if isinstance(one, Dictionary) and "/S" in one and "/P" in one
     ]
@@ -132,9 +134,8 @@ def _tagged_in(place: Object, tagged: set[tuple[int, int]]) -> frozenset[str]:
     return frozenset(name[1:] for name, one in drawings.items() if one.objgen in tagged)
 
 
-def _titles(pdf: Pdf) -> Iterator[tuple[tuple[int, float], str, int]]:
+def _titles(pdf: Pdf, numbers: Numbers) -> Iterator[tuple[tuple[int, float], str, int]]:
     """Yield where each heading stands, what it says, and how deep it is, in the book's order."""
-    numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
 
     def below(entries: list[pikepdf.OutlineItem], depth: int) -> Iterator:
         for entry in entries:
@@ -146,7 +147,7 @@ def _titles(pdf: Pdf) -> Iterator[tuple[tuple[int, float], str, int]]:
         yield from below(outline.root, 0)
 
 
-def _place(destination: Object, numbers: dict[tuple[int, int], int]) -> tuple[int, float]:
+def _place(destination: Object, numbers: Numbers) -> tuple[int, float]:
     """Return the page, from 0, and how far down on it something is."""
     return numbers[destination[0].objgen], -float(destination[3])
 
@@ -161,8 +162,7 @@ def _space_outline(pdf: Pdf, said: dict[str, str]) -> None:
         below(outline.root)
 
 
-def _describe_links(pdf: Pdf, titles: list) -> None:
-    numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
+def _describe_links(pdf: Pdf, titles: list, numbers: Numbers) -> None:
     places = [place for place, _, _ in titles]
     for page in pdf.pages:
         for link in page.get("/Annots", []):
@@ -210,14 +210,13 @@ def _same(one: object, other: Object) -> bool:
     return isinstance(one, Dictionary) and one.objgen == other.objgen
 
 
-def _number_contents(pdf: Pdf, titles: list) -> None:
+def _number_contents(pdf: Pdf, titles: list, numbers: Numbers) -> None:
     """Write the page's number beside each title in the contents, in the letters of page numbers."""
     parts = [(place, title) for place, title, depth in titles if depth == 0]
     first = next((n for n, (_, title) in enumerate(parts) if title == "Contents"), None)
     if first is None or first + 1 == len(parts):
         return
     begin, end = parts[first][0][0], parts[first + 1][0][0]
-    numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
     font, digits, wide = _digits(pdf)
     for page in pdf.pages[begin:end]:
         lines: dict[str, float] = {}
