@@ -164,8 +164,9 @@ def test_across_64_digits_only_attention_recalls(seed):
 
 @pytest.mark.slow
 @SEEDS
-def test_near_examples_teach_the_far_ones(seed):
+@pytest.mark.parametrize(("most", "least_right"), [(8, 0.9), (30, 0.95)])
+def test_near_examples_teach_the_far_ones(most, least_right, seed):
     reader = OnTorchsLayer(fresh(HALF, seed))
-    draw = partial(draw_mixed, most=30, batch=32)
+    draw = partial(draw_mixed, most=most, batch=32)
     fit(reader, draw, recall_loss, steps=300, learning_rate=0.01, seed=seed)
-    assert recall_rate(reader, 160) > 0.95
+    assert recall_rate(reader, 160) > least_right
