@@ -18,13 +18,11 @@ from bookbuild import notebooks
 
 logger = logging.getLogger(__name__)
 
-# This one is read by scripts within the page; all others can wait.
-EAGER = "documentation_options.js"
 ASKS_MINILM = "asks-minilm"  # marks, for `assets`, a figure that MiniLM reads for
 MINILM = '"reads": {"kind": "minilm"'  # in the data of such a figure
-# Thebe would ask another host; one keeps tabs in step, and no page has tabs; `static/copy.js` does
-# what the last two do.
-DROPPED = re.compile("thebe|design-tabs|clipboard|copybutton")
+# Thebe would ask another host; one keeps tabs in step, and no page has tabs; a page's name is for a
+# choice of versions, which the site has not; `static/copy.js` does what the last two do.
+DROPPED = re.compile("thebe|design-tabs|pagename|clipboard|copybutton")
 # Names, stops and blanks: they have the color of the page's text, as what no span colors has.
 PLAIN_CODE = re.compile(r'<span class="(?:n|nn|p|w)">([^<]*)</span>')
 # The rule that matplotlib writes into each drawing; one in the site's sheets does for all.
@@ -237,7 +235,7 @@ def scripts_wait(context: dict) -> None:
     scripts = [script for script in context["script_files"] if not DROPPED.search(_told(script))]
     unique = {_told(script): script for script in scripts}
     for script in unique.values():
-        if script.filename and not script.filename.split("?")[0].endswith(EAGER):
+        if script.filename:
             script.attributes["defer"] = "defer"
     context["script_files"] = list(unique.values())
 

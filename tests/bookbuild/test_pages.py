@@ -266,7 +266,7 @@ def script(filename: str | None, **attributes: str) -> SimpleNamespace:
     return SimpleNamespace(filename=filename, attributes=attributes)
 
 
-def test_scripts_wait_but_for_the_one_that_others_read():
+def test_scripts_wait_and_what_no_page_needs_is_dropped():
     context = {
         "script_files": [
             script("_static/documentation_options.js?v=1"),
@@ -275,6 +275,7 @@ def test_scripts_wait_but_for_the_one_that_others_read():
             script("_static/sphinx-thebe.js"),
             script("_static/design-tabs.js?v=2"),
             script(None, body="thebe = {}"),
+            script(None, body="DOCUMENTATION_OPTIONS.pagename = 'page'"),
             script(None, body="let here = 1"),
         ]
     }
@@ -282,7 +283,7 @@ def test_scripts_wait_but_for_the_one_that_others_read():
         pages.scripts_wait(context)
         left = [(one.filename, one.attributes) for one in context["script_files"]]
         assert left == [
-            ("_static/documentation_options.js?v=1", {}),
+            ("_static/documentation_options.js?v=1", {"defer": "defer"}),
             ("_static/doctools.js", {"defer": "defer"}),
             (None, {"body": "let here = 1"}),
         ]

@@ -52,6 +52,12 @@ def test_no_id_is_there_twice(path, pages):
     _nothing([f"{name} {times} times" for name, times in ids.items() if times > 1], path)
 
 
+def test_no_script_is_waited_for_before_a_page_is_shown(path, pages):
+    scripts = [one for one in pages[path].by_name["script"] if one.has_attr("src")]
+    waits = [one["src"] for one in scripts if not (one.has_attr("defer") or one.get("type"))]
+    _nothing(waits, path)
+
+
 def test_tabs_whose_script_is_dropped_are_nowhere(pages):
     """See `DROPPED` in `bookbuild.pages`."""
     assert [path for path, page in pages.items() if "sd-tab-set" in page.text] == []
@@ -85,6 +91,8 @@ def test_old_addresses_lead_to_where_their_pages_moved(site, repository):
         assert target is not None
         assert target.is_file()
         assert moved_to(target) is None
+        # A browser asks for an icon that a page does not name, and complains if there is none.
+        assert 'rel="icon"' in (site / f"{old}.html").read_text("utf-8")
 
 
 def test_the_sitemap_lists_every_page_of_the_book(site, pages, base):
