@@ -42,6 +42,7 @@ bench: book
 	$(BIN)/python benchmarks/grading.py
 	$(BIN)/python benchmarks/build.py
 	$(BIN)/python benchmarks/live.py
+	$(BIN)/python benchmarks/search.py
 	$(BIN)/python benchmarks/site.py
 
 pdf: book

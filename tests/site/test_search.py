@@ -128,3 +128,23 @@ def test_pages_are_found_while_one_types(visit, where):
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("positions/positional-encoding.html"))
     assert (page.errors, page.foreign) == ([], [])
+
+
+def test_the_index_is_there_before_the_first_letter_and_not_before_somebody_searches(visit):
+    page = visit("book/attention/multi-head.html")
+    assert page.evaluate("typeof Search") == "undefined"
+    with page.expect_response(re.compile("/searchindex.js$")):
+        page.keyboard.press("Control+k")
+    expect(page.locator(".found-pages a")).to_have_count(0)
+
+
+@pytest.mark.parametrize("file", ["searchindex.js", "_static/searchtools.js"])
+def test_a_letter_after_a_lost_connection_tries_again(visit, file):
+    page = visit("book/attention/multi-head.html")
+    page.route(f"**/{file}", lambda route: route.abort(), times=1)
+    with page.expect_event("requestfailed"):
+        page.keyboard.press("Control+k")
+    field = page.locator("form.bd-search input:focus")
+    field.press_sequentially("RoPE", delay=20)
+    expect(page.locator(".found-pages a:visible").first).to_have_attribute("href", SECTION)
+    expect(field).to_have_value("RoPE")

@@ -1,5 +1,5 @@
 // Results while one types: below each field of the search stand the first pages that Sphinx's own index finds, in the
-// order of the page of results. The index is fetched when somebody first writes there.
+// order of the page of results. The index is fetched when somebody first goes there, before the first letter is typed.
 
 const SHOWN = 8;
 const fields = [...document.querySelectorAll("form.bd-search input[name=q]")];
@@ -7,21 +7,26 @@ const root = document.documentElement.dataset.content_root;
 const typed = new Map();
 let index;
 
+// All come at once, and run in the order in which they were asked for.
 const fetched = (file) => new Promise((done, failed) => {
   const script = document.createElement("script");
-  Object.assign(script, { src: `${root}${file}`, onload: done, onerror: failed });
+  Object.assign(script, { src: `${root}${file}`, async: false, onload: done, onerror: failed });
   document.head.append(script);
 });
 
-// The page of results has them already. Sphinx's script empties all fields as it starts: what was typed comes back at once.
-const load = async () => {
-  if (typeof Search === "undefined") {
-    await fetched("_static/language_data.js");
-    await fetched("_static/searchtools.js");
-    for (const [field, words] of typed) field.value ||= words;
-    improve();
-  }
-  if (!Search.hasIndex()) await fetched("searchindex.js");
+// Sphinx's script empties all fields as it starts: what was typed comes back at once.
+const started = () => {
+  for (const [field, words] of typed) field.value ||= words;
+  improve();
+};
+
+// The page of results has them already.
+const load = () => {
+  const tools = typeof Search === "undefined" ? ["_static/language_data.js", "_static/searchtools.js"] : [];
+  const all = tools.map(fetched);
+  if (tools.length || !Search.hasIndex()) all.push(fetched("searchindex.js"));
+  if (tools.length) all[1] = all[1].then(started);
+  return Promise.all(all);
 };
 
 // The titles of sections, by their addresses: a result that leads to a section says so, and its page is not listed again.
@@ -92,15 +97,20 @@ for (const field of fields) {
   said.setAttribute("role", "status");
   field.form.after(list, said);
 
-  const show = async () => {
-    typed.set(field, field.value);
+  const ready = async () => {
     index ??= load();
     try {
       await index;
     } catch {
       index = undefined; // offline, perhaps: the next letter tries again
-      return;
     }
+    return index;
+  };
+
+  const show = async () => {
+    typed.set(field, field.value);
+    await ready();
+    if (!index) return;
     document.getElementById("search-results")?.replaceChildren(); // of what was asked before
     const words = field.value.trim();
     const pages = words.length > 1 ? found(words) : [];
@@ -116,5 +126,6 @@ for (const field of fields) {
     said.textContent = words.length > 1 ? `Pages found: ${pages.length}${more}` : "";
   };
 
+  field.addEventListener("focus", ready);
   field.addEventListener("input", show);
 }
