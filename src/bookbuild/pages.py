@@ -27,6 +27,8 @@ DROPPED = re.compile("thebe|design-tabs|pagename|clipboard|copybutton")
 PLAIN_CODE = re.compile(r'<span class="(?:n|nn|p|w)">([^<]*)</span>')
 # The rule that matplotlib writes into each drawing; one in the site's sheets does for all.
 SHEET = re.compile(r"<defs>\s*<style[^>]*>\.lesson-figure \*\{[^}]*\}</style>\s*</defs>\s*")
+# What matplotlib calls the groups of a drawing, which nothing refers to.
+UNUSED_ID = re.compile(r"-(?:image\w+|[\w.]+_\d+)$")
 PICTURE = re.compile(r"(?<=data:image/png;base64,)[^\"]+")
 NAMES = {"table-box": "Table", "lesson-figure": "Figure", "math": "Equation"}
 MODULES = {  # in `static/live`, by what needs them
@@ -77,6 +79,18 @@ def _with_palette(written: str) -> str:
     new = base64.b64encode(file.getvalue()).decode()
     same = light.convert("RGBA").tobytes() == picture.tobytes()
     return new if same and len(new) < len(written) else written
+
+
+def drawings_hold_what_is_seen(body: BeautifulSoup) -> None:
+    """Drop what a drawing does not show: empty frames, names of groups, groups without a name."""
+    for drawing in body.select(".lesson-figure svg"):
+        for frame in drawing.select('path[style="fill: none"]'):
+            frame.decompose()
+        for part in drawing.find_all(["g", "image"]):
+            if UNUSED_ID.search(str(part.get("id", ""))):
+                del part["id"]
+            if part.name == "g" and not part.attrs:
+                part.unwrap()
 
 
 def scroll_wide_content(body: BeautifulSoup) -> None:
@@ -268,6 +282,7 @@ def _code(found: re.Match[str]) -> str:
 
 # By a word without which there is nothing to mend, for searching a large page takes long.
 MENDS = {
+    "lesson-figure": drawings_hold_what_is_seen,
     "<th": empty_headers_are_cells,
     "<thead": wordy_tables_become_cards,
     "<": scroll_wide_content,

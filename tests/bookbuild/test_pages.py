@@ -7,10 +7,12 @@ from random import Random
 from types import SimpleNamespace
 
 import pytest
+import torch
 from bs4 import BeautifulSoup
 from PIL import Image
 
 from bookbuild import pages
+from lessons import plots
 
 BASE = "https://example.org/book/"
 
@@ -194,6 +196,24 @@ def test_mending_twice_is_mending_once(mend):
     once = str(body)
     mend(body)
     assert str(body) == once
+
+
+def test_a_drawing_holds_what_is_seen():
+    drawing = plots.attention_map(torch.eye(2), ["a", "b"])
+    body = parsed(f'<div class="lesson-figure">{drawing.svg}</div>')
+    seen = body.select("text, use, title, clippath, image, path:not([style='fill: none'])")
+    before = [str(one) for one in body.select("text, use, title, clippath")]
+    parts, all_ids = len(body.find_all(True)), {str(one["id"]) for one in body.select("[id]")}
+    pages.drawings_hold_what_is_seen(body)
+    assert [one for one in seen if one.find_parent("svg") is None] == []
+    assert [str(one) for one in body.select("text, use, title, clippath")] == before
+    assert len(body.find_all(True)) < 0.8 * parts
+    left = {str(one["id"]) for one in body.select("[id]")}
+    assert left < all_ids
+    assert {"cell-0-0", "cell-1-1"} <= {name.partition("-")[2] for name in left}
+    asked = re.findall(r'(?:url\(|href=")#([^")]+)', str(body))
+    assert asked
+    assert set(asked) <= left
 
 
 def app_of(format_uri=lambda page: f"{page}.html") -> SimpleNamespace:
