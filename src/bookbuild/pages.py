@@ -254,16 +254,24 @@ def scripts_wait(context: dict) -> None:
     context["script_files"] = list(unique.values())
 
 
-def always_described(context: dict, pagename: str, book: str) -> None:
+def always_described(context: dict, pagename: str, app: Sphinx) -> None:
     """Describe generated pages (indices, sources, search), which nobody else does."""
     if pagename.startswith("_modules/"):
         context["title"] = f"Source of {context.get('title') or 'the package'}"
-    if 'name="description"' not in context.get("metatags", ""):
-        title = re.sub(r"<[^>]+>", "", GENERATED.get(pagename) or context["title"])
-        text = escape(f"{title}. A page of the book {book}.", quote=True)
-        context["metatags"] = (
-            context.get("metatags", "") + f'\n<meta name="description" content="{text}" />'
-        )
+    metas = context.get("metatags", "")
+    title = re.sub(r"<[^>]+>", "", GENERATED.get(pagename) or context["title"])
+    book = app.config.html_title
+    if 'name="description"' not in metas:
+        metas += _meta("name", "description", f"{title}. A page of the book {book}.")
+    if 'property="og:title"' not in metas:
+        address = f"{app.config.html_baseurl}{app.builder.get_target_uri(pagename)}"
+        told = {"title": title, "type": "website", "url": address, "site_name": book}
+        metas += "".join(_meta("property", f"og:{name}", text) for name, text in told.items())
+    context["metatags"] = metas
+
+
+def _meta(kind: str, name: str, content: str) -> str:
+    return f'\n<meta {kind}="{name}" content="{escape(content, quote=True)}" />'
 
 
 def listing(body: str) -> str:
@@ -297,7 +305,7 @@ MENDS = {
 
 def repair(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
     scripts_wait(context)
-    always_described(context, pagename, app.config.html_title)
+    always_described(context, pagename, app)
     if "body" not in context:
         return
     for lighten in (code_is_light, drawings_bring_no_sheets, pictures_are_light):

@@ -225,7 +225,7 @@ def app_of(format_uri=lambda page: f"{page}.html") -> SimpleNamespace:
 
     return SimpleNamespace(
         config=SimpleNamespace(html_baseurl=BASE, html_title="The Book"),
-        builder=SimpleNamespace(get_relative_uri=relative),
+        builder=SimpleNamespace(get_relative_uri=relative, get_target_uri=format_uri),
     )
 
 
@@ -322,17 +322,20 @@ def test_scripts_wait_and_what_no_page_needs_is_dropped():
 def test_a_page_without_description_gets_one(page, title, description):
     context = {"title": title} if title else {}
     for _ in range(2):
-        pages.always_described(context, page, "The Book")
+        pages.always_described(context, page, app_of())
         [content] = re.findall(r'<meta name="description" content="([^"]*)"', context["metatags"])
+        [address] = re.findall(r'<meta property="og:url" content="([^"]*)"', context["metatags"])
+        assert address == f"{BASE}{page}.html"
     told = content.replace("&amp;", "&").replace("&#x27;", "'")
     assert told.startswith(description)
     assert told.endswith("A page of the book The Book.")
 
 
 def test_a_description_stays():
-    context = {"title": "T", "metatags": '<meta name="description" content="mine" />'}
-    pages.always_described(context, "chapter", "The Book")
-    assert context["metatags"] == '<meta name="description" content="mine" />'
+    mine = '<meta name="description" content="mine" /><meta property="og:title" content="mine" />'
+    context = {"title": "T", "metatags": mine}
+    pages.always_described(context, "chapter", app_of())
+    assert context["metatags"] == mine
 
 
 def test_repair_makes_all_repairs():

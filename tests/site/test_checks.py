@@ -28,7 +28,11 @@ BASE = "https://book.example/"
 HEAD = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A page</title>
 <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
 <meta name="description" content="A page."><link rel="canonical" href="https://book.example/a.html">
-</head><body><main>"""
+<meta property="og:title" content="A page"><meta property="og:type" content="website">
+<meta property="og:url" content="https://book.example/a.html">
+<meta property="og:site_name" content="The Book">
+<meta property="og:image" content="https://book.example/a.png">
+<meta property="og:image:alt" content="A page"><body><main>"""
 PICTURE = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 GOOD = f"""{HEAD}<h1 id="top">Title</h1><h2>Part</h2><p>Text, and <a href="#top">a link</a>.</p>
 <img src="{PICTURE}" alt="A square that is empty" width="50">
@@ -307,6 +311,9 @@ def test_good_links_are_left_alone(written, link):
         ("book.example/a.html", "book.example/b.html", "canonical"),
         ('<link rel="canonical"', "<link", "canonical"),
         ("<title>", "<title>Another</title><title>", "2 of title"),
+        ('"og:title"', '"og:other"', "og:title: None"),
+        ('"The Book"', '""', "og:site_name: ''"),
+        ('"The Book"', '"Project name not set"', "og:site_name"),
     ],
 )
 def test_missing_metadata_is_seen(written, right, wrong, told):

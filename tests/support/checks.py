@@ -140,7 +140,7 @@ def headings_out_of_order(headings: list[tuple[int, str]]) -> list[str]:
 
 
 def missing_metadata(page: Page, base: str) -> list[str]:
-    """Find what search engines and screen readers miss in a page's head."""
+    """Find what search engines, screen readers and links to it miss in a page's head."""
     wrong = []
     if not page.title:
         wrong.append("no title")
@@ -160,6 +160,10 @@ def missing_metadata(page: Page, base: str) -> list[str]:
     expected = base + page.path
     if address not in {expected, expected.removesuffix("index.html")}:
         wrong.append(f"canonical address {address!r}, not {expected!r}")
+    told = {meta.get("property"): meta.get("content") for meta in page.by_name["meta"]}
+    for name in ("title", "type", "url", "site_name", "image", "image:alt"):  # Open Graph
+        if not told.get(f"og:{name}") or "not set" in told[f"og:{name}"]:
+            wrong.append(f"og:{name}: {told.get(f'og:{name}')!r}")
     return wrong
 
 
