@@ -20,7 +20,7 @@ EXAMPLES: dict[int, tuple[str, dict]] = {
         {"prefixes": ["the key near the table", "the key near the tables"]},
     ),
     3: (
-        "The step that writes elle looks at it, and one head at small, which decides. "
+        "The step that writes elle looks at it, and one head at small, the word that decides. "
         "The next one, est, has moved to is.",
         {
             "sentence": "the trophy does not fit in the suitcase because it is too small .",
