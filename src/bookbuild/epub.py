@@ -32,7 +32,6 @@ FOLDER = "OEBPS"
 TYPES = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif"}
 # They serve scripts, or say to a screen reader that something scrolls.
 ASIDE = {"tabindex", "contenteditable", "align", "border", "scope"}
-TABLE_PARTS = {"table", "thead", "tbody", "tr", "th", "td"}
 HEAD = (
     '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n'
     '<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" '
@@ -190,8 +189,6 @@ def attributes_are_plain(said: Tag) -> None:
             del element[name]
         if element.get("role") == "region":
             del element["role"], element["aria-label"]
-        if element.name in TABLE_PARTS:  # on the website a phone makes cards of them
-            del element["role"]
         if element.get("id") in seen:
             del element["id"]
         seen.add(element.get("id"))

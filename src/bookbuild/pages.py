@@ -38,6 +38,7 @@ MODULES = {  # in `static/live`, by what needs them
     ".question": "questions",
     ".progress-table": "progress",
 }
+CUT_QUOTE = re.compile(r"&\w*(?=\.\.\.\")")
 GENERATED = {
     "genindex": "All functions, classes and modules of the book's package, from A to Z",
     "py-modindex": "All modules of the book's package",
@@ -135,8 +136,8 @@ ROOM, WORDS = 44, 16
 def wordy_tables_become_cards(body: BeautifulSoup) -> None:
     """Let a phone show each row of a table of words as a card, with its heads beside the cells.
 
-    `house.css` does so, which takes from the elements what they are: so roles say it. Tables of
-    numbers stay, for they are compared from row to row.
+    `house.css` does so; to a screen reader it stays a table. Tables of numbers stay, for they are
+    compared from row to row.
     """
     for table in body.select("table:has(> thead)"):
         heads = table.select("thead > tr:last-child > *")
@@ -149,16 +150,8 @@ def wordy_tables_become_cards(body: BeautifulSoup) -> None:
         if not worded or sum(min(width, WORDS) + 2 for width in widest) <= ROOM:
             continue
         table["class"] = " ".join([*table.get_attribute_list("class"), "cards"]).strip()
-        table["role"] = "table"
-        for part in table.select("thead, tbody"):
-            part["role"] = "rowgroup"
-        for row in table.select("tr"):
-            row["role"] = "row"
-        for head in heads:
-            head["role"] = "columnheader" if head.name == "th" else "cell"
         for cells in rows:
             for head, cell in zip(heads, cells, strict=True):
-                cell["role"] = "rowheader" if cell.name == "th" else "cell"
                 cell["data-label"] = _letters(head)
                 if [getattr(child, "name", None) for child in cell.contents] != ["p"]:
                     words = body.new_tag("div")
@@ -258,7 +251,8 @@ def always_described(context: dict, pagename: str, app: Sphinx) -> None:
     """Describe generated pages (indices, sources, search), which nobody else does."""
     if pagename.startswith("_modules/"):
         context["title"] = f"Source of {context.get('title') or 'the package'}"
-    metas = context.get("metatags", "")
+    # Descriptions are cut to a length after their quotes are written so: `&quot...` is none.
+    metas = CUT_QUOTE.sub("", context.get("metatags", ""))
     title = re.sub(r"<[^>]+>", "", GENERATED.get(pagename) or context["title"])
     book = app.config.html_title
     if 'name="description"' not in metas:

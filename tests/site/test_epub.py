@@ -94,13 +94,6 @@ def test_what_code_prints_keeps_its_columns():
     assert sizes == [None, "font-size: 0.64em", "font-size: 0.50em", None]
 
 
-def test_a_table_that_is_no_card_needs_no_roles():
-    row = '<tr role="row"><td role="cell" data-label="a">b</td></tr>'
-    page = BeautifulSoup(f'<table role="table">{row}</table><p role="note">c</p>', "html.parser")
-    epub.attributes_are_plain(page)
-    assert str(page) == '<table><tr><td>b</td></tr></table><p role="note">c</p>'
-
-
 def test_the_same_book_is_the_same_file_and_is_there_whole_or_not_at_all(small, monkeypatch):
     root, other = small.parent, small.with_name("other.epub")
     epub.write(root, root / "_build" / "html", other)
