@@ -56,5 +56,5 @@ def test_what_the_chapter_claims_of_a_real_model(smollm2, seed):
             return (place_losses(llama, halves, first=49) - alone).mean().item()
 
     near = added(48, 0)
-    assert near < -0.2 and abs(added(0, 16384) - near) < 0.05
+    assert near < -0.2 < added(1, 16384) and abs(added(0, 16384) - near) < 0.05
     assert added(48, 16384, ~slow) < 0.3 < 0.7 < min(added(48, 16384), added(48, 16384, slow))
