@@ -10,10 +10,12 @@ from torch import nn
 
 from classroom.exercises.source import load_source, read
 from lab import ClaimTest
+from lab.behaviors import BEHAVIORS
 from lessons import interpretation, limits, recurrence
 from lessons.fit import fit
 from lessons.foundations import wilson_interval
 from lessons.models import load
+from lessons.models.grammar import agreement
 
 ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.slow  # trains five small models, and takes 80 heads away
@@ -88,6 +90,10 @@ def lost_words(verdict, kind: str) -> str:
     return f"{lost:.2f} is lost ({worse} worse, {better} better)"
 
 
+def subject_number(sentence) -> str:
+    return agreement.number(sentence.tokens[interpretation.verb_links(sentence)[0][1]])
+
+
 def test_the_claim_that_stood():
     text = " ".join(answer_to("interpretation-8").split())
     one, control = (
@@ -105,6 +111,17 @@ def test_the_claim_that_stood():
         assert f"with {name} {lost:.2f} ({worse} worse, {better} better)" in text
     means, another, zeros = (control.lost[kind][0] for kind in ("means", "another's", "zeros"))
     assert f"({control.rate:.2f}), and without it {means}, {another} and {zeros} are lost" in text
+    behavior, decoder = BEHAVIORS["finds the subject"], loaded("decoder")
+    some = behavior.sentences()
+    others = interpretation.alike(some, behavior.others)
+    pairs = zip(some, others, strict=True)
+    unlike = torch.tensor([subject_number(one) != subject_number(of[0]) for one, of in pairs])
+    put = interpretation.silences(decoder, some, others)["another's"]
+    with interpretation.silenced(decoder.model, put, [(2, 2)]):
+        wrong = ~behavior.right(decoder, some).bool()
+    told = f"*other* number in {unlike.sum()} of 150, and there {wrong[unlike].sum()} of the "
+    assert f"{told}{wrong.sum()} were lost" in text
+    assert len(text.split()) <= 250  # as the task asks
 
 
 def test_the_claim_that_fell():
