@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -408,6 +409,24 @@ def test_the_front_page_leads_to_each_chapter():
 
 def test_each_page_stands_in_the_contents():
     assert contents_problems(ROOT) == []
+
+
+def repeated_names(texts: list[str]) -> list[str]:
+    """Return the labels, figures and claims that a link could not tell apart: reading pages in
+    several processes, Sphinx does not always see them.
+    """
+    named = re.compile(r"^\(([\w-]+)\)=$|^    name: ([\w-]+)$|\{\.claim #([\w-]+)", re.MULTILINE)
+    names = Counter("".join(found) for text in texts for found in named.findall(text))
+    return [name for name, times in names.items() if times > 1]
+
+
+def test_each_name_of_a_place_is_there_once():
+    files = [ROOT / "index.md", *ROOT.glob("book/**/*.md"), *ROOT.glob("solutions/*.md")]
+    assert repeated_names([file.read_text("utf8") for file in files]) == []
+    kept = "(a)=\n    name: b\n[c]{.claim #d}\n"
+    assert repeated_names([kept]) == []
+    for again in ("(a)=", "(b)=", "    name: a", "(d)="):
+        assert len(repeated_names([kept, again])) == 1
 
 
 @pytest.mark.parametrize(
