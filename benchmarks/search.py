@@ -1,8 +1,8 @@
 """How soon the search answers on a chapter's page: its index, the first result, and each letter.
 
-Each word that a chapter names as its keyword is typed letter by letter into a page that has never
-searched, as it is and slowed four times. The index is fetched when a reader goes to the field; the
-first result is asked for once it is there, and, as the worst case, at the same moment.
+Eight words are typed letter by letter into a page that has never searched, as it is and slowed four
+times. The index is fetched when a reader goes to the field; the first result is asked for once it
+is there, and, as the worst case, at the same moment.
 The exit status is 1 if a first result, not slowed, takes longer than its limit.
 """
 

@@ -104,7 +104,6 @@ for (const field of fields) {
     } catch {
       index = undefined; // offline, perhaps: the next letter tries again
     }
-    return index;
   };
 
   const show = async () => {
