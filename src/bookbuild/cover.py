@@ -48,3 +48,10 @@ def cover(title: str, subtitle: str, authors: str) -> bytes:
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", facecolor=GROUND, metadata={"Software": None})
     return drawn.getvalue()
+
+
+def cover_of(book: dict) -> tuple[bytes, str]:
+    """Return the cover of a book that `CITATION.cff` describes, and its words for who hears it."""
+    authors = ", ".join(one["name"] for one in book["authors"])
+    words = f"Cover: {book['title']}. {book['abstract']}"
+    return cover(book["title"], book["abstract"], authors), words

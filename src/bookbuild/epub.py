@@ -22,7 +22,7 @@ from bs4 import BeautifulSoup, Tag
 
 from bookbuild import state
 from bookbuild.cite import citation
-from bookbuild.cover import cover
+from bookbuild.cover import cover_of
 from bookbuild.whole import NAME, NOT_PRINTED, article, contents, moved, target
 from bookbuild.xhtml import xhtml
 
@@ -311,14 +311,13 @@ def files(root: Path, site: Path) -> Iterator[tuple[str, bytes]]:
     yield f"{FOLDER}/nav.xhtml", navigation(title, language, parts).encode()
     yield f"{FOLDER}/book.css", stylesheet(site).encode()
     head = HEAD.format(language=language, title=escape(title), style="book.css")
-    words = f"Cover: {title}. {book['abstract']}"
+    picture, words = cover_of(book)
     yield (
         f"{FOLDER}/cover.xhtml",
         f'{head}<body class="cover"><section epub:type="cover"><img src="cover.png" '
         f'alt="{escape(words)}"/></section></body>\n</html>\n'.encode(),
     )
-    authors = ", ".join(one["name"] for one in book["authors"])
-    yield f"{FOLDER}/cover.png", cover(title, book["abstract"], authors)
+    yield f"{FOLDER}/cover.png", picture
     for one in chapters:
         yield f"{FOLDER}/{one.name}.xhtml", one.text.encode()
     for name in sorted(set().union(*(one.images for one in chapters))):

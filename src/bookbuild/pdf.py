@@ -4,6 +4,7 @@
 Live figures stand still; a link leads to each page on the website.
 """
 
+import base64
 import posixpath
 import sys
 from html import escape
@@ -14,8 +15,11 @@ import yaml
 from bs4 import Tag
 from playwright.sync_api import Error, sync_playwright
 
+from bookbuild.cite import citation
+from bookbuild.cover import cover_of
 from bookbuild.tagged import FORMULA, headings, mend
 from bookbuild.whole import NAME, NOT_PRINTED, article, contents, moved, no_collection, parsed
+from classroom.grading.written import PLACEHOLDER
 
 STYLE = Path(__file__).with_name("whole.css")
 
@@ -50,6 +54,8 @@ def body(site: Path, page: str, pages: set[str], address: str) -> Tag:
         figure["role"] = "group"  # the drawing in it has a text; its frame would be one without
     for formula in said.select(".katex"):
         _tell(formula)
+    for paragraph in said.find_all("p", string=PLACEHOLDER):
+        paragraph["class"] = "placeholder"
     folder = posixpath.dirname(page)
     for image in said.select("img[src]"):
         image["src"] = f"../html/{posixpath.normpath(posixpath.join(folder, str(image['src'])))}"
@@ -80,8 +86,10 @@ def _within(name: str, place: str) -> str:
 
 
 def whole(root: Path, site: Path) -> str:
-    """Return the book as one page of HTML: a title, the contents, and all pages."""
-    settings = yaml.safe_load((root / "_config.yml").read_text("utf8"))
+    """Return the book as one page of HTML: its cover, the contents, and all pages."""
+    settings, book = yaml.safe_load((root / "_config.yml").read_text("utf8")), citation(root)
+    assert book is not None, "CITATION.cff is missing: it names the authors and the version"
+    picture, words = cover_of(book)
     title, address = settings["title"], settings["html"]["baseurl"]
     language = settings["sphinx"]["config"]["language"]
     parts = list(contents(root))
@@ -103,7 +111,8 @@ def whole(root: Path, site: Path) -> str:
         f'<head><meta charset="utf-8"><title>{escape(title)}</title>'
         '<link rel="stylesheet" href="../html/_static/book.css">'
         f"<style>{STYLE.read_text('utf8')}</style></head>"
-        f'<body><header><p class="book-title">{escape(title)}</p>'
+        f'<body><header><img class="book-cover" alt="{escape(words)}" '
+        f'src="data:image/png;base64,{base64.b64encode(picture).decode()}">'
         f"<p>{escape(settings['author'])}, {escape(settings['copyright'])}. Text: CC BY 4.0, "
         f'code: MIT. <a href="{address}">{address}</a></p></header>'
         f'<nav class="book-contents"><h1>Contents</h1>{"".join(listed)}</nav>'
