@@ -32,7 +32,7 @@ HEAD = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A pa
 <meta property="og:url" content="https://book.example/a.html">
 <meta property="og:site_name" content="The Book">
 <meta property="og:image" content="https://book.example/a.png">
-<meta property="og:image:alt" content="A page"><body><main>"""
+<meta property="og:image:alt" content="A page"></head><body><main>"""
 PICTURE = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 GOOD = f"""{HEAD}<h1 id="top">Title</h1><h2>Part</h2><p>Text, and <a href="#top">a link</a>.</p>
 <img src="{PICTURE}" alt="A square that is empty" width="50">

@@ -207,8 +207,8 @@ def trained(seed):
 
 @pytest.mark.slow
 def test_some_readers_take_an_unheard_pair_the_wrong_way():
-    """The chapter says so of six in ten; three of these do with one adverb."""
-    readers = [trained(seed) for seed in (5, 7, 8)]
+    """The chapter says so of six in ten draws; these are the five after the test below's."""
+    readers = [trained(seed) for seed in range(5, 10)]
     assert min(share_right(reader, negations([word])) for reader in readers for word in KEPT) < 0.5
     assert min(share_right(reader, negations(["good", "bad"])) for reader in readers) > 0.95
 
