@@ -195,6 +195,7 @@ def test_a_page_that_becomes_narrow_turns_the_small_heads(opened):
     right = panel(figure, 3, 2).bounding_box()["x"] > panel(figure, 3, 1).bounding_box()["x"]
     lines = figure.locator('[data-head="3.1"] path[d]').count()
     page.set_viewport_size({"width": visit.PHONE, "height": 844})
+    expect(figure.get_by_text("head ↓")).to_be_visible()  # drawn anew, which is told a frame later
     expect(figure.locator('.live-open[data-head="3.1"]')).to_have_count(1)
     one, below = (panel(figure, 3, head).bounding_box() for head in (1, 2))
     assert right
