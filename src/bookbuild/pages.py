@@ -9,6 +9,7 @@ import re
 from html import escape
 from io import BytesIO
 
+import numpy as np
 from bs4 import BeautifulSoup, Tag
 from PIL import Image
 from sphinx.application import Sphinx
@@ -73,13 +74,16 @@ def pictures_are_light(body: str) -> str:
 
 def _with_palette(written: str) -> str:
     """Return a PNG in base64 with the same colors, or as it was where that is not smaller."""
-    picture = Image.open(BytesIO(base64.b64decode(written))).convert("RGBA")
-    light = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    picture = np.asarray(Image.open(BytesIO(base64.b64decode(written))).convert("RGBA"))
+    colors, places = np.unique(picture.view(np.uint32)[..., 0], return_inverse=True)
+    if len(colors) > 256:
+        return written
+    light = Image.fromarray(places.reshape(picture.shape[:2]).astype(np.uint8), "P")
+    light.putpalette(colors.view(np.uint8).tobytes(), "RGBA")
     file = BytesIO()
     light.save(file, "png", optimize=True)
     new = base64.b64encode(file.getvalue()).decode()
-    same = light.convert("RGBA").tobytes() == picture.tobytes()
-    return new if same and len(new) < len(written) else written
+    return new if len(new) < len(written) else written
 
 
 def drawings_hold_what_is_seen(body: BeautifulSoup) -> None:

@@ -11,9 +11,10 @@ from matplotlib.patches import Rectangle
 from torch import Tensor
 
 from lessons.plots.checked_weights import check_cells, check_tokens, sharpest_and_evenest
-from lessons.plots.style import INK, STYLE, ThemedFigure, finish, new_figure, with_titles
+from lessons.plots.style import STYLE, ThemedFigure, finish, new_figure, with_titles
 
 COLORS = matplotlib.colormaps["cividis"]
+GRID_COLORS = COLORS.resampled(255)  # with the gaps between the maps, a PNG's palette holds them
 WHITE_BELOW = 0.47  # where white and black numbers are both 4.5:1 against the color
 LABEL_WIDTH = 0.075  # inches a character of a token's label takes at 9 points
 
@@ -121,25 +122,30 @@ def attention_grid(
     >>> attention_grid(torch.full((2, 3, 4, 4), 0.25)).alt.split(":")[0]
     'Grid of 2 layers by 3 heads'
     """
-    layers, heads = weights.shape[:2]
+    layers, heads, queries, keys = weights.shape
     weights = weights.detach()
+    gap = 1 + max(queries, keys) // 12
+    rows, columns = layers * (queries + gap) - gap, heads * (keys + gap) - gap
+    together = np.full((rows, columns), np.nan)
+    tops, lefts = range(0, rows, queries + gap), range(0, columns, keys + gap)
+    for layer, top in enumerate(tops):
+        for head, left in enumerate(lefts):
+            map_ = weights[layer, head].numpy()
+            together[top : top + queries, left : left + keys] = map_
     with matplotlib.rc_context(STYLE):
         figure = new_figure(6.0, min(6.0, 0.4 + 5.4 * layers / heads))
-        grid = figure.subplots(layers, heads, squeeze=False)
-        for layer, row in enumerate(grid):
-            for head, axes in enumerate(row):
-                image = weights[layer, head].numpy()
-                axes.imshow(image, cmap=COLORS, vmin=0, vmax=1, interpolation="none")
-                axes.set(xticks=[], yticks=[])
-                if layer == 0:
-                    axes.set_title(str(head))
-                if head == 0:
-                    axes.set_ylabel(str(layer), rotation=0, ha="right", va="center")
-        _add_scale(grid)
-        figure.supxlabel("head (numbers above) · in each map: key →", fontsize=9, color=INK)
-        figure.supylabel("layer · query ↓", fontsize=9, color=INK)
+        axes = figure.subplots()
+        # One picture for all heads: a page with one for each would be slow to come.
+        axes.imshow(together, cmap=GRID_COLORS, vmin=0, vmax=1, interpolation="none")
+        axes.set_xticks([left + (keys - 1) / 2 for left in lefts], map(str, range(heads)))
+        axes.set_yticks([top + (queries - 1) / 2 for top in tops], map(str, range(layers)))
+        axes.tick_params(length=0, top=False, labeltop=True, labelbottom=False)
+        axes.spines[:].set_visible(False)
+        _add_scale(axes)
+        axes.set_xlabel("head (numbers above) · in each map: key →")
+        axes.set_ylabel("layer · query ↓")
         if title:
-            figure.suptitle(title, fontsize=9, color=INK)
+            axes.set_title(title)
     told = f"{title}. " if title else ""
     alt = f"Grid of {layers} layers by {heads} heads: {told}{sharpest_and_evenest(weights)}"
     return finish(figure, alt)

@@ -2,15 +2,20 @@
 
 import re
 import xml.etree.ElementTree as ET
+from base64 import b64decode
+from io import BytesIO
+from itertools import product
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings, strategies as st
+from PIL import Image
 
 from lessons.plots import attention_grid, attention_map
-from lessons.plots.maps import COLORS
+from lessons.plots.maps import COLORS, GRID_COLORS
 
-SVG = "{http://www.w3.org/2000/svg}"
+SVG, HREF = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
 few = settings(deadline=None, max_examples=10, derandomize=True, database=None)
 
 
@@ -178,9 +183,18 @@ def test_grid_names_the_sharpest_and_the_most_even_head():
     )
 
 
-def test_grid_draws_a_map_for_each_head():
-    root = ET.fromstring(attention_grid(random_weights(2, 3, 4, 4), title="MiniLM").svg)
-    assert len(list(root.iter(f"{SVG}image"))) in {6, 7}  # the scale may be one, too
+def test_grid_draws_a_map_for_each_head_at_its_place():
+    weights = random_weights(2, 3, 4, 5)
+    root = ET.fromstring(attention_grid(weights, title="MiniLM").svg)
+    (picture,) = (one for one in root.iter(f"{SVG}image") if "pixelated" in one.get("style", ""))
+    data = b64decode(picture.attrib[HREF].split(",")[1])
+    drawn = np.asarray(Image.open(BytesIO(data)).convert("RGBA"))
+    assert drawn.shape == (2 * 4 + 1, 3 * 5 + 2, 4)
+    for layer, head in product(range(2), range(3)):
+        map_ = drawn[5 * layer : 5 * layer + 4, 6 * head : 6 * head + 5]
+        assert (map_ == GRID_COLORS(weights[layer, head].numpy(), bytes=True)).all()
+    gaps = drawn[..., 3] == 0
+    assert gaps.sum() == 9 * 17 - 6 * 20 and gaps[4].all() and gaps[:, [5, 11]].all()
     texts = [element.text for element in root.iter(f"{SVG}text")]
     assert {"0", "1", "2", "MiniLM", "weight"} <= set(texts)
 
