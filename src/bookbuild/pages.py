@@ -30,6 +30,7 @@ PLAIN_CODE = re.compile(r'<span class="(?:n|nn|p|w)">([^<]*)</span>')
 SHEET = re.compile(r"<defs>\s*<style[^>]*>\.lesson-figure \*\{[^}]*\}</style>\s*</defs>\s*")
 # What matplotlib calls the groups of a drawing, which nothing refers to.
 UNUSED_ID = re.compile(r"-(?:image\w+|[\w.]+_\d+)$")
+PATH_SPACE = re.compile(r"\s*\n|(?<=[A-Za-z]) ")
 PICTURE = re.compile(r"(?<=data:image/png;base64,)[^\"]+")
 NAMES = {"table-box": "Table", "lesson-figure": "Figure", "math": "Equation"}
 MODULES = {  # in `static/live`, by what needs them
@@ -87,10 +88,25 @@ def _with_palette(written: str) -> str:
 
 
 def drawings_hold_what_is_seen(body: BeautifulSoup) -> None:
-    """Drop what a drawing does not show: empty frames, names of groups, groups without a name."""
+    """Drop what a drawing does not show: empty frames, names of groups, groups without a name.
+
+    Nor do cells need a group and a clip for each: they end where their map ends.
+    """
     for drawing in body.select(".lesson-figure svg"):
         for frame in drawing.select('path[style="fill: none"]'):
             frame.decompose()
+        for cell in drawing.select("g[id*='-cell-']:has(> title + path:last-child)"):
+            title, path = cell.find_all(True, recursive=False)
+            path.insert(0, title)
+            del path["clip-path"]
+            cell.unwrap()
+        for path in drawing.select("path[d]"):
+            path["d"] = PATH_SPACE.sub("", str(path["d"]))
+        for text in drawing.select("text[transform^='rotate(-0 ']"):
+            del text["transform"]
+        for blank in drawing.find_all(string=re.compile(r"^\s+$")):
+            if blank.parent and blank.parent.name not in ("text", "tspan", "title"):
+                blank.extract()
         for part in drawing.find_all(["g", "image"]):
             if UNUSED_ID.search(str(part.get("id", ""))):
                 del part["id"]

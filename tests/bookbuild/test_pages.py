@@ -186,22 +186,39 @@ def test_mending_twice_is_mending_once(mend):
     assert str(body) == once
 
 
-def test_a_drawing_holds_what_is_seen():
-    drawing = plots.attention_map(torch.eye(2), ["a", "b"])
+DRAWINGS = {
+    "map": plots.attention_map(torch.eye(2), ["a", "b"]),
+    "lines": plots.lines([1, 2, 4], {"one": [1, 2, 3], "two": [3, 1, 2]}, x_label="x", y_label="y"),
+}
+
+
+@pytest.mark.parametrize("drawing", DRAWINGS.values(), ids=DRAWINGS)
+def test_a_drawing_holds_what_is_seen(drawing):
     body = parsed(f'<div class="lesson-figure">{drawing.svg}</div>')
     seen = body.select("text, use, title, clippath, image, path:not([style='fill: none'])")
-    before = [str(one) for one in body.select("text, use, title, clippath")]
+    words = [str(one.string) for one in body.select("text, title")]
     parts, all_ids = len(body.find_all(True)), {str(one["id"]) for one in body.select("[id]")}
     pages.drawings_hold_what_is_seen(body)
     assert [one for one in seen if one.find_parent("svg") is None] == []
-    assert [str(one) for one in body.select("text, use, title, clippath")] == before
-    assert len(body.find_all(True)) < 0.8 * parts
+    assert [str(one.string) for one in body.select("text, title")] == words
+    assert 'transform="rotate(-90 ' in str(body)
+    assert len(body.find_all(True)) < 0.75 * parts
     left = {str(one["id"]) for one in body.select("[id]")}
     assert left < all_ids
-    assert {"cell-0-0", "cell-1-1"} <= {name.partition("-")[2] for name in left}
-    asked = re.findall(r'(?:url\(|href=")#([^")]+)', str(body))
-    assert asked
-    assert set(asked) <= left
+    asked = set(re.findall(r'(?:url\(|href=")#([^")]+)', str(body)))
+    assert asked <= left
+    assert bool(asked) == (drawing is DRAWINGS["lines"])
+
+
+def test_a_cell_of_a_map_is_one_shape_that_tells_its_weight():
+    body = parsed(f'<div class="lesson-figure">{DRAWINGS["map"].svg}</div>')
+    pages.drawings_hold_what_is_seen(body)
+    cells = body.select("path:has(> title:first-child:last-child)")
+    told = [str(one.string) for one in body.select("title")]
+    assert told == ["a → a: 1.00", "a → b: 0.00", "b → a: 0.00", "b → b: 1.00"]
+    assert [str(cell.string) for cell in cells] == told
+    assert cells[0]["d"] == "M45.81 3.00L79.2 3.00L79.2 36.38L45.81 36.38z"
+    assert not any(cell.get("clip-path") for cell in cells)
 
 
 def app_of(format_uri=lambda page: f"{page}.html") -> SimpleNamespace:
