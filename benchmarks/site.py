@@ -1,4 +1,4 @@
-"""What a first visit to each page costs: requests, and KB as a host that gzips would send them.
+"""What a page costs who comes first and reads to its end: requests, and KB as a host gzips them.
 
 Then Lighthouse's four scores for the front page and for each chapter, which takes a quarter of an
 hour. It is installed by npm into `_build/tools`, which needs the network once; where that fails,
@@ -64,7 +64,9 @@ def weigh(chrome, origin: str, path: str) -> tuple[float, int, int, bool]:
     page = context.new_page()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{origin}/{path}", wait_until="networkidle")
+    page.goto(f"{origin}/{path}", wait_until="load")
+    visit.come_to_figures(page)  # what they ask for counts, too
+    page.wait_for_load_state("networkidle")
     has_figures = page.locator(FIGURE).count() > 0
     context.close()
     asked = [url for url in asked if url.startswith("http")]

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import expect
 
-from support.visit import watch
+from support.visit import come_to, watch
 
 CHAPTER = "book/attention/scaled-dot-product.html"
 FIGURE = '[data-live="soft-lookup"]'
@@ -79,7 +79,7 @@ def _weights(figure) -> list[float]:
 
 def test_live_figure_answers_the_keyboard(visit):
     page = visit(CHAPTER)
-    figure = page.locator(FIGURE)
+    figure = come_to(page, FIGURE)
     before = _weights(figure)
     direction, length = figure.locator("input[type=range]").all()
     for slider in (direction, length):
@@ -147,7 +147,7 @@ def _tokens(figure) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("view", ["light", "phone"])
 def test_typed_text_is_cut_into_tokens(visit, view):
     page = visit(TOKENS_CHAPTER, view)
-    figure = page.locator(TOKENS_FIGURE)
+    figure = come_to(page, TOKENS_FIGURE)
     field = figure.get_by_label("A text of your own")
     field.focus()
     page.keyboard.press("ControlOrMeta+A")
@@ -170,7 +170,7 @@ def test_live_tokens_begin_as_the_still_ones(visit):
     expect(drawing).to_be_visible()
     assert still.locator(f"{TOKENS_FIGURE} textarea").count() == 0
     told = drawing.get_attribute("aria-label").split(": ", 1)[1].removesuffix(".")
-    live = _tokens(visit(TOKENS_CHAPTER).locator(TOKENS_FIGURE))
+    live = _tokens(come_to(visit(TOKENS_CHAPTER), TOKENS_FIGURE))
     assert told == ", ".join(f"{token} {number}" for token, number in live)
 
 
@@ -308,7 +308,7 @@ def _rotary(figure) -> tuple[int, int, int, float]:
 
 def test_rotary_figure_scores_by_the_offset_alone(visit):
     page = visit(ROTARY_CHAPTER)
-    figure = page.locator(ROTARY)
+    figure = come_to(page, ROTARY)
     query, _, both = figure.locator("input[type=range]").all()
     before = _rotary(figure)
     query.focus()

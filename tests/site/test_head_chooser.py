@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from support.visit import peaks
+from support.visit import come_to, peaks
 
 CHAPTER = "book/interpretation/what-heads-do.html"
 FIGURE = '[data-live="head-chooser"]'
@@ -21,7 +21,7 @@ def choose(page, slider, place: int):
 @pytest.mark.parametrize("view", ["light", "phone"])
 def test_every_head_can_be_opened(visit, view):
     page = visit(CHAPTER, view)
-    figure = page.locator(FIGURE)
+    figure = come_to(page, FIGURE)
     data = json.loads(figure.get_attribute("data-figure"))
     layer_slider, head_slider, _ = figure.locator("input[type=range]").all()
     for layer, heads in enumerate(data["weights"]):
@@ -44,8 +44,7 @@ def test_every_head_can_be_opened(visit, view):
 
 
 def test_a_heavier_cell_is_lighter(visit):
-    page = visit(CHAPTER)
-    figure = page.locator(FIGURE)
+    figure = come_to(visit(CHAPTER), FIGURE)
     data = json.loads(figure.get_attribute("data-figure"))
     table = data["weights"][data["layer"]][data["head"]]
     shares = [

@@ -259,7 +259,7 @@ def test_the_lab_shows_all_three_and_frames_nothing(opened, site):
     """On the page the answers are covered at first, and drawn all the same."""
     assert not [file for file in site.rglob("*.html") if "<iframe" in file.read_text("utf-8")]
     with visit.serve(site) as address:
-        page = opened(CHAPTER, address=address)
+        page = opened(f"{CHAPTER}?figure=", address=address)  # by it, all start at once
         figures = page.locator("[data-live$=-lines]")
         expect(figures).to_have_count(3)
         for place, (kind, size) in enumerate((("layer", 4), ("model", 72), ("layer", 4))):

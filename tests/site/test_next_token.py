@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from support.visit import come_to
+
 CHAPTER = "book/generation/decoding.html"
 FIGURE = '[data-live="next-token"]'
 
@@ -33,7 +35,7 @@ def press(page, slider, key, times=1):
 @pytest.mark.parametrize("view", ["light", "phone"])
 def test_the_three_sliders_answer_the_keyboard(visit, view):
     page = visit(CHAPTER, view)
-    figure = page.locator(FIGURE)
+    figure = come_to(page, FIGURE)
     temperature, k, p = figure.locator("input[type=range]").all()
     model = offered(figure)
     press(page, k, "End")
@@ -59,8 +61,7 @@ def test_the_three_sliders_answer_the_keyboard(visit, view):
 
 
 def test_a_bar_is_as_long_as_its_share(visit):
-    page = visit(CHAPTER)
-    figure = page.locator(FIGURE)
+    figure = come_to(visit(CHAPTER), FIGURE)
     bars = [float(bar.get_attribute("width")) for bar in figure.locator(".live-bar").all()]
     told = shares(figure)
     assert len(bars) == len(told)
@@ -70,7 +71,7 @@ def test_a_bar_is_as_long_as_its_share(visit):
 
 def test_a_finger_on_the_drawing_scrolls(visit):
     page = visit(CHAPTER, "phone")
-    drawing = page.locator(f"{FIGURE} svg")
+    drawing = come_to(page, FIGURE).locator("svg")
     assert drawing.evaluate("e => getComputedStyle(e).touchAction") == "auto"
     assert drawing.bounding_box()["width"] <= 390
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from lessons import models
 from lessons.models.grammar.draws import draw_translations
-from support.visit import peaks
+from support.visit import come_to, peaks
 
 HEADS = "book/interpretation/what-heads-do.html"
 NEXT = "book/generation/decoding.html"
@@ -18,8 +18,7 @@ READS = "[data-figure*='\"reads\"']"
 
 def open_figure(page):
     """Return the figure, its text field, and what is told below the field."""
-    figure = page.locator(READS).first
-    figure.scroll_into_view_if_needed()
+    figure = come_to(page, READS)
     return figure, figure.locator("textarea"), figure.locator(".live-text .live-told")
 
 

@@ -30,6 +30,10 @@ def test_a_steps_answers_wait_for_a_prediction(visit, view, step):
     field.press("Enter")
     for answer in covered.all():
         expect(answer).to_be_visible()
+    live = section(page, step).locator(".tag_predict [data-live]")
+    for figure in live.all():  # what was covered had not started
+        figure.scroll_into_view_if_needed()
+        expect(figure.get_by_role("button", name="Reset")).to_be_attached()
     told = section(page, step).get_by_text("You predicted: <b>the suitcase</b>. Compare it")
     expect(told).to_be_visible()
     expect(section(page, step).locator(".live-predict")).to_have_count(0)

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from support.visit import come_to
+
 CHAPTER = "book/attention/multi-head.html"
 FOCUSED = "document.activeElement"
 STOPS = 40
@@ -90,6 +92,7 @@ def test_arrows_lead_to_the_pages_beside(visit):
 @pytest.mark.parametrize("what", [".cell_input pre", "input[type=range]", ".copybtn"])
 def test_arrows_stay_with_what_uses_them(what, visit):
     page = visit("book/attention/scaled-dot-product.html")
+    come_to(page, "[data-live]")
     page.locator(what).first.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Control+ArrowRight")

@@ -51,10 +51,16 @@ def write_page(
     scripts = "".join(
         f'<script type="module" src="_static/live/{name}.js"></script>' for name in names
     )
+    # All figures are started at once, wherever they stand.
+    near = """<script>window.IntersectionObserver = class {
+      constructor(tell) { this.tell = tell; }
+      observe() { this.tell([{ isIntersecting: true }]); this.tell = () => {}; }
+      disconnect() {}
+    };</script>"""
     (folder / "index.html").write_text(
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Figures</title>'
         '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
         f'<style>{COLORS}</style><link rel="stylesheet" href="_static/house.css">'
-        f"<body><main><h1>Figures</h1>{shown}</main>{scripts}",
+        f"<body><main><h1>Figures</h1>{shown}</main>{near}{scripts}",
         "utf-8",
     )

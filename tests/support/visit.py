@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 PHONE, DESKTOP = 390, 1440
 VIEWS = {
@@ -157,6 +157,7 @@ def look(context: BrowserContext, origin: str, path: str, view: str) -> Look:
             "document.querySelectorAll('[loading=lazy]').forEach(e => e.loading = 'eager')"
         )
         page.evaluate("document.fonts.ready.then(() => null)")
+        seen.errors += come_to_figures(page)
         seen.overflow, seen.images, seen.headings = _shown(page, width)
         page.evaluate(AXE_SCRIPT)
         if second:
@@ -186,6 +187,18 @@ def _tab(context: BrowserContext) -> Page:
     return page
 
 
+def come_to(page: Page, figure: str) -> Locator:
+    """Come to a live figure, and return it when it has started."""
+    page.locator(figure).first.scroll_into_view_if_needed()
+    page.locator(f"{figure}.live").first.wait_for()
+    return page.locator(figure).first
+
+
+def come_to_figures(page: Page) -> list[str]:
+    """Let all live figures of a page start, as where a reader passes them; tell which did not."""
+    return [f"has not started: {one}" for one in page.evaluate(COME)]
+
+
 def _shown(page: Page, width: int) -> tuple[list[str], list[dict], list[list]]:
     return page.evaluate(OVERFLOW, width), page.evaluate(IMAGES), page.evaluate(HEADINGS)
 
@@ -201,6 +214,22 @@ NAME = """const name = e => e.tagName.toLowerCase() + (e.id ? '#' + e.id : '') +
   ' "' + (e.getAttribute('aria-label') || e.textContent).replace(/\\s+/g, ' ').trim().slice(0, 60) +
   '"';
 """
+
+# A figure starts when it is near and not covered; then the reader is back at the top.
+COME = (
+    "async () => {"
+    + NAME
+    + """
+  const figures = [...document.querySelectorAll('[data-live]')].filter(e => e.checkVisibility());
+  for (const figure of figures) {
+    figure.scrollIntoView();
+    for (let i = 0; i < 200 && !figure.classList.contains('live'); i++)
+      await new Promise(later => setTimeout(later, 50));
+  }
+  scrollTo(0, 0);
+  return figures.filter(e => !e.classList.contains('live')).map(name);
+}"""
+)
 
 # What cannot be seen: `visibility` counts here, as in a phone's closed sidebar.
 SHOWN = "const shown = e => e.checkVisibility({visibilityProperty: true});"

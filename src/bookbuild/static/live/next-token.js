@@ -4,7 +4,7 @@
 
 import { softmax } from "./attention.js";
 import { element, slider, SVG } from "./elements.js";
-import { kit } from "./kit.js";
+import { kit, whenNear } from "./kit.js";
 import { drawn, filtered } from "./sampling.js";
 import { sentenceField } from "./sentence-field.js";
 
@@ -90,4 +90,4 @@ function start(figure) {
   if (field) field.offer("Draw a token", () => offer.tokens[drawn(update(), Math.random())]);
 }
 
-document.querySelectorAll('[data-live="next-token"]').forEach(start);
+whenNear("next-token", start);
