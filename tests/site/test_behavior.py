@@ -99,7 +99,7 @@ def test_live_figure_answers_the_keyboard(visit):
 @pytest.mark.parametrize("view", ["light", "phone"])
 def test_live_figure_answers_a_drag(visit, view):
     page = visit(CHAPTER, view)
-    figure = page.locator(FIGURE)
+    figure = come_to(page, FIGURE)
     drawing = figure.locator("svg")
     drawing.scroll_into_view_if_needed()
     # After the page has been laid out anew for what its fonts need.
@@ -132,9 +132,9 @@ def test_without_scripts_the_figure_stands_still(visit):
 
 def test_live_figure_begins_as_the_still_one(visit):
     still = visit(CHAPTER, java_script_enabled=False)
-    live = visit(CHAPTER)
+    live = come_to(visit(CHAPTER), FIGURE)
     alt = still.locator(f"{FIGURE} svg").get_attribute("aria-label")
-    live_alt = live.locator(f"{FIGURE} svg").get_attribute("aria-label")
+    live_alt = live.locator("svg").get_attribute("aria-label")
     assert re.findall(r"\d\.\d\d", alt) == re.findall(r"\d\.\d\d", live_alt)
 
 

@@ -2,14 +2,15 @@
 
 import pytest
 
+from support.visit import come_to
+
 CHAPTER = "book/families/overview.html"
 
 
 @pytest.mark.parametrize("view", ["light", "phone"])
 def test_in_the_chapter_code_leads_to_its_page(visit, view):
     page = visit(CHAPTER, view)
-    figure = page.locator('[data-live="flow"]')
-    figure.scroll_into_view_if_needed()
+    figure = come_to(page, '[data-live="flow"]')
     figure.locator("select").select_option("translator")
     slider = figure.locator(".live-slider input").first
     seen = set()

@@ -102,7 +102,8 @@ def write(page, watched, name: str, text: str):
     """Write a sentence, and wait until its lines are there."""
     figure, field, _told = parts(page, name)
     field.fill(text)
-    expect(names(figure)).to_have_text(["query", *watched[name](text).queries])
+    # A model reads for the first time, on a machine that may be busy.
+    expect(names(figure)).to_have_text(["query", *watched[name](text).queries], timeout=15_000)
     return figure
 
 
