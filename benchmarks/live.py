@@ -124,8 +124,7 @@ def in_browser(chrome, origin: str, asked: Asked, slowed: int) -> tuple[list[flo
     scripts = set()
     context.on("request", lambda request: scripts.add(request.url.partition("?")[0]))
     page.goto(f"{origin}/{asked.page}{asked.state}", wait_until="networkidle")
-    page.locator(asked.figure).first.scroll_into_view_if_needed()  # it starts when it is near
-    page.locator(f"{asked.figure}.live").first.wait_for()
+    visit.come_to(page, asked.figure)
     context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slowed})
     if asked.loads:  # it is loaded with its file, before the first answer is waited for
         page.locator(f"{asked.figure} {asked.loads}").click()

@@ -90,7 +90,8 @@ def _with_palette(written: str) -> str:
 def drawings_hold_what_is_seen(body: BeautifulSoup) -> None:
     """Drop what a drawing does not show: empty frames, names of groups, groups without a name.
 
-    Nor do cells need a group and a clip for each: they end where their map ends.
+    Nor do cells need a group and a clip for each (they end where their map ends), text that stands
+    upright a turn, or parts blanks between them.
     """
     for drawing in body.select(".lesson-figure svg"):
         for frame in drawing.select('path[style="fill: none"]'):

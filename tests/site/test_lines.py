@@ -256,7 +256,7 @@ def test_without_scripts_and_in_print_the_lines_stand(opened):
 
 
 def test_the_lab_shows_all_three_and_frames_nothing(opened, site):
-    """On the page the answers are covered at first, and drawn all the same."""
+    """On the page the answers are covered at first; by its address one finds them drawn."""
     assert not [file for file in site.rglob("*.html") if "<iframe" in file.read_text("utf-8")]
     with visit.serve(site) as address:
         page = opened(f"{CHAPTER}?figure=", address=address)  # by it, all start at once

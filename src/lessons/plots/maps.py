@@ -125,20 +125,16 @@ def attention_grid(
     layers, heads, queries, keys = weights.shape
     weights = weights.detach()
     gap = 1 + max(queries, keys) // 12
-    rows, columns = layers * (queries + gap) - gap, heads * (keys + gap) - gap
-    together = np.full((rows, columns), np.nan)
-    tops, lefts = range(0, rows, queries + gap), range(0, columns, keys + gap)
-    for layer, top in enumerate(tops):
-        for head, left in enumerate(lefts):
-            map_ = weights[layer, head].numpy()
-            together[top : top + queries, left : left + keys] = map_
+    high, wide = queries + gap, keys + gap  # a map with the gap below it and beside it
+    apart = np.pad(weights.numpy(), [(0, 0), (0, 0), (0, gap), (0, gap)], constant_values=np.nan)
+    together = apart.swapaxes(1, 2).reshape(layers * high, heads * wide)[:-gap, :-gap]
     with matplotlib.rc_context(STYLE):
         figure = new_figure(6.0, min(6.0, 0.4 + 5.4 * layers / heads))
         axes = figure.subplots()
         # One picture for all heads: a page with one for each would be slow to come.
         axes.imshow(together, cmap=GRID_COLORS, vmin=0, vmax=1, interpolation="none")
-        axes.set_xticks([left + (keys - 1) / 2 for left in lefts], map(str, range(heads)))
-        axes.set_yticks([top + (queries - 1) / 2 for top in tops], map(str, range(layers)))
+        axes.set_xticks(np.arange(heads) * wide + (keys - 1) / 2, map(str, range(heads)))
+        axes.set_yticks(np.arange(layers) * high + (queries - 1) / 2, map(str, range(layers)))
         axes.tick_params(length=0, top=False, labeltop=True, labelbottom=False)
         axes.spines[:].set_visible(False)
         _add_scale(axes)
