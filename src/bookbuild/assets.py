@@ -23,9 +23,13 @@ WEIGHTS = HERE.parent / "lessons" / "models" / "weights"
 MODELS = ("encoder", "decoder", "translator")
 MODEL_FILES = ("config.json", "tokenizer.json", "model.safetensors")
 SCRIPTS = "book.js"
-# In each page these run after what Sphinx and its extensions add. The first two are the book's own:
-# what pages use of Bootstrap, and of sphinx-copybutton, is an eighth of their scripts.
-THEME_SCRIPTS = ("bootstrap.js", "copy.js", "scripts/pydata-sphinx-theme.js")
+# In each page these run after what Sphinx and its extensions add. All but the last are the book's
+# own: what pages use of Bootstrap, and of sphinx-copybutton, is an eighth of their scripts.
+THEME = "scripts/pydata-sphinx-theme.js"
+THEME_SCRIPTS = ("bootstrap.js", "copy.js", "stops.js", "contents.js", THEME)
+# There the theme begins to measure all boxes of code when a page is loaded and after each change,
+# for which all of the page is laid out. `stops.js` measures those that are laid out anyway.
+MEASURES = ',"complete"===document.readyState?T():window.addEventListener("load",T)'
 EIGHT_BITS = HERE.parent / "lessons" / "models" / "loading" / "eight_bits.py"
 
 
@@ -73,12 +77,23 @@ def join_scripts(static: Path, names: Iterable[str]) -> None:
     The semicolon before each ends the one before, and keeps the first one's "use strict" from
     all others, some of which are not written for it.
     """
-    texts = {name: (static / name).read_text("utf8") for name in names}
+    texts = {name: _script(static, name) for name in names}
     parts = (
         f";/* {name} */\n{re.sub('//# sourceMappingURL=.*', '', text).strip()}\n"
         for name, text in texts.items()
     )
     (static / SCRIPTS).write_text("".join(parts), "utf8")
+
+
+def _script(static: Path, name: str) -> str:
+    text = (static / name).read_text("utf8")
+    if name != THEME:
+        return text
+    if text.count(MEASURES) != 1:
+        raise ValueError(
+            f"{name} no longer says {MEASURES}: see how it measures boxes of code now, and mend MEASURES"
+        )
+    return text.replace(MEASURES, "")
 
 
 def copy_models(app: Sphinx, error: Exception | None) -> None:

@@ -131,6 +131,18 @@ def scroll_wide_content(body: BeautifulSoup) -> None:
         code["tabindex"] = "0"
 
 
+def sections_tell_their_letters(body: BeautifulSoup) -> None:
+    """Let the sheet guess how high a section will be, which a narrow page lays out late.
+
+    >>> body = BeautifulSoup("<section><section><p>Four</p></section></section>", "html.parser")
+    >>> sections_tell_their_letters(body)
+    >>> print(body)
+    <section><section style="--letters: 4"><p>Four</p></section></section>
+    """
+    for section in body.select("section > section"):
+        section["style"] = f"--letters: {len(section.get_text())}"
+
+
 def thebe_is_gone(body: BeautifulSoup) -> None:
     """Drop what Thebe would have read: its own script is dropped, too (`scripts_wait`)."""
     for script in body.select("script:not([src])"):
@@ -309,6 +321,7 @@ MENDS = {
     "<th": empty_headers_are_cells,
     "<thead": wordy_tables_become_cards,
     "<": scroll_wide_content,
+    "<section": sections_tell_their_letters,
     "doc-biblioentry": citations_are_list_items,
     "sig-object": signatures_are_light,
     "<summary": visible_text_names_summaries,

@@ -34,7 +34,9 @@ def ask(visit, places):
     def opened(kind: str, view: str = "light", **options):
         path, label = places[kind]
         page = visit(path, view, **options)
-        return page, page.locator(f'.question[data-question="{label}"]')
+        asked = page.locator(f'.question[data-question="{label}"]')
+        asked.scroll_into_view_if_needed()
+        return page, asked
 
     return opened
 

@@ -54,8 +54,8 @@ def write_page(
     # All figures are started at once, wherever they stand.
     near = """<script>window.IntersectionObserver = class {
       constructor(tell) { this.tell = tell; }
-      observe() { this.tell([{ isIntersecting: true }]); this.tell = () => {}; }
-      disconnect() {}
+      observe(target) { this.tell([{ isIntersecting: true, target }]); }
+      unobserve() {}
     };</script>"""
     (folder / "index.html").write_text(
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Figures</title>'

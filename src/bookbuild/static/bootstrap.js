@@ -129,7 +129,10 @@
   function mark() {
     const isEnd = scrollY + innerHeight > document.documentElement.scrollHeight - 2;
     const line = isEnd ? innerHeight : 0.4 * innerHeight;
-    const current = links[sections.findLastIndex((section) => section?.getBoundingClientRect().top < line)];
+    // A part of a section that is not laid out yet would be for this.
+    const isLaidOut = (section) => section.checkVisibility?.({ contentVisibilityAuto: true }) ?? true;
+    const begins = (section) => section && isLaidOut(section) && section.getBoundingClientRect().top < line;
+    const current = links[sections.findLastIndex(begins)];
     if (current === marked) return;
     marked = current;
     for (const link of links) link.classList.toggle("active", Boolean(current && link.parentElement.contains(current)));

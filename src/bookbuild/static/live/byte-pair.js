@@ -3,7 +3,7 @@
 
 import { bytePairTokenizer } from "./bytepair.js";
 import { element, textField } from "./elements.js";
-import { kit, whenNear } from "./kit.js";
+import { kit, startFigures } from "./kit.js";
 
 const LONGEST = 400; // characters; beyond that nobody reads the boxes
 
@@ -36,4 +36,4 @@ function start(figure) {
   kit(figure, { text: field });
 }
 
-whenNear("byte-pair", start);
+startFigures("byte-pair", start);

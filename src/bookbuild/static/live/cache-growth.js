@@ -4,7 +4,7 @@
 
 import { button, element, slider } from "./elements.js";
 import { headMap } from "./head-map.js";
-import { kit, whenNear } from "./kit.js";
+import { kit, startFigures } from "./kit.js";
 import { sentenceField } from "./sentence-field.js";
 
 const whole = (number) => number.toLocaleString("en-US");
@@ -92,4 +92,4 @@ function start(figure) {
   const changed = kit(figure, { text: field.input, step: kept, layer: layers.input, head: heads.input }, { table });
 }
 
-if (typeof document !== "undefined") whenNear("cache-growth", start);
+if (typeof document !== "undefined") startFigures("cache-growth", start);

@@ -5,7 +5,7 @@
 import { button, element, stepper } from "./elements.js";
 import { boxDrawing } from "./flow-drawing.js";
 import { inWords, likely, numberView, sizesOf, tableOf } from "./flow-numbers.js";
-import { kit, whenNear } from "./kit.js";
+import { kit, startFigures } from "./kit.js";
 import { sentenceField } from "./sentence-field.js";
 
 const SITE = new URL("../../", import.meta.url);
@@ -182,4 +182,4 @@ function start(figure) {
   );
 }
 
-whenNear("flow", start);
+startFigures("flow", start);

@@ -6,7 +6,7 @@
 
 import { checkbox, element, slider, stepper } from "./elements.js";
 import { headArcs, headMap } from "./head-map.js";
-import { kit, whenNear } from "./kit.js";
+import { kit, startFigures } from "./kit.js";
 import { fractions, lookOf, mean, truthTold } from "./maps.js";
 import { sentenceField } from "./sentence-field.js";
 
@@ -149,4 +149,4 @@ function start(figure) {
   const changed = kit(figure, { text: field?.input, layer: layers.input, head: heads.input, silent: list, from: from.kept }, { table });
 }
 
-whenNear("head-chooser", start);
+startFigures("head-chooser", start);

@@ -2,25 +2,20 @@
 // another reader to what is seen, and its numbers as a table, for those who cannot see the drawing.
 
 import { button, element } from "./elements.js";
+import { whenNear } from "./near.js";
 
 const KEY = "figure"; // names, in an address, the figure that the other parameters set
 const starts = new Map(); // how often a name is on the page: there may be figures without one
 
 /**
- * Start all figures of a kind when the reader is a screen away from the first, or at once where the address sets a figure. Few
- * readers of a page come to all of them, and what has not started costs a slow phone no time; but all is loaded by then, for
- * the connection may be lost.
+ * Start all figures of a kind when the reader is a screen away from one, or at once where the address sets a figure. All is
+ * loaded by then, for the connection may be lost.
  */
-export function whenNear(kind, start) {
-  const figures = document.querySelectorAll(`[data-live="${kind}"]`);
-  const all = () => figures.forEach(start);
-  if (new URLSearchParams(location.search).has(KEY)) return all();
-  const near = new IntersectionObserver((entries) => {
-    if (!entries.some((one) => one.isIntersecting)) return;
-    near.disconnect();
-    all();
-  }, { rootMargin: "100% 0px" });
-  figures.forEach((one) => near.observe(one));
+export function startFigures(kind, start) {
+  const figures = [...document.querySelectorAll(`[data-live="${kind}"]`)];
+  const all = () => figures.splice(0).forEach(start);
+  if (new URLSearchParams(location.search).has(KEY)) all();
+  else whenNear(figures, all);
 }
 
 /** Return the name under which a figure stands in addresses: its chapter's, or its place among those without one. */

@@ -4,7 +4,7 @@
 
 import { button, checkbox, element, slider, stepper, SVG } from "./elements.js";
 import { CURVES, headArcs } from "./head-map.js";
-import { kit, whenNear } from "./kit.js";
+import { kit, startFigures } from "./kit.js";
 import { fractions, lookOf } from "./maps.js";
 import { sentenceField } from "./sentence-field.js";
 
@@ -79,4 +79,4 @@ function start(figure) {
   const changed = kit(figure, { text: field?.input, layer: layers.input, ...named, from: from.kept }, { table });
 }
 
-whenNear("layer-lines", start);
+startFigures("layer-lines", start);

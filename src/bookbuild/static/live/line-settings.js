@@ -4,7 +4,7 @@
 
 import { decades, placed, powerOfTen, scale, ticks, written } from "./chart.js";
 import { element, slider, SVG } from "./elements.js";
-import { kit, whenNear } from "./kit.js";
+import { kit, startFigures } from "./kit.js";
 
 const [WIDTH, HEIGHT] = [380, 230]; // all lengths are in the units of the drawing, which is as wide as a phone
 const [LEFT, RIGHT, TOP, BOTTOM] = [46, 368, 10, 190];
@@ -99,4 +99,4 @@ function start(figure) {
   kit(figure, { ...Object.fromEntries(chosen.map(({ input }, i) => [`set${i + 1}`, input])), at: place.input }, { table });
 }
 
-whenNear("line-settings", start);
+startFigures("line-settings", start);

@@ -5,7 +5,7 @@
 import { element, slider, stepper } from "./elements.js";
 import { headGrid } from "./head-grid.js";
 import { headArcs } from "./head-map.js";
-import { kit, whenNear } from "./kit.js";
+import { kit, startFigures } from "./kit.js";
 import { fractions, lookOf } from "./maps.js";
 import { sentenceField } from "./sentence-field.js";
 
@@ -61,4 +61,4 @@ function start(figure) {
   });
 }
 
-whenNear("model-lines", start);
+startFigures("model-lines", start);

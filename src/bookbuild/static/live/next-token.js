@@ -4,7 +4,7 @@
 
 import { softmax } from "./attention.js";
 import { element, slider, SVG } from "./elements.js";
-import { kit, whenNear } from "./kit.js";
+import { kit, startFigures } from "./kit.js";
 import { drawn, filtered } from "./sampling.js";
 import { sentenceField } from "./sentence-field.js";
 
@@ -90,4 +90,4 @@ function start(figure) {
   if (field) field.offer("Draw a token", () => offer.tokens[drawn(update(), Math.random())]);
 }
 
-whenNear("next-token", start);
+startFigures("next-token", start);

@@ -4,6 +4,7 @@
 import { button, element } from "./elements.js";
 import { numberReply, readNumber, readOrder, tooEarly } from "./judged.js";
 import { note, read, storage } from "./kept.js";
+import { whenNear } from "./near.js";
 
 // Each kind adds its fields, and returns `answer`, which gives the reader's answer as a text, whether it is right and the
 // place of its reply, or a problem; and `show`, which puts a kept answer into the fields.
@@ -195,4 +196,4 @@ function start(box) {
   if (!given.problem) tell(given, "");
 }
 
-document.querySelectorAll(".question").forEach(start);
+whenNear(document.querySelectorAll(".question"), start);

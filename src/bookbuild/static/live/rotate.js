@@ -2,7 +2,7 @@
 // It takes the place of the still figure that lessons.plots.rotary_figure drew, with the same vectors.
 
 import { element, slider, SVG } from "./elements.js";
-import { kit, whenNear } from "./kit.js";
+import { kit, startFigures } from "./kit.js";
 import { namePlaces, rotaryScore } from "./rotary.js";
 
 function start(figure) {
@@ -76,4 +76,4 @@ function start(figure) {
   both.input.addEventListener("input", changed);
 }
 
-whenNear("rotate", start);
+startFigures("rotate", start);

@@ -3,7 +3,7 @@
 
 import { softLookup } from "./attention.js";
 import { element, slider, SVG } from "./elements.js";
-import { kit, whenNear } from "./kit.js";
+import { kit, startFigures } from "./kit.js";
 
 const DRAWN = 0.25; // the query is drawn at a quarter of its length, as in the still figure
 const LONGEST = 6;
@@ -79,4 +79,4 @@ function start(figure) {
   const changed = kit(figure, { direction: direction.input, length: length.input }, { table, first });
 }
 
-whenNear("soft-lookup", start);
+startFigures("soft-lookup", start);
