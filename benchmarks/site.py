@@ -65,7 +65,7 @@ def weigh(chrome, origin: str, path: str) -> tuple[float, int, int, bool]:
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{origin}/{path}", wait_until="load")
-    visit.come_to_figures(page)  # what they ask for counts, too
+    visit.come_to_all(page)  # what they ask for counts, too
     page.wait_for_load_state("networkidle")
     has_figures = page.locator(FIGURE).count() > 0
     context.close()

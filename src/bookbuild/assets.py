@@ -75,25 +75,24 @@ def join_scripts(static: Path, names: Iterable[str]) -> None:
     """Join scripts in their order, without the addresses of maps, which would map another file.
 
     The semicolon before each ends the one before, and keeps the first one's "use strict" from
-    all others, some of which are not written for it.
+    all others, some of which are not written for it. The theme's run one by one when the browser
+    has nothing else to do, so that a slow phone answers between.
     """
     texts = {name: _script(static, name) for name in names}
-    parts = (
-        f";/* {name} */\n{re.sub('//# sourceMappingURL=.*', '', text).strip()}\n"
-        for name, text in texts.items()
-    )
+    parts = (f";/* {name} */\n{text}\n" for name, text in texts.items())
     (static / SCRIPTS).write_text("".join(parts), "utf8")
 
 
 def _script(static: Path, name: str) -> str:
-    text = (static / name).read_text("utf8")
-    if name != THEME:
-        return text
-    if text.count(MEASURES) != 1:
-        raise ValueError(
-            f"{name} no longer says {MEASURES}: see how it measures boxes of code now, and mend MEASURES"
-        )
-    return text.replace(MEASURES, "")
+    text = re.sub("//# sourceMappingURL=.*", "", (static / name).read_text("utf8")).strip()
+    if name == THEME:
+        if text.count(MEASURES) != 1:
+            raise ValueError(
+                f"{name} no longer says {MEASURES}: "
+                "see how it measures boxes of code now, and mend MEASURES"
+            )
+        text = text.replace(MEASURES, "")
+    return f"setTimeout(() => {{\n{text}\n}});" if name in THEME_SCRIPTS else text
 
 
 def copy_models(app: Sphinx, error: Exception | None) -> None:

@@ -36,6 +36,25 @@ def test_joined_scripts_run_in_their_order_as_they_do_apart(static):
             run(text)
 
 
+def test_the_theme_s_scripts_run_one_by_one_after_all_others(static):
+    for name in ("bootstrap.js", "copy.js"):
+        (static / name).write_text(f"(() => {{ told.push('{name}') }})()")
+    assets.join_scripts(static, ["bootstrap.js", "copy.js", "first.js"])
+    joined = (static / "book.js").read_text("utf8")
+    now, later = "console.log(told.join())", "setTimeout(() => console.log(told.join()))"
+    assert run(f"{joined}\n{now};{later}") == "undefined\nundefined,bootstrap.js,copy.js"
+
+
+def test_a_theme_that_measures_in_another_way_is_told(static):
+    theme = static / assets.THEME
+    theme.write_text(f"(() => {{ start(){assets.MEASURES} }})()")
+    assets.join_scripts(static, [assets.THEME])
+    assert "T()" not in (static / "book.js").read_text("utf8")
+    theme.write_text('(() => { start(),window.addEventListener("load",measure) })()')
+    with pytest.raises(ValueError, match="no longer says"):
+        assets.join_scripts(static, [assets.THEME])
+
+
 def run(code: str) -> str:
     """Return what Node prints for a classic script, as a page would run it."""
     ran = subprocess.run(

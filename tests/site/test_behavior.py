@@ -203,15 +203,21 @@ def test_binder_is_reached_on_click_only(visit):
     assert unquote(address).endswith(source)
 
 
-def test_sidebar_of_a_phone_opens_and_closes(visit):
+def test_sidebar_of_a_phone_opens_at_the_page_and_closes(visit):
     page = visit(CHAPTER, "phone")
-    entry = page.locator(".bd-sidebar-primary nav a").first
-    expect(entry).not_to_be_in_viewport()
+    listed = page.locator(".bd-sidebar-primary nav a")
+    current = page.locator(".bd-sidebar-primary nav a.current")
+    assert listed.evaluate_all("all => all.filter(e => e.getClientRects().length).length") == 0
     page.locator("button.primary-toggle").click()
-    expect(entry).to_be_in_viewport()
+    expect(current).to_be_in_viewport()
+    expect(current).to_be_focused()
+    page.keyboard.press("Shift+Tab")  # and from there it is a list like others
+    expect(current).not_to_be_focused()
+    expect(page.locator(".bd-sidebar-primary :focus")).to_be_visible()
     page.mouse.click(380, 500)  # beside it
-    expect(entry).not_to_be_in_viewport()
+    expect(current).not_to_be_in_viewport()
     page.locator("button.primary-toggle").click()
+    expect(current).to_be_focused()
     page.locator(".bd-sidebar-primary nav a", has_text="Glossary").click()
     expect(page.locator("main h1").last).to_contain_text("Glossary")
 
@@ -279,6 +285,7 @@ def test_on_a_phone_a_table_of_words_is_cards_and_stays_a_table(visit):
 
 def test_the_letter_of_an_answer_stands_on_one_line(visit):
     page = visit("book/attention/multi-head.html", "phone")
+    page.locator('.question[data-kind="choice"]').first.scroll_into_view_if_needed()
     letters = page.locator(".question-answers .live-check > span:first-of-type")
     expect(letters.first).to_have_text("A.")
     heights = letters.evaluate_all("all => all.map(e => e.getClientRects()[0].height)")

@@ -41,6 +41,11 @@ GOOD = f"""{HEAD}<h1 id="top">Title</h1><h2>Part</h2><p>Text, and <a href="#top"
 <button aria-label="Copy"><svg width="20" height="20"></svg></button></main></body></html>"""
 
 
+# What the browser lays out when somebody comes near, which nobody does.
+FAR = """<div style="height: 9000px"></div>
+<section style="content-visibility: auto; contain-intrinsic-height: 500px">{}</section>"""
+
+
 @pytest.fixture
 def written(tmp_path):
     def write(body: str, name: str = "a.html") -> Page:
@@ -127,6 +132,8 @@ def test_script_errors_are_seen(shown, body, told):
         ),
         ("light", '<p>Text</p><div style="opacity: 0.3"><p>Text</p></div>', "color-contrast"),
         ("phone", '<p>Text</p><p style="background: #555"><b>Text</b></p>', "color-contrast"),
+        ("phone", FAR.format('<p>Text</p><p style="color: #aaa">Text</p>'), "color-contrast"),
+        ("phone", FAR.format('<img src="data:,">'), "image-alt"),
         ("light", '<label>A <input style="color: #ccc" value="text"></label>', "color-contrast"),
         (
             "light",
@@ -197,6 +204,11 @@ def test_pale_words_are_found_in_the_theme_that_has_them(shown, theme, rule, tex
             "phone",
             '<div style="overflow: hidden"><table style="width: 600px"><td>x</table></div>',
             "cannot be reached",
+        ),
+        (
+            "phone",
+            FAR.format('<div style="width: 500px">wide</div>'),
+            "wider than its 390: div",
         ),
     ],
 )

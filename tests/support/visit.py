@@ -134,7 +134,8 @@ def look(context: BrowserContext, origin: str, path: str, view: str) -> Look:
     """Visit a page and return all that the checks need, so that it is loaded once.
 
     On a desktop it is loaded dark; then the reader chooses light. Whatever colors or a theme can
-    change is looked at in both. The tab stays for the next page: what it has compiled serves again.
+    change is looked at in both. All is laid out, as where the reader has been everywhere. The tab
+    stays for the next page: what it has compiled serves again.
 
     Args:
         context: What `open_view` opened for this view.
@@ -157,7 +158,8 @@ def look(context: BrowserContext, origin: str, path: str, view: str) -> Look:
             "document.querySelectorAll('[loading=lazy]').forEach(e => e.loading = 'eager')"
         )
         page.evaluate("document.fonts.ready.then(() => null)")
-        seen.errors += come_to_figures(page)
+        seen.errors += come_to_all(page)
+        page.add_style_tag(content="* { content-visibility: visible !important }")
         seen.overflow, seen.images, seen.headings = _shown(page, width)
         page.evaluate(AXE_SCRIPT)
         if second:
@@ -194,8 +196,8 @@ def come_to(page: Page, figure: str) -> Locator:
     return page.locator(figure).first
 
 
-def come_to_figures(page: Page) -> list[str]:
-    """Let all live figures of a page start, as where a reader passes them; tell which did not."""
+def come_to_all(page: Page) -> list[str]:
+    """Let all figures and questions start, as where a reader passes; tell which did not."""
     return [f"has not started: {one}" for one in page.evaluate(COME)]
 
 
@@ -215,19 +217,21 @@ NAME = """const name = e => e.tagName.toLowerCase() + (e.id ? '#' + e.id : '') +
   '"';
 """
 
-# A figure starts when it is near and not covered; then the reader is back at the top.
+# What answers starts when it is near and not covered; then the reader is back at the top.
 COME = (
     "async () => {"
     + NAME
     + """
-  const figures = [...document.querySelectorAll('[data-live]')].filter(e => e.checkVisibility());
-  for (const figure of figures) {
-    figure.scrollIntoView();
-    for (let i = 0; i < 200 && !figure.classList.contains('live'); i++)
+  const all = [...document.querySelectorAll('[data-live], .question')]
+    .filter(e => e.checkVisibility());
+  const started = e => e.matches('.live, :has(.question-form)');
+  for (const one of all) {
+    one.scrollIntoView();
+    for (let i = 0; i < 200 && !started(one); i++)
       await new Promise(later => setTimeout(later, 50));
   }
   scrollTo(0, 0);
-  return figures.filter(e => !e.classList.contains('live')).map(name);
+  return all.filter(e => !started(e)).map(name);
 }"""
 )
 

@@ -142,7 +142,7 @@
   // Back to the top: the button comes when somebody scrolls up.
 
   const back = document.getElementById("pst-back-to-top");
-  let last = scrollY;
+  let last = 0; // to ask now would lay out the page
 
   function offer() {
     if (last === scrollY) return; // it scrolled sideways
@@ -152,5 +152,5 @@
 
   back.addEventListener("click", () => scrollTo(0, 0));
   for (const follow of [mark, offer]) addEventListener("scroll", follow, { passive: true });
-  mark();
+  new ResizeObserver(mark).observe(document.body); // also at the start, when the page has been laid out
 })();
