@@ -94,7 +94,10 @@ def heeds_padding(model: nn.Module, *, seed: int = 0) -> Finding:
         after = model(longer.where(real, filler), padding + 3)[:, 3:]
     change = (after - before)[real[:, 3:]].abs().max().item()
     if change > TOLERANCE * before.abs().max().item():
-        return Finding(True, f"other padding moves the logits by up to {change:.2g}: it is read")
+        return Finding(
+            True,
+            f"other padding moves the logits by up to {change:.2g}: it is read, or shifts the text",
+        )
     return Finding(False, "other and more padding changes no logit")
 
 
